@@ -1,0 +1,2 @@
+//! One command that shows all of it.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What wallet and server must agree on to the byte.

@@ -1,0 +1,1 @@
+//! The server seen from outside: processes, sockets, foreign clients.

@@ -1,0 +1,2 @@
+//! A wallet in the terminal.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Software keys and HTTP for desktops and tests.
