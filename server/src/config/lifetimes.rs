@@ -1,0 +1,61 @@
+//! How long things live. All in seconds; eSignet's defaults where it has them (facts: its caches).
+
+use serde::{Deserialize, Serialize};
+
+/// See the fields.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lifetimes {
+    /// An authorization transaction, from the request until it is authenticated or linked.
+    pub transaction: u32,
+    /// A link code, and so a QR code on the screen.
+    pub link_code: u32,
+    /// A linked transaction, from the scan until consent.
+    pub linked: u32,
+    /// Between authentication and consent.
+    pub authenticated: u32,
+    /// An authorization code (RFC 9700 §2.1.1: short).
+    pub code: u32,
+    /// An access token.
+    pub access_token: u32,
+    /// An ID token.
+    pub id_token: u32,
+    /// A one-time password.
+    pub otp: u32,
+    /// A binding challenge.
+    pub binding_challenge: u32,
+    /// How long a person or a transaction stays locked after too many wrong factors.
+    pub lockout: u32,
+    /// How long a long poll is held; below 25, so that clients with that limit are answered.
+    pub poll: u32,
+    /// A browser's session.
+    pub session: u32,
+    /// How long a client assertion's `jti` is remembered at least, and how far in the future its `exp` may be.
+    pub assertion: u32,
+    /// Days after which a signing key is replaced.
+    pub signing_key_days: u32,
+    /// Days a next signing key is published before it signs, and an old one after it stopped.
+    pub signing_key_overlap_days: u32,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            transaction: 300,
+            link_code: 60,
+            linked: 300,
+            authenticated: 120,
+            code: 60,
+            access_token: 3600,
+            id_token: 3600,
+            otp: 180,
+            binding_challenge: 300,
+            lockout: 600,
+            poll: 20,
+            session: 8 * 3600,
+            assertion: 3600,
+            signing_key_days: 90,
+            signing_key_overlap_days: 7,
+        }
+    }
+}

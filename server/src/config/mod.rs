@@ -1,0 +1,314 @@
+//! Configuration: a TOML file, then environment variables `TESSERA_SECTION__KEY`. Unknown keys are refused.
+//!
+//! One file per larger section; each default stands beside its field.
+
+mod lifetimes;
+mod otp;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+pub use lifetimes::Lifetimes;
+pub use otp::{Delivery, Otp};
+
+use crate::dialect::Mount;
+
+/// The whole configuration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the world reaches this server: scheme, host and port. Every issuer and link is built from it, never from the `Host` header.
+    pub public_url: Url,
+    /// `development` allows what must never reach production: plain HTTP, OTPs in the log, a secret file made at start.
+    pub mode: Mode,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Where `/metrics` is served; off when absent.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Certificate and key of its own; without, the server expects to stand behind a proxy that ends TLS.
+    pub tls: Option<Tls>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Where things are stored.
+    pub database: Database,
+    /// File with the deployment's master secret; `tessera keys secret` makes one.
+    pub secret_file: PathBuf,
+    /// Which issuers are served.
+    pub mounts: Mounts,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// How much of anything is allowed.
+    pub limits: Limits,
+    /// How one-time passwords reach people.
+    pub otp: Otp,
+    /// The wallets offered on the login page.
+    pub wallet: Wallet,
+    /// How wallet keys are bound.
+    pub binding: Binding,
+    /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
+    pub languages: Vec<String>,
+    /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
+    pub fetch_allow: Vec<String>,
+    /// What is logged, in `tracing` filter syntax.
+    pub log: String,
+    /// `text` for people, `json` for machines.
+    pub log_format: LogFormat,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: default_url(),
+            mode: Mode::Development,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: None,
+            tls: None,
+            trusted_proxies: Vec::new(),
+            database: Database::default(),
+            secret_file: "tessera.secret".into(),
+            mounts: Mounts::default(),
+            lifetimes: Lifetimes::default(),
+            limits: Limits::default(),
+            otp: Otp::default(),
+            wallet: Wallet::default(),
+            binding: Binding::default(),
+            languages: ["en", "fr", "ar"].map(String::from).to_vec(),
+            fetch_allow: Vec::new(),
+            log: "info".into(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+#[expect(clippy::unwrap_used, reason = "a literal")]
+fn default_url() -> Url {
+    Url::parse("http://localhost:8080").unwrap()
+}
+
+/// See [`Config::mode`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// On a developer's machine.
+    Development,
+    /// Facing citizens.
+    Production,
+}
+
+/// See [`Config::log_format`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// PEM files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Certificate chain, leaf first.
+    pub certificate: PathBuf,
+    /// Private key.
+    pub key: PathBuf,
+}
+
+/// See [`Config::database`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    pub url: String,
+    /// Whether `serve` brings the schema forward by itself.
+    pub migrate: bool,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: "sqlite:tessera.sqlite".into(), migrate: true }
+    }
+}
+
+/// Which issuers are served (see `dialect`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mounts {
+    /// GovStack's, at `/`.
+    pub govstack: bool,
+    /// eSignet 1.x's, at `/v1/esignet`; at the bare host too where GovStack's is off.
+    pub esignet: bool,
+    /// The standard OpenID provider, at `/op`.
+    pub op: bool,
+}
+
+impl Default for Mounts {
+    fn default() -> Self {
+        Self { govstack: true, esignet: true, op: true }
+    }
+}
+
+/// How much of anything is allowed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub body: usize,
+    /// Seconds for a request, long polls apart.
+    pub request_seconds: u64,
+    /// Requests per second of one address, sustained; 0 switches the limit off.
+    pub requests_per_second: u32,
+    /// Requests of one address at once, above the sustained rate.
+    pub burst: u32,
+    /// Wrong factors in a row until a person is locked out, over every channel together.
+    pub attempts: u32,
+    /// Wrong factors until a transaction is over.
+    pub attempts_per_transaction: u32,
+    /// OTPs sent for one transaction.
+    pub otps_per_transaction: u32,
+    /// OTPs sent to one person in ten minutes, over every channel together.
+    pub otps_per_person: u32,
+    /// Link codes of one transaction.
+    pub link_codes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 256 * 1024,
+            request_seconds: 15,
+            requests_per_second: 50,
+            burst: 200,
+            attempts: 5,
+            attempts_per_transaction: 3,
+            otps_per_transaction: 3,
+            otps_per_person: 10,
+            link_codes: 10,
+        }
+    }
+}
+
+/// See [`Config::wallet`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Wallet {
+    /// Shown beside the QR code.
+    pub name: String,
+    /// Shown beside the QR code.
+    pub logo_url: Option<Url>,
+    /// Where to get the wallet.
+    pub download_url: Option<Url>,
+    /// What the QR code holds; `LINK_CODE`, `LINK_EXPIRE_DT` and `ISSUER` are replaced.
+    pub deep_link: String,
+}
+
+impl Default for Wallet {
+    fn default() -> Self {
+        Self {
+            name: "Tessera".into(),
+            logo_url: None,
+            download_url: None,
+            deep_link: "tessera://wla-auth?linkCode=LINK_CODE&linkExpireDateTime=LINK_EXPIRE_DT&iss=ISSUER".into(),
+        }
+    }
+}
+
+/// See [`Config::binding`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Binding {
+    /// Days a binding certificate is good for.
+    pub certificate_days: u32,
+    /// Whether the compatibility paths of binding demand a bearer token with scope `wallet_binding`.
+    pub require_bearer: bool,
+    /// Partners of the compatibility paths: id to SHA-256 of the API key in hex. Empty: any pair of headers will do, as in eSignet behind its gateway.
+    pub partners: std::collections::BTreeMap<String, String>,
+    /// `aud` values accepted in the legacy wallet token.
+    pub legacy_audiences: Vec<String>,
+}
+
+impl Default for Binding {
+    fn default() -> Self {
+        Self {
+            certificate_days: 365,
+            require_bearer: true,
+            partners: std::collections::BTreeMap::new(),
+            legacy_audiences: ["esignet-binding", "ida-binding"].map(String::from).to_vec(),
+        }
+    }
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key is unknown, missing or of the wrong type.
+    #[error("configuration: {0}")]
+    Invalid(#[from] Box<figment::Error>),
+    /// A value is not allowed.
+    #[error("configuration: {key}: {reason}")]
+    Refused {
+        /// The key.
+        key: &'static str,
+        /// Why, and what to do.
+        reason: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads `file` (if given), then the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the key and what to do about it.
+    pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::new();
+        if let Some(file) = file {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let config: Self = figment.merge(Env::prefixed("TESSERA_").split("__")).extract().map_err(Box::new)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let refuse = |key, reason| Err(ConfigError::Refused { key, reason });
+        if self.public_url.path() != "/" || self.public_url.query().is_some() || self.public_url.fragment().is_some() {
+            return refuse("public_url", "only scheme, host and port: the issuers' paths are fixed");
+        }
+        if self.languages.is_empty() {
+            return refuse("languages", "name at least one");
+        }
+        if self.mode == Mode::Production {
+            if self.public_url.scheme() != "https" {
+                return refuse("public_url", "must be https in production");
+            }
+            if matches!(self.otp.delivery, Delivery::Log) {
+                return refuse("otp.delivery", "`log` shows one-time passwords: use smtp or webhook in production");
+            }
+        }
+        Ok(())
+    }
+
+    /// The issuer of a mount, without a slash at its end.
+    #[must_use]
+    pub fn issuer(&self, mount: Mount) -> String {
+        format!("{}{}", self.origin(), mount.prefix())
+    }
+
+    /// Scheme, host and port, without a slash at its end.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// Whether cookies can be `Secure`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}

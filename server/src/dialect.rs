@@ -1,0 +1,149 @@
+//! Issuers are mounts, and a mount has a dialect: the names and habits in which GovStack's document, eSignet 1.x and the
+//! OpenID standards differ. One implementation underneath reads them from here; nothing else asks which mount it is on
+//! to choose a name.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Code;
+
+/// Where a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mount {
+    /// GovStack's Identity Building Block at `/`.
+    GovStack,
+    /// eSignet 1.x at `/v1/esignet`.
+    ESignet,
+    /// The standard OpenID provider at `/op`.
+    Op,
+    /// Our own wallet's calls under `/wallet`; not an issuer.
+    Wallet,
+}
+
+impl Mount {
+    /// The issuers among the mounts.
+    pub const ISSUERS: [Self; 3] = [Self::GovStack, Self::ESignet, Self::Op];
+
+    /// Path of the mount, which is also what its issuer adds to the public URL.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::GovStack => "",
+            Self::ESignet => "/v1/esignet",
+            Self::Op => "/op",
+            Self::Wallet => "/wallet",
+        }
+    }
+
+    /// Name in the database and in commands.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GovStack => "govstack",
+            Self::ESignet => "esignet",
+            Self::Op => "op",
+            Self::Wallet => "wallet",
+        }
+    }
+
+    /// Reads [`Mount::name`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::GovStack, Self::ESignet, Self::Op, Self::Wallet].into_iter().find(|mount| mount.name() == name)
+    }
+
+    /// Its habits.
+    #[must_use]
+    pub fn dialect(self) -> &'static Dialect {
+        match self {
+            Self::GovStack => &GOVSTACK,
+            Self::ESignet => &ESIGNET,
+            Self::Op | Self::Wallet => &STANDARD,
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Mount {
+    type Rejection = Infallible;
+
+    /// Set by the router of each mount; a route outside of them belongs to the host itself, where GovStack is.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().copied().unwrap_or(Self::GovStack))
+    }
+}
+
+/// What differs between the mounts, as data.
+#[derive(Debug)]
+pub struct Dialect {
+    /// Whether a failed answer has `response: null` (eSignet) or no `response` at all (GovStack's schemas want an object).
+    pub null_response: bool,
+    /// Whether all validation errors are told, or only the first (GovStack's harness compares the joined list).
+    pub several_errors: bool,
+    /// HTTP status of an answer with errors in the envelope (eSignet: always 200).
+    pub error_status: u16,
+    /// Prefix of authentication context class references, `…:acr:` included.
+    pub acr_prefix: &'static str,
+    /// Name of the wallet factor in `authFactors`.
+    pub wallet_factor: &'static str,
+    /// Name of a factor's sub types in `authFactors`.
+    pub sub_types: &'static str,
+    /// Whether a client's status is written in capitals.
+    pub status_upper_case: bool,
+    /// Whether `exp` of a JWK is an ISO date-time (GovStack) rather than a number.
+    pub jwk_exp_text: bool,
+    /// Codes with a name of their own here; all others go by [`Code::name`].
+    codes: &'static [(Code, &'static str)],
+}
+
+impl Dialect {
+    /// What an error is called here.
+    #[must_use]
+    pub fn code(&self, code: Code) -> &'static str {
+        self.codes.iter().find(|(known, _)| *known == code).map_or_else(|| code.name(), |(_, name)| name)
+    }
+}
+
+static GOVSTACK: Dialect = Dialect {
+    null_response: false,
+    several_errors: false,
+    error_status: 200,
+    acr_prefix: "idbb:acr:",
+    wallet_factor: "Wallet",
+    sub_types: "bioSubTypes",
+    status_upper_case: false,
+    jwk_exp_text: true,
+    codes: &[
+        (Code::InvalidTransaction, "invalid_transaction_id"),
+        (Code::UnsupportedGrantType, "invalid_grant_type"),
+        (Code::InvalidChallengeFormatForFactor, "unsupported_challenge_format"),
+        (Code::InvalidBindingChallenge, "invalid_auth_challenge"),
+    ],
+};
+
+static ESIGNET: Dialect = Dialect {
+    null_response: true,
+    several_errors: true,
+    error_status: 200,
+    acr_prefix: "mosip:idp:acr:",
+    wallet_factor: "WLA",
+    sub_types: "subTypes",
+    status_upper_case: true,
+    jwk_exp_text: false,
+    codes: &[],
+};
+
+static STANDARD: Dialect = Dialect {
+    null_response: true,
+    several_errors: true,
+    error_status: 400,
+    acr_prefix: "mosip:idp:acr:",
+    wallet_factor: "WLA",
+    sub_types: "subTypes",
+    status_upper_case: true,
+    jwk_exp_text: false,
+    codes: &[],
+};

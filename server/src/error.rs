@@ -1,0 +1,225 @@
+//! The two kinds of errors that leave this server: codes in the JSON envelope, and OAuth errors (RFC 6749 §5.2).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::secrets::SecretError;
+use crate::store::StoreError;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// An error of the JSON APIs. Names are eSignet's; a mount may rename some (`Dialect::code`).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* #[doc = concat!("`", $name, "`")] $variant,)* }
+
+        impl Code {
+            /// All of them, for documents.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// eSignet's name.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    AuthFactorMismatch = "auth_factor_mismatch",
+    AuthFailed = "auth_failed",
+    DuplicateClientId = "duplicate_client_id",
+    DuplicatePublicKey = "duplicate_public_key",
+    IndividualIdBlocked = "individual_id_blocked",
+    InvalidAcceptedClaim = "invalid_accepted_claim",
+    InvalidAcr = "invalid_acr",
+    InvalidAdditionalConfig = "invalid_additional_config",
+    InvalidAttestation = "invalid_attestation",
+    InvalidAuthFactorType = "invalid_auth_factor_type",
+    /// Binding only: the pair of factor and format is not served.
+    InvalidChallengeFormatForFactor = "invalid_auth_factor_type_or_challenge_format",
+    /// Binding only: the challenge is blank or of the wrong length.
+    InvalidBindingChallenge = "invalid_challenge",
+    InvalidCaptcha = "invalid_captcha",
+    InvalidChallenge = "invalid_challenge",
+    InvalidChallengeFormat = "invalid_challenge_format",
+    InvalidChallengeLength = "invalid_challenge_length",
+    InvalidClaim = "invalid_claim",
+    InvalidClientAuth = "invalid_client_auth",
+    InvalidClientId = "invalid_client_id",
+    InvalidClientName = "invalid_client_name",
+    InvalidClientNameLength = "invalid_client_name_length",
+    InvalidClientNameValue = "invalid_client_name_value",
+    InvalidDeviceId = "invalid_device_id",
+    InvalidDisplay = "invalid_display",
+    InvalidIdTokenHint = "invalid_id_token_hint",
+    InvalidIdentifier = "invalid_identifier",
+    InvalidIndividualId = "invalid_individual_id",
+    InvalidInput = "invalid_input",
+    InvalidLanguageCode = "invalid_language_code",
+    InvalidLinkCode = "invalid_link_code",
+    InvalidNoOfChallenges = "invalid_no_of_challenges",
+    InvalidOtpChannel = "invalid_otp_channel",
+    InvalidPermittedScope = "invalid_permitted_scope",
+    InvalidPkceChallenge = "invalid_pkce_challenge",
+    InvalidPrompt = "invalid_prompt",
+    InvalidProof = "invalid_proof",
+    InvalidPublicKey = "invalid_public_key",
+    InvalidRedirectUri = "invalid_redirect_uri",
+    InvalidRequest = "invalid_request",
+    InvalidResponseType = "invalid_response_type",
+    InvalidRpId = "invalid_rp_id",
+    InvalidScope = "invalid_scope",
+    InvalidSignatureFormat = "invalid_signature_format",
+    InvalidStatus = "invalid_status",
+    InvalidTransaction = "invalid_transaction",
+    /// The id is blank or not one of ours by its looks.
+    InvalidTransactionId = "invalid_transaction_id",
+    InvalidUri = "invalid_uri",
+    KeyBindingFailed = "key_binding_failed",
+    LinkCodeLimitReached = "link_code_limit_reached",
+    NoAcrRegistered = "no_acr_registered",
+    NoAttemptsLeft = "no_attempts_left",
+    RequiredHeaderMissing = "required_header_missing",
+    ResponseTimeout = "response_timeout",
+    SendOtpFailed = "send_otp_failed",
+    UnknownError = "unknown_error",
+    UnsupportedGrantType = "unsupported_grant_type",
+    UnsupportedPkceChallengeMethod = "unsupported_pkce_challenge_method",
+    UsePkce = "use_pkce",
+}
+
+/// Why a call of a JSON API is refused. Rendered by `http::envelope` in the mount's dialect.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// The request is at fault: one code, or several from validation, each with the field's path where there is one.
+    #[error("refused: {0:?}")]
+    Refused(Vec<(Code, Option<&'static str>)>),
+    /// As `Refused`, with a typed `response` beside the code, where the dialect has room for one (a denied login).
+    #[error("ended: {code:?}")]
+    Ended {
+        /// The code.
+        code: Code,
+        /// `response.state`.
+        state: &'static str,
+    },
+    /// The request cannot be read: 400.
+    #[error("the request is not the JSON that is expected here")]
+    Malformed,
+    /// No or no good bearer token: 401.
+    #[error("a bearer token is needed")]
+    Unauthorized,
+    /// Not allowed, or a CSRF token is missing or foreign: 403.
+    #[error("not allowed")]
+    Forbidden,
+    /// No such thing: 404.
+    #[error("not found")]
+    NotFound,
+    /// Too many requests: 429, with seconds to wait.
+    #[error("too many requests")]
+    TooMany(u32),
+    /// The store or a gateway does not answer: 503.
+    #[error("temporarily unavailable")]
+    Unavailable,
+}
+
+impl From<Code> for ApiError {
+    fn from(code: Code) -> Self {
+        Self::Refused(vec![(code, None)])
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        Self::Unavailable
+    }
+}
+
+impl From<SecretError> for ApiError {
+    fn from(error: SecretError) -> Self {
+        tracing::error!(%error, "a sealed value failed");
+        Self::Unavailable
+    }
+}
+
+impl IntoResponse for ApiError {
+    /// Leaves the body to `http::envelope::render`, which knows the mount and the time.
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// An OAuth error: `{"error", "error_description"}`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}: {description}")]
+pub struct OAuthError {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Registered code.
+    pub error: &'static str,
+    /// For the client's developer; holds no personal data.
+    pub description: &'static str,
+}
+
+impl OAuthError {
+    /// With status 400.
+    #[must_use]
+    pub fn bad(error: &'static str, description: &'static str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error, description }
+    }
+
+    /// `invalid_client` with 401 (RFC 6749 §5.2).
+    #[must_use]
+    pub fn client(description: &'static str) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, error: "invalid_client", description }
+    }
+
+    /// The store does not answer.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            error: "temporarily_unavailable",
+            description: "try again in a moment",
+        }
+    }
+}
+
+impl From<StoreError> for OAuthError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        Self::unavailable()
+    }
+}
+
+impl From<SecretError> for OAuthError {
+    fn from(error: SecretError) -> Self {
+        tracing::error!(%error, "a sealed value failed");
+        Self::unavailable()
+    }
+}
+
+#[derive(Serialize)]
+struct OAuthBody {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        let body = OAuthBody { error: self.error, error_description: self.description };
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}

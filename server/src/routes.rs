@@ -1,0 +1,83 @@
+//! Every route, on one page.
+
+use std::collections::BTreeMap;
+
+use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
+use serde_json::{Value, json};
+
+use crate::dialect::Mount;
+use crate::http::envelope;
+use crate::http::openapi::{Routes, schema_generator};
+use crate::state::AppState;
+
+/// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
+fn issuer(mount: Mount) -> Routes {
+    let _ = mount;
+    Routes::new()
+}
+
+/// What our own wallet calls, under `/wallet`.
+fn wallet() -> Routes {
+    Routes::new()
+}
+
+/// What belongs to the host, whatever issuers it serves.
+fn host() -> Routes {
+    Routes::new()
+}
+
+/// The mounts that the configuration switches on, with where they stand.
+fn mounts(state: &AppState) -> Vec<(Mount, &'static str, Routes)> {
+    let on = &state.config.mounts;
+    let mut mounts = vec![(Mount::Wallet, Mount::Wallet.prefix(), wallet())];
+    for mount in Mount::ISSUERS {
+        let served = match mount {
+            Mount::GovStack => on.govstack,
+            Mount::ESignet => on.esignet,
+            Mount::Op => on.op,
+            Mount::Wallet => false,
+        };
+        if served {
+            mounts.push((mount, mount.prefix(), issuer(mount)));
+        }
+    }
+    if on.esignet && !on.govstack {
+        // Where eSignet has the host to itself, its root paths are the bare host's, as in its own installations.
+        mounts.push((Mount::ESignet, "", issuer(Mount::ESignet)));
+    }
+    mounts
+}
+
+/// The whole server as one router.
+#[must_use]
+pub fn app(state: &AppState) -> Router {
+    let mut router = host().into_router().layer(Extension(Mount::GovStack));
+    for (mount, prefix, routes) in mounts(state) {
+        let routes =
+            routes.into_router().layer(from_fn_with_state(state.clone(), envelope::render)).layer(Extension(mount));
+        router = if prefix.is_empty() { router.merge(routes) } else { router.nest(prefix, routes) };
+    }
+    router.with_state(state.clone())
+}
+
+/// The OpenAPI 3.1 document of the same routes.
+#[must_use]
+pub fn openapi(state: &AppState) -> Value {
+    let mut schemas = schema_generator();
+    let mut paths = BTreeMap::new();
+    host().describe("", &mut paths, &mut schemas);
+    for (_, prefix, routes) in mounts(state) {
+        routes.describe(prefix, &mut paths, &mut schemas);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Tessera", "version": env!("CARGO_PKG_VERSION") },
+        "servers": [{ "url": state.config.origin() }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.take_definitions(true),
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } }
+        }
+    })
+}

@@ -1,0 +1,54 @@
+//! What every handler holds: configuration, database, keys, time, randomness.
+
+use std::sync::Arc;
+
+use crate::clock::{Clock, Rng};
+use crate::config::Config;
+use crate::dialect::Mount;
+use crate::ids::{Ids, Kind, Minted};
+use crate::secrets::{Purpose, Secrets};
+use crate::store::Store;
+
+/// Cheap to clone; one for the whole server.
+#[derive(Clone)]
+pub struct AppState {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The database.
+    pub store: Store,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// Opaque tokens.
+    pub ids: Arc<Ids>,
+    /// Keys for data at rest.
+    pub secrets: Arc<Secrets>,
+}
+
+impl AppState {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(config: Config, store: Store, secrets: Secrets, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        let ids = Ids::new(&secrets.key(Purpose::Ids));
+        Self { config: Arc::new(config), store, clock, rng, ids: Arc::new(ids), secrets: Arc::new(secrets) }
+    }
+
+    /// Makes an opaque token.
+    #[must_use]
+    pub fn mint(&self, kind: Kind) -> Minted {
+        self.ids.mint(kind, &*self.clock, &*self.rng)
+    }
+
+    /// A primary key for a row that nobody names.
+    #[must_use]
+    pub fn next_id(&self) -> i64 {
+        self.ids.next_id(&*self.clock, &*self.rng)
+    }
+
+    /// The issuer of a mount.
+    #[must_use]
+    pub fn issuer(&self, mount: Mount) -> String {
+        self.config.issuer(mount)
+    }
+}

@@ -1,0 +1,40 @@
+//! The schema, brought forward in numbered steps. Rules: `migrations/README.md`.
+
+use super::StoreError;
+use super::tx::{Conn, Tx};
+
+/// Every step, in order. A step that was released is never edited; a new one is added.
+const STEPS: &[(i64, &str)] = &[];
+
+/// The steps' two words that the databases spell differently.
+fn for_backend(sql: &str, conn: &Conn) -> String {
+    let (key, bytes) = match conn {
+        // Only this exact type is SQLite's own row id, the fastest key it has.
+        Conn::Sqlite(_) => ("INTEGER PRIMARY KEY", "BLOB"),
+        Conn::Postgres(_) => ("BIGINT PRIMARY KEY", "BYTEA"),
+    };
+    sql.replace("{key}", key).replace("{bytes}", bytes)
+}
+
+/// Applies what is missing, in the caller's transaction.
+pub(super) async fn apply(tx: &mut Tx) -> Result<(), StoreError> {
+    if matches!(tx.conn, Conn::Postgres(_)) {
+        // Two nodes that start at once: the second waits here and then finds nothing to do.
+        crate::execute!(tx, "SELECT pg_advisory_xact_lock(7308895158)")?;
+    }
+    crate::execute!(tx, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
+    let (found,) =
+        crate::fetch_one!(tx, (i64,), "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) FROM schema_version")?;
+    let known = STEPS.last().map_or(0, |(version, _)| *version);
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (version, sql) in STEPS.iter().filter(|(version, _)| *version > found) {
+        let sql = for_backend(sql, &tx.conn);
+        for statement in sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+            crate::execute!(tx, sqlx::AssertSqlSafe(statement))?;
+        }
+        crate::execute!(tx, "INSERT INTO schema_version (version) VALUES ($1)", *version)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! The database: one SQL text for SQLite (embedded, the default) and PostgreSQL (many nodes).
+//!
+//! Statements are written once, in the common subset: `$1`, `TEXT`, 64-bit integers, milliseconds, JSON as `TEXT`,
+//! `ON CONFLICT`, `RETURNING`. A capability's SQL lives in its own `store.rs`; this room has only connections,
+//! transactions and migrations.
+//!
+//! Writes are closures in which nothing but SQL is awaited. On SQLite one writer runs them in groups, so that concurrent
+//! requests share one `fsync`; on PostgreSQL each is a transaction of its own. A closure that returns `Err` leaves no trace.
+
+mod error;
+mod migrations;
+mod tx;
+mod writer;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+pub use error::StoreError;
+pub use tx::{Conn, Tx, WakeKey};
+
+/// Called with each key that a committed write woke; see [`Tx::wake`].
+pub type OnWake = Arc<dyn Fn(WakeKey) + Send + Sync>;
+
+/// How long a request waits for its turn at the database before it is answered with 503.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// PostgreSQL's channel on which nodes wake each other's long polls.
+const CHANNEL: &str = "tessera_wake";
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+    on_wake: OnWake,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite { writer: writer::Writer, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` (created if missing) or `postgres://…`. Does not migrate.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where the database cannot be reached or the address is not one of these two.
+    pub async fn open(url: &str, on_wake: OnWake) -> Result<Self, StoreError> {
+        let backend = if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url)?
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(4))
+                .pragma("cache_size", "-65536");
+            let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+            let readers = SqlitePoolOptions::new()
+                .max_connections(4)
+                .acquire_timeout(PATIENCE)
+                .connect_with(options.pragma("query_only", "on"))
+                .await?;
+            Backend::Sqlite { writer: writer::Writer::start(write.acquire().await?, on_wake.clone()), readers }
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)?.options([("statement_timeout", "5000")]);
+            Backend::Postgres(
+                PgPoolOptions::new().max_connections(24).acquire_timeout(PATIENCE).connect_with(options).await?,
+            )
+        } else {
+            return Err(StoreError::Address);
+        };
+        Ok(Self { backend, on_wake })
+    }
+
+    /// Brings the schema to this version; safe when several nodes do it at once.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the database is unreachable, or newer than this program.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.write(|tx| Box::pin(migrations::apply(tx))).await
+    }
+
+    /// Reads; several reads in one closure see no common snapshot.
+    ///
+    /// # Errors
+    /// What the closure returns, or [`StoreError`] where no connection was free in two seconds.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send,
+        E: From<StoreError>,
+    {
+        let conn = match &self.backend {
+            Backend::Sqlite { readers, .. } => Conn::Sqlite(readers.acquire().await.map_err(StoreError::from)?),
+            Backend::Postgres(pool) => Conn::Postgres(pool.acquire().await.map_err(StoreError::from)?),
+        };
+        work(&mut Tx::new(conn)).await
+    }
+
+    /// Runs a closure as one transaction, to its end even where the caller goes away. Committed and durable when this
+    /// returns `Ok`; undone when the closure returns `Err`.
+    ///
+    /// # Errors
+    /// What the closure returns, or [`StoreError`] where the database refused or was too busy.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite { writer, .. } => writer.write(work).await,
+            Backend::Postgres(pool) => {
+                let (pool, on_wake) = (pool.clone(), self.on_wake.clone());
+                match tokio::spawn(writer::transact(pool, on_wake, work)).await {
+                    Ok(result) => result,
+                    Err(_) => Err(StoreError::Lost.into()),
+                }
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                crate::fetch_one!(tx, (i64,), "SELECT CAST(1 AS BIGINT)")?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Listens for wakes of other nodes until the task is dropped; returns at once on SQLite, where there are none.
+    pub async fn listen(self) {
+        let Backend::Postgres(pool) = &self.backend else { return };
+        loop {
+            match Self::listen_once(pool, &self.on_wake).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::warn!(error = %StoreError::from(error), "wakes of other nodes are not heard; trying again");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    async fn listen_once(pool: &PgPool, on_wake: &OnWake) -> Result<(), sqlx::Error> {
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen(CHANNEL).await?;
+        loop {
+            let note = listener.recv().await?;
+            if let Ok(key) = note.payload().parse::<WakeKey>() {
+                on_wake(key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testkit::Kit;
+
+    #[derive(Debug, PartialEq)]
+    enum Refusal {
+        Store(String),
+        Mine,
+    }
+
+    impl From<StoreError> for Refusal {
+        fn from(error: StoreError) -> Self {
+            Self::Store(error.to_string())
+        }
+    }
+
+    async fn prepare(store: &Store) {
+        store
+            .write(|tx| {
+                Box::pin(async move {
+                    crate::execute!(tx, "CREATE TABLE thing (id BIGINT NOT NULL, name TEXT, bytes TEXT)")?;
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn count(store: &Store) -> i64 {
+        store
+            .read(|tx| {
+                Box::pin(async move {
+                    let (n,) = crate::fetch_one!(tx, (i64,), "SELECT COUNT(*) FROM thing")?;
+                    Ok::<_, StoreError>(n)
+                })
+            })
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn on_both_a_failed_write_leaves_no_trace_and_takes_nobody_with_it() {
+        for kit in Kit::both().await {
+            let store = kit.state.store.clone();
+            prepare(&store).await;
+            let writes = (0..40i64).map(|n| {
+                let store = store.clone();
+                async move {
+                    store
+                        .write(move |tx| {
+                            Box::pin(async move {
+                                crate::execute!(tx, "INSERT INTO thing (id, name) VALUES ($1, $2)", n, "x")?;
+                                if n % 4 == 0 { Err(Refusal::Mine) } else { Ok(n) }
+                            })
+                        })
+                        .await
+                }
+            });
+            let results = futures::future::join_all(writes).await;
+            assert_eq!(results.iter().filter(|result| **result == Err(Refusal::Mine)).count(), 10);
+            assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 30);
+            assert_eq!(count(&store).await, 30);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn on_both_a_panicking_or_refused_write_is_undone_and_the_store_lives_on() {
+        for kit in Kit::both().await {
+            let store = kit.state.store.clone();
+            prepare(&store).await;
+            let lost = store
+                .write(|tx| {
+                    Box::pin(async move {
+                        crate::execute!(tx, "INSERT INTO thing (id) VALUES (1)")?;
+                        if true {
+                            panic!("a fault in a closure");
+                        }
+                        Ok::<_, StoreError>(())
+                    })
+                })
+                .await;
+            assert!(matches!(lost, Err(StoreError::Lost)));
+            let refused = store
+                .write(|tx| {
+                    Box::pin(async move {
+                        crate::execute!(tx, "INSERT INTO thing (id) VALUES (2)")?;
+                        crate::execute!(tx, "INSERT INTO nowhere (id) VALUES (2)")?;
+                        Ok::<_, StoreError>(())
+                    })
+                })
+                .await;
+            assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+            assert_eq!(count(&store).await, 0);
+            store.ping().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn on_both_migrating_twice_changes_nothing() {
+        for kit in Kit::both().await {
+            kit.state.store.migrate().await.unwrap();
+        }
+    }
+}

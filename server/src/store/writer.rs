@@ -1,0 +1,181 @@
+//! How writes reach the database: SQLite's single writer with group commit, PostgreSQL's transactions.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Sqlite};
+use tokio::sync::{mpsc, oneshot};
+
+use super::tx::{Conn, Tx};
+use super::{CHANNEL, OnWake, PATIENCE, StoreError};
+
+/// Closures that share one commit at most; more would only delay the first.
+const GROUP: usize = 64;
+/// Closures that may wait; beyond, callers are told to come back.
+const QUEUE: usize = 1024;
+
+/// What is to be told once the group's commit has succeeded or failed.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// A write whose types are forgotten, so that different ones fit in one queue.
+trait Job: Send {
+    /// Runs it; `true` where it is to be kept.
+    fn run<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, (bool, Answer)>;
+}
+
+struct Write<F, T, E> {
+    work: F,
+    answer: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Job for Write<F, T, E>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    fn run<'t>(self: Box<Self>, tx: &'t mut Tx) -> BoxFuture<'t, (bool, Answer)> {
+        let Self { work, answer } = *self;
+        Box::pin(async move {
+            match AssertUnwindSafe(work(tx)).catch_unwind().await {
+                Ok(result) => {
+                    let keep = result.is_ok();
+                    let tell: Answer = Box::new(move |committed| {
+                        // A caller that went away needs no answer.
+                        let _ = answer.send(result.and_then(|value| committed.map(|()| value).map_err(E::from)));
+                    });
+                    (keep, tell)
+                }
+                // The dropped sender tells the caller; the writer lives on.
+                Err(_) => (false, Box::new(|_| ()) as Answer),
+            }
+        })
+    }
+}
+
+/// The queue to SQLite's one writing connection.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+}
+
+impl Writer {
+    pub(super) fn start(conn: PoolConnection<Sqlite>, on_wake: OnWake) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        tokio::spawn(run_groups(Tx::new(Conn::Sqlite(conn)), jobs, on_wake));
+        Self { queue }
+    }
+
+    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, outcome) = oneshot::channel();
+        self.queue.send_timeout(Box::new(Write { work, answer }), PATIENCE).await.map_err(|_| StoreError::Busy)?;
+        outcome.await.unwrap_or_else(|_| Err(StoreError::Lost.into()))
+    }
+}
+
+async fn run_groups(mut tx: Tx, mut jobs: mpsc::Receiver<Box<dyn Job>>, on_wake: OnWake) {
+    let mut group = Vec::with_capacity(GROUP);
+    while jobs.recv_many(&mut group, GROUP).await > 0 {
+        run_group(&mut tx, std::mem::take(&mut group), &on_wake).await;
+    }
+}
+
+/// One commit for all. Each job sits in a savepoint, so that one that fails takes nobody with it.
+async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Job>>, on_wake: &OnWake) {
+    if let Err(error) = crate::execute!(tx, "BEGIN IMMEDIATE") {
+        tracing::error!(%error, "the database takes no writes");
+        // Dropping the jobs drops their senders, which answers each caller.
+        return;
+    }
+    tx.wakes.clear();
+    let mut answers = Vec::with_capacity(group.len());
+    for job in group {
+        let woken = tx.wakes.len();
+        if let Err(error) = crate::execute!(tx, "SAVEPOINT job") {
+            tracing::error!(%error, "a write could not begin");
+            continue;
+        }
+        let (keep, answer) = job.run(tx).await;
+        let end = if keep {
+            crate::execute!(tx, "RELEASE job")
+        } else {
+            tx.wakes.truncate(woken);
+            match crate::execute!(tx, "ROLLBACK TO job") {
+                Ok(_) => crate::execute!(tx, "RELEASE job"),
+                Err(error) => Err(error),
+            }
+        };
+        match end {
+            Ok(_) => answers.push(answer),
+            Err(error) => answer(Err(error)),
+        }
+    }
+    match crate::execute!(tx, "COMMIT") {
+        Ok(_) => {
+            answers.into_iter().for_each(|answer| answer(Ok(())));
+            tx.wakes.drain(..).for_each(|key| on_wake(key));
+        }
+        Err(error) => {
+            tracing::error!(%error, "a group of writes could not be committed");
+            // Where the database rolled back by itself (a full disk does that), this fails and does no harm.
+            let _ = crate::execute!(tx, "ROLLBACK");
+            let told = error.to_string();
+            answers.into_iter().for_each(|answer| answer(Err(StoreError::Unavailable(told.clone()))));
+        }
+    }
+}
+
+/// One PostgreSQL transaction; runs as a task of its own, so that a caller that goes away leaves none open.
+pub(super) async fn transact<T, E, F>(pool: PgPool, on_wake: OnWake, work: F) -> Result<T, E>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    E: From<StoreError>,
+{
+    let conn = pool.acquire().await.map_err(StoreError::from)?;
+    let mut tx = Tx::new(Conn::Postgres(conn));
+    crate::execute!(tx, "BEGIN")?;
+    let result = AssertUnwindSafe(work(&mut tx)).catch_unwind().await;
+    match result {
+        Ok(Ok(value)) => {
+            if let Err(error) = commit(&mut tx).await {
+                close(tx).await;
+                return Err(error.into());
+            }
+            tx.wakes.drain(..).for_each(|key| on_wake(key));
+            Ok(value)
+        }
+        Ok(Err(error)) => {
+            if crate::execute!(tx, "ROLLBACK").is_err() {
+                close(tx).await;
+            }
+            Err(error)
+        }
+        Err(_) => {
+            close(tx).await;
+            Err(StoreError::Lost.into())
+        }
+    }
+}
+
+/// Other nodes hear of a wake exactly when its transaction is visible to them.
+async fn commit(tx: &mut Tx) -> Result<(), StoreError> {
+    for key in tx.wakes.clone() {
+        crate::execute!(tx, "SELECT pg_notify($1, $2)", CHANNEL, key.to_string())?;
+    }
+    crate::execute!(tx, "COMMIT")?;
+    Ok(())
+}
+
+/// A connection in an unknown state must not go back to the pool.
+async fn close(tx: Tx) {
+    if let Conn::Postgres(conn) = tx.conn {
+        let _ = conn.close().await;
+    }
+}

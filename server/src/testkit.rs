@@ -1,0 +1,135 @@
+//! What tests inside the server stand on: a clock that is set, randomness that repeats, a fresh database of each kind.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use crate::clock::{Clock, Millis, Rng};
+use crate::config::Config;
+use crate::secrets::Secrets;
+use crate::state::AppState;
+use crate::store::{OnWake, Store};
+
+/// 2026-01-05T10:00:00Z.
+pub(crate) const START: Millis = 1_767_607_200_000;
+
+/// A clock that stands still until it is set.
+pub(crate) struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// Moves it.
+    pub(crate) fn advance_seconds(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Millis {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A generator that gives the same bytes in every run.
+pub(crate) struct SeededRng(AtomicU64);
+
+impl Rng for SeededRng {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let block = Sha256::digest(self.0.fetch_add(1, Ordering::SeqCst).to_le_bytes());
+            chunk.copy_from_slice(&block[..chunk.len()]);
+        }
+    }
+}
+
+/// A whole state on a fresh database.
+pub(crate) struct Kit {
+    pub(crate) state: AppState,
+    pub(crate) clock: Arc<ManualClock>,
+    _folder: tempfile::TempDir,
+}
+
+static DATABASES: AtomicU64 = AtomicU64::new(0);
+
+impl Kit {
+    /// On SQLite, which is enough for everything but a store's own tests.
+    pub(crate) async fn new() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    /// With a configuration of the test's own; its database is replaced.
+    pub(crate) async fn with(config: Config) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("test.sqlite").display());
+        Self::open(config, folder, &url).await
+    }
+
+    /// One on each database: SQLite always, PostgreSQL where `TESSERA_TEST_POSTGRES` names a server on which databases may be made.
+    pub(crate) async fn both() -> Vec<Self> {
+        let mut kits = vec![Self::new().await];
+        match std::env::var("TESSERA_TEST_POSTGRES") {
+            Ok(server) => {
+                let name = format!("tessera_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
+                let admin = sqlx::PgPool::connect(&server).await.unwrap();
+                sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
+                let mut url = url::Url::parse(&server).unwrap();
+                url.set_path(&name);
+                kits.push(Self::open(Config::default(), tempfile::tempdir().unwrap(), url.as_str()).await);
+            }
+            Err(_) => println!("SKIPPED on PostgreSQL: TESSERA_TEST_POSTGRES is not set"),
+        }
+        kits
+    }
+
+    async fn open(mut config: Config, folder: tempfile::TempDir, url: &str) -> Self {
+        config.database.url = url.into();
+        let clock = Arc::new(ManualClock(AtomicI64::new(START)));
+        let rng = Arc::new(SeededRng(AtomicU64::new(0)));
+        let silent: OnWake = Arc::new(|_| ());
+        let store = Store::open(url, silent).await.unwrap();
+        store.migrate().await.unwrap();
+        let state = AppState::new(config, store, Secrets::new([7; 32]), clock.clone(), rng);
+        Self { state, clock, _folder: folder }
+    }
+}
+
+/// An answer of the whole app.
+pub(crate) struct Answer {
+    pub(crate) status: axum::http::StatusCode,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// Its JSON; `Null` where it is none.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// `errors[0].errorCode` of an envelope; empty where there is none.
+    pub(crate) fn code(&self) -> String {
+        self.json()["errors"][0]["errorCode"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Kit {
+    /// Sends a request through the whole app.
+    pub(crate) async fn send(&self, request: axum::http::Request<axum::body::Body>) -> Answer {
+        use tower::ServiceExt;
+        let response = crate::routes::app(&self.state).oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    /// Posts an envelope around `request`, with extra headers.
+    pub(crate) async fn post(&self, path: &str, request: serde_json::Value, headers: &[(&str, &str)]) -> Answer {
+        let time = crate::http::envelope::format_time(self.state.clock.now());
+        let body = serde_json::json!({ "requestTime": time, "request": request }).to_string();
+        let mut builder = axum::http::Request::post(path).header(axum::http::header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        self.send(builder.body(body.into()).unwrap()).await
+    }
+}
