@@ -1,5 +1,4 @@
 use ed25519_dalek::Signer as _;
-use p256::ecdsa::signature::Signer as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
