@@ -9,7 +9,7 @@ mod header;
 mod signature;
 
 pub use header::{Algorithm, Header};
-pub use signature::es256_raw_from_der;
+pub use signature::{es256_raw_from_der, verify};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -5,8 +5,12 @@ use p256::ecdsa::signature::Verifier as _;
 use super::{Algorithm, JwsError};
 use crate::jwk::{Jwk, KeyMaterial};
 
-/// Checks `signature` over `message`. The key decides: a key of another kind than the algorithm's never verifies.
-pub(super) fn verify(alg: Algorithm, message: &[u8], signature: &[u8], key: &Jwk) -> Result<(), JwsError> {
+/// Checks `signature` over `message`, for ES256 (`r || s`) and EdDSA. The key decides: one of another kind than the
+/// algorithm's never verifies, nor one whose `alg`, `use` or `key_ops` says otherwise.
+///
+/// # Errors
+/// [`JwsError::WrongKey`], [`JwsError::BadSignature`], or [`JwsError::CheckedElsewhere`] for RSA.
+pub fn verify(alg: Algorithm, message: &[u8], signature: &[u8], key: &Jwk) -> Result<(), JwsError> {
     if !key.may_verify() || key.alg().is_some_and(|name| name != alg.name()) {
         return Err(JwsError::WrongKey);
     }
