@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::{Clock, Rng};
 use crate::config::Config;
 use crate::dialect::Mount;
+use crate::http::fetch::{Fetch, FetchError};
 use crate::ids::{Ids, Kind, Minted};
 use crate::secrets::{Purpose, Secrets};
 use crate::store::Store;
@@ -24,14 +25,25 @@ pub struct AppState {
     pub ids: Arc<Ids>,
     /// Keys for data at rest.
     pub secrets: Arc<Secrets>,
+    /// Guarded requests to others.
+    pub fetch: Fetch,
 }
 
 impl AppState {
     /// Puts the parts together.
-    #[must_use]
-    pub fn new(config: Config, store: Store, secrets: Secrets, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
-        let ids = Ids::new(&secrets.key(Purpose::Ids));
-        Self { config: Arc::new(config), store, clock, rng, ids: Arc::new(ids), secrets: Arc::new(secrets) }
+    ///
+    /// # Errors
+    /// Where the TLS library for requests to others cannot be set up.
+    pub fn new(
+        config: Config,
+        store: Store,
+        secrets: Secrets,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self, FetchError> {
+        let ids = Arc::new(Ids::new(&secrets.key(Purpose::Ids)));
+        let fetch = Fetch::new(&config.fetch_allow)?;
+        Ok(Self { config: Arc::new(config), store, clock, rng, ids, secrets: Arc::new(secrets), fetch })
     }
 
     /// Makes an opaque token.

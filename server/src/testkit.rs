@@ -88,7 +88,7 @@ impl Kit {
         let silent: OnWake = Arc::new(|_| ());
         let store = Store::open(url, silent).await.unwrap();
         store.migrate().await.unwrap();
-        let state = AppState::new(config, store, Secrets::new([7; 32]), clock.clone(), rng);
+        let state = AppState::new(config, store, Secrets::new([7; 32]), clock.clone(), rng).unwrap();
         Self { state, clock, _folder: folder }
     }
 }

@@ -1,0 +1,228 @@
+//! The only way this server fetches a URL that somebody else chose (`jwks_uri`, webhooks): public addresses only, no
+//! redirects, little time, few bytes. RFC 9700 §4.11 and case A15.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Client, Response, redirect};
+use serde::Serialize;
+use url::{Host, Url};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why nothing was fetched. Holds no content of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// Not `https`, with credentials in it, or a host that is not public.
+    #[error("the address may not be fetched: https to a public host is needed")]
+    Forbidden,
+    /// No answer in five seconds, or none at all.
+    #[error("the address did not answer")]
+    NoAnswer,
+    /// A status other than 2xx.
+    #[error("the address answered with an error")]
+    Refused,
+    /// More bytes than allowed.
+    #[error("the answer is too large")]
+    TooLarge,
+}
+
+/// Fetches with the guard.
+#[derive(Clone)]
+pub struct Fetch {
+    client: Client,
+    allowed: Arc<[String]>,
+}
+
+impl Fetch {
+    /// `allowed`: hosts, or `host:port`, that may be reached although they are not public or not `https`.
+    ///
+    /// # Errors
+    /// [`FetchError::NoAnswer`] where the TLS library cannot be set up.
+    pub fn new(allowed: &[String]) -> Result<Self, FetchError> {
+        // A second installation finds the first and is refused, which is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let allowed: Arc<[String]> = allowed.into();
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .timeout(PATIENCE)
+            .no_proxy()
+            .tls_backend_preconfigured(tls())
+            .dns_resolver(Arc::new(PublicOnly { allowed: allowed.clone() }))
+            .build()
+            .map_err(|_| FetchError::NoAnswer)?;
+        Ok(Self { client, allowed })
+    }
+
+    /// Gets at most `most` bytes.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn get(&self, url: &Url, most: usize) -> Result<Vec<u8>, FetchError> {
+        self.check(url)?;
+        let response = self.client.get(url.clone()).send().await.map_err(|_| FetchError::NoAnswer)?;
+        read(response, most).await
+    }
+
+    /// Posts JSON, with a bearer token where one is given; what comes back is not read.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn post_json<T: Serialize + Sync>(
+        &self,
+        url: &Url,
+        token: Option<&str>,
+        body: &T,
+    ) -> Result<(), FetchError> {
+        self.check(url)?;
+        let mut request = self.client.post(url.clone()).json(body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.map_err(|_| FetchError::NoAnswer)?;
+        if response.status().is_success() { Ok(()) } else { Err(FetchError::Refused) }
+    }
+
+    /// What can be told from the URL alone; names are checked again when they are resolved.
+    fn check(&self, url: &Url) -> Result<(), FetchError> {
+        let host = url.host().ok_or(FetchError::Forbidden)?;
+        if is_allowed(&self.allowed, &host.to_string(), url.port_or_known_default()) {
+            return Ok(());
+        }
+        let public = match host {
+            Host::Domain(_) => true,
+            Host::Ipv4(ip) => is_public(ip.into()),
+            Host::Ipv6(ip) => is_public(ip.into()),
+        };
+        let clean = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
+        if public && clean { Ok(()) } else { Err(FetchError::Forbidden) }
+    }
+}
+
+/// Certificates from the usual public roots. An operator's own roots belong into a proxy, not in here.
+fn tls() -> rustls::ClientConfig {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
+}
+
+fn is_allowed(allowed: &[String], host: &str, port: Option<u16>) -> bool {
+    let with_port = port.map(|port| format!("{host}:{port}"));
+    allowed.iter().any(|entry| entry == host || Some(entry) == with_port.as_ref())
+}
+
+async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, FetchError> {
+    if !response.status().is_success() {
+        return Err(FetchError::Refused);
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|_| FetchError::NoAnswer)? {
+        if bytes.len() + chunk.len() > most {
+            return Err(FetchError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Resolves names, and forgets every address that is not public, so that the check and the connection see the same.
+struct PublicOnly {
+    allowed: Arc<[String]>,
+}
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        // Ports are not known here; an entry with a port was compared with the URL before.
+        let free = self.allowed.iter().any(|entry| entry.split(':').next() == Some(name.as_str()));
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| free || is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err(Box::new(FetchError::Forbidden) as Box<dyn std::error::Error + Send + Sync>);
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is on the public Internet (IANA's special-purpose registries are not).
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_multicast()
+                || ip.is_broadcast()
+                || ip.is_documentation()
+                || a == 0
+                || (a == 100 && (64..128).contains(&b))
+                || (a == 192 && b == 0 && c == 0)
+                || (a == 198 && (b == 18 || b == 19))
+                || a >= 240)
+        }
+        IpAddr::V6(ip) => {
+            let [first, second, ..] = ip.segments();
+            if let Some(v4) = ip.to_ipv4_mapped() {
+                return is_public(v4.into());
+            }
+            // Global unicast, less documentation, 6to4 and NAT64, which could lead back inside.
+            (0x2000..0x4000).contains(&first)
+                && first != 0x2002
+                && !(first == 0x2001 && (second == 0xdb8 || second < 0x200))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard(allowed: &[&str]) -> Fetch {
+        let allowed: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+        Fetch::new(&allowed).unwrap()
+    }
+
+    /// Case A15.
+    #[tokio::test]
+    async fn a15_nothing_but_https_to_public_hosts() {
+        for url in [
+            "http://169.254.169.254/latest",
+            "https://169.254.169.254/",
+            "http://127.0.0.1:22/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://10.1.2.3/",
+            "https://100.64.0.1/",
+            "file:///etc/passwd",
+            "http://example.com/",
+            "https://user:pass@example.com/",
+            "https://2130706433/",
+        ] {
+            let refused = guard(&[]).get(&Url::parse(url).unwrap(), 10).await;
+            assert_eq!(refused, Err(FetchError::Forbidden), "{url}");
+        }
+        // A name that leads inside is refused when it is resolved: no connection is made.
+        assert!(guard(&[]).get(&Url::parse("https://localhost/").unwrap(), 10).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn an_allowed_host_is_fetched_within_its_size_and_redirects_are_not_followed() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = axum::Router::new()
+            .route("/small", axum::routing::get(|| async { "small" }))
+            .route("/large", axum::routing::get(|| async { "x".repeat(100_000) }))
+            .route("/away", axum::routing::get(|| async { axum::response::Redirect::to("/small") }));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let guard = guard(&[&address.to_string()]);
+        let url = |path: &str| Url::parse(&format!("http://{address}{path}")).unwrap();
+        assert_eq!(guard.get(&url("/small"), 64).await, Ok(b"small".to_vec()));
+        assert_eq!(guard.get(&url("/large"), 65_536).await, Err(FetchError::TooLarge));
+        assert_eq!(guard.get(&url("/away"), 64).await, Err(FetchError::Refused));
+    }
+}
