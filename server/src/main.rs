@@ -1,2 +1,18 @@
-//! Arguments only.
-fn main() {}
+//! Arguments only; see `cli.rs`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::cli::Cli;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Cli::parse().run(&mut std::io::stdout()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "tessera: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -6,9 +6,11 @@ use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
 use serde_json::{Value, json};
 
+use crate::config::Config;
 use crate::dialect::Mount;
+use crate::health::{self, Health};
 use crate::http::envelope;
-use crate::http::openapi::{Routes, schema_generator};
+use crate::http::openapi::{Routes, doc, schema_generator};
 use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
@@ -25,11 +27,14 @@ fn wallet() -> Routes {
 /// What belongs to the host, whatever issuers it serves.
 fn host() -> Routes {
     Routes::new()
+        .get("/health", health::health, doc("The process answers").gives_json::<Health>())
+        .get("/ready", health::ready, doc("The database answers too").gives_json::<Health>())
+        .get("/openapi.json", health::openapi, doc("This document").gives("application/json"))
 }
 
 /// The mounts that the configuration switches on, with where they stand.
-fn mounts(state: &AppState) -> Vec<(Mount, &'static str, Routes)> {
-    let on = &state.config.mounts;
+fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
+    let on = &config.mounts;
     let mut mounts = vec![(Mount::Wallet, Mount::Wallet.prefix(), wallet())];
     for mount in Mount::ISSUERS {
         let served = match mount {
@@ -53,7 +58,7 @@ fn mounts(state: &AppState) -> Vec<(Mount, &'static str, Routes)> {
 #[must_use]
 pub fn app(state: &AppState) -> Router {
     let mut router = host().into_router().layer(Extension(Mount::GovStack));
-    for (mount, prefix, routes) in mounts(state) {
+    for (mount, prefix, routes) in mounts(&state.config) {
         let routes =
             routes.into_router().layer(from_fn_with_state(state.clone(), envelope::render)).layer(Extension(mount));
         router = if prefix.is_empty() { router.merge(routes) } else { router.nest(prefix, routes) };
@@ -63,17 +68,17 @@ pub fn app(state: &AppState) -> Router {
 
 /// The OpenAPI 3.1 document of the same routes.
 #[must_use]
-pub fn openapi(state: &AppState) -> Value {
+pub fn openapi(config: &Config) -> Value {
     let mut schemas = schema_generator();
     let mut paths = BTreeMap::new();
     host().describe("", &mut paths, &mut schemas);
-    for (_, prefix, routes) in mounts(state) {
+    for (_, prefix, routes) in mounts(config) {
         routes.describe(prefix, &mut paths, &mut schemas);
     }
     json!({
         "openapi": "3.1.0",
         "info": { "title": "Tessera", "version": env!("CARGO_PKG_VERSION") },
-        "servers": [{ "url": state.config.origin() }],
+        "servers": [{ "url": config.origin() }],
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),

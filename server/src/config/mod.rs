@@ -294,6 +294,20 @@ impl Config {
         Ok(())
     }
 
+    /// For printing: what could open something is left out.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let mut shown = self.clone();
+        shown.otp.delivery = shown.otp.delivery.without_secrets();
+        if let Ok(mut url) = Url::parse(&shown.database.url)
+            && url.password().is_some()
+            && url.set_password(Some("…")).is_ok()
+        {
+            shown.database.url = url.into();
+        }
+        shown
+    }
+
     /// The issuer of a mount, without a slash at its end.
     #[must_use]
     pub fn issuer(&self, mount: Mount) -> String {

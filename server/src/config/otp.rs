@@ -49,6 +49,20 @@ pub enum Delivery {
     },
 }
 
+impl Delivery {
+    /// For printing.
+    pub(super) fn without_secrets(&self) -> Self {
+        let mut shown = self.clone();
+        match &mut shown {
+            Self::Log => {}
+            Self::Smtp { password: secret, .. } | Self::Webhook { token: secret, .. } => {
+                *secret = secret.take().map(|_| "…".into());
+            }
+        }
+        shown
+    }
+}
+
 impl std::fmt::Debug for Delivery {
     /// Without accounts and tokens: a configuration may be printed.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

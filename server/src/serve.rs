@@ -1,0 +1,154 @@
+//! The running server: listeners, TLS, background work, graceful stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::clock;
+use crate::config::{Config, ConfigError, Mode};
+use crate::http::{headers, limits};
+use crate::jobs;
+use crate::metrics::{self, Metrics};
+use crate::secrets::{SecretError, Secrets};
+use crate::state::AppState;
+use crate::store::{Store, StoreError};
+
+/// How long requests in flight may finish after a stop is asked for.
+const GRACE: Duration = Duration::from_secs(8);
+/// How long a client may take to send its request's head (case F7).
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of a request's head (case F8).
+const HEAD_BYTES: usize = 32 * 1024;
+
+/// Why the server does not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The configuration is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The secret file cannot be used.
+    #[error("{0}; the file is `secret_file` of the configuration")]
+    Secret(#[from] SecretError),
+    /// A port or a certificate cannot be used.
+    #[error("cannot listen, read or write: {0}")]
+    Listen(#[from] std::io::Error),
+    /// A part of the state cannot be made.
+    #[error("cannot start: {0}")]
+    Start(String),
+}
+
+/// Reads the secret file; in development, makes it where there is none.
+///
+/// # Errors
+/// [`SecretError`] where it cannot be read or made.
+pub fn secrets(config: &Config) -> Result<Secrets, SecretError> {
+    if config.mode == Mode::Development && !config.secret_file.exists() {
+        tracing::warn!(file = %config.secret_file.display(), "made a new secret file; production refuses to start without one");
+        return Secrets::create(&config.secret_file, &crate::clock::System);
+    }
+    Secrets::read(&config.secret_file)
+}
+
+/// Opens everything the configuration names; with `migrate`, also brings the schema forward where the configuration allows.
+///
+/// # Errors
+/// [`ServeError`], each naming what to change.
+pub async fn open(config: Config, migrate: bool) -> Result<AppState, ServeError> {
+    let secrets = secrets(&config)?;
+    let store = Store::open(&config.database.url, Arc::new(|_| ())).await?;
+    if migrate && config.database.migrate {
+        store.migrate().await?;
+    }
+    let (clock, rng) = (Arc::new(clock::System), Arc::new(clock::System));
+    AppState::new(config, store, secrets, clock, rng).map_err(|error| ServeError::Start(error.to_string()))
+}
+
+/// Serves until `stop` is done, then lets requests in flight finish. `ready` hears the address once it listens.
+///
+/// # Errors
+/// [`ServeError`], each naming what to change.
+pub async fn serve(
+    state: AppState,
+    stop: impl Future<Output = ()> + Send + 'static,
+    ready: impl FnOnce(SocketAddr) + Send + 'static,
+) -> Result<(), ServeError> {
+    let config = state.config.clone();
+    let metrics = Metrics::new();
+    let per_address = limits::PerAddress::new(&config);
+    let work = tokio::spawn(jobs::run(state.clone(), per_address.clone()));
+    let wakes = tokio::spawn(state.store.clone().listen());
+    if let Some(address) = config.metrics_listen {
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        let router = Router::new().route("/metrics", axum::routing::get(metrics::get)).with_state(metrics.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+    }
+    let router = layered(&state, metrics, per_address);
+    let handle = Handle::new();
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            if let Some(address) = handle.listening().await {
+                tracing::info!(%address, "listening");
+                ready(address);
+            }
+        }
+    });
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            stop.await;
+            tracing::info!("stopping");
+            handle.graceful_shutdown(Some(GRACE));
+        }
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let listener = std::net::TcpListener::bind(config.listen)?;
+    listener.set_nonblocking(true)?;
+    match &config.tls {
+        Some(tls) => {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let tls = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await?;
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            bound_heads(server.http_builder());
+            server.serve(service).await?;
+        }
+        None => {
+            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            bound_heads(server.http_builder());
+            server.serve(service).await?;
+        }
+    }
+    work.abort();
+    wakes.abort();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn bound_heads(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
+    let timer = hyper_util::rt::TokioTimer::new();
+    builder.http1().timer(timer.clone()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_BYTES);
+    builder.http2().timer(timer).max_header_list_size(HEAD_BYTES as u32).max_concurrent_streams(200);
+}
+
+/// The routes in their layers, outermost last.
+fn layered(state: &AppState, metrics: Arc<Metrics>, per_address: Arc<limits::PerAddress>) -> Router {
+    let mut router = crate::routes::app(state)
+        .layer(RequestBodyLimitLayer::new(state.config.limits.body))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(per_address, limits::enforce))
+        .layer(from_fn(headers::secure));
+    if state.config.is_https() {
+        router = router.layer(from_fn(headers::only_https));
+    }
+    router.layer(from_fn_with_state(metrics, metrics::count))
+}
