@@ -1,0 +1,14 @@
+//! Holds the arrows between crates and the floors of the server's rooms, as `docs/architecture.md` draws them.
+
+#![expect(clippy::expect_used, reason = "a test says what it expected and ends")]
+
+mod crates;
+mod rooms;
+mod source;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository's root")
+}

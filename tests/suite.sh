@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# What a suite is written with. Sourced by tests/suites/*, which tests/run starts.
+# Every count goes to the file $TESSERA_TALLY as a line `passed failed skipped`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+tests=$PWD/tests
+
+: "${TESSERA_TALLY:?start suites by tests/run}" "${TESSERA_LOGS:?}"
+
+tally() { echo "$1 $2 $3" >>"$TESSERA_TALLY"; }
+
+# One check that either holds or does not. usage: check 'what holds' COMMAND…
+check() {
+    local what=$1 began=$SECONDS
+    shift
+    if "$@"; then
+        echo "ok      $what ($((SECONDS - began)) s)"
+        tally 1 0 0
+    else
+        echo "FAILED  $what"
+        tally 0 1 0
+    fi
+}
+
+# A command that runs tests and prints their results in its own way (cargo, node, Python, JUnit, Swift).
+# A command that fails without naming a failed test counts as one failure, one that runs no test too.
+count_tests() {
+    local log status=0 counts
+    log=$(mktemp "$TESSERA_LOGS/output.XXXXXX")
+    "$@" 2>&1 | tee "$log" || status=$?
+    counts=$(awk -f "$tests/count.awk" "$log")
+    rm -f "$log"
+    if [ "$status" != 0 ] && [ "$(cut -d ' ' -f 2 <<<"$counts")" = 0 ]; then
+        echo "FAILED  (status $status) $*"
+        counts="$(cut -d ' ' -f 1 <<<"$counts") 1 $(cut -d ' ' -f 3 <<<"$counts")"
+    elif [ "$counts" = "0 0 0" ]; then
+        echo "FAILED  no test ran: $*"
+        counts="0 1 0"
+    fi
+    echo "$counts" >>"$TESSERA_TALLY"
+}
+
+# Something this machine cannot have. usage: skip 'what was not tested'
+skip() {
+    echo "SKIPPED $(basename "$0"): $1"
+    tally 0 0 1
+}
+
+# Installs by tests/install/NAME and prints what that prints; a suite without its tools ends here, skipped.
+# usage: need VARIABLE 'what is not tested without it' NAME ARGUMENT…
+need() {
+    local -n into=$1
+    local without=$2
+    shift 2
+    # shellcheck disable=SC2034 # set for the caller
+    if ! into=$("$tests/install/$1" "${@:2}"); then
+        skip "$without ($1 cannot be installed here)"
+        exit 0
+    fi
+}
+
+# All crates, all targets, one profile and one set of features: whatever a suite runs afterwards is built.
+build() { cargo build --quiet --workspace --all-targets; }
