@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # What a suite is written with. Sourced by tests/suites/*, which tests/run starts.
-# Every count goes to the file $TESSERA_TALLY as a line `passed failed skipped`.
+# Every count goes to the file $TESTS_TALLY as a line `passed failed skipped`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tests=$PWD/tests
 
-: "${TESSERA_TALLY:?start suites by tests/run}" "${TESSERA_LOGS:?}"
+: "${TESTS_TALLY:?start suites by tests/run}" "${TESTS_LOGS:?}"
 
-tally() { echo "$1 $2 $3" >>"$TESSERA_TALLY"; }
+tally() { echo "$1 $2 $3" >>"$TESTS_TALLY"; }
 
 # One check that either holds or does not. usage: check 'what holds' COMMAND…
 check() {
@@ -26,7 +26,7 @@ check() {
 # A command that fails without naming a failed test counts as one failure, one that runs no test too.
 count_tests() {
     local log status=0 counts
-    log=$(mktemp "$TESSERA_LOGS/output.XXXXXX")
+    log=$(mktemp "$TESTS_LOGS/output.XXXXXX")
     "$@" 2>&1 | tee "$log" || status=$?
     counts=$(awk -f "$tests/count.awk" "$log")
     rm -f "$log"
@@ -37,7 +37,7 @@ count_tests() {
         echo "FAILED  no test ran: $*"
         counts="0 1 0"
     fi
-    echo "$counts" >>"$TESSERA_TALLY"
+    echo "$counts" >>"$TESTS_TALLY"
 }
 
 # Something this machine cannot have. usage: skip 'what was not tested'

@@ -2,81 +2,118 @@
 
 use std::collections::BTreeSet;
 
-/// The names that stand directly under the crate's root in this file's paths: `crate::x`, `use crate::{x, y::z}`,
-/// `super::super::x` as far as it reaches the root. Code under `#[cfg(test)]` is left out.
+/// What stands under the crate's root in this file's paths, the first name and the second where there is one (`http::fetch`):
+/// from `crate::x`, `use crate::{x, y::z}`, and `super::super::x` as far as it reaches the root. Code under `#[cfg(test)]` is left out.
 pub fn rooms_named_in(text: &str, module: &[String]) -> BTreeSet<String> {
-    let tokens = without_tests(&tokens(text));
+    let tokens = without_tests(&tokens(text)).kept;
     let mut named = BTreeSet::new();
     for (at, token) in tokens.iter().enumerate() {
         let continues_a_path = at > 0 && tokens[at - 1] == "::";
         if continues_a_path {
             continue;
         }
-        let (steps, mut next) = match token.as_str() {
-            "crate" => (module.len(), at + 1),
-            "super" => (1, at + 1),
+        let mut climbed = match token.as_str() {
+            "crate" => module.len(),
+            "super" => 1,
             _ => continue,
         };
-        let mut climbed = steps;
-        while tokens.get(next).is_some_and(|token| token == "::") && tokens.get(next + 1).is_some_and(|t| t == "super")
-        {
+        let mut next = at + 1;
+        while is(&tokens, next, "::") && is(&tokens, next + 1, "super") {
             climbed += 1;
             next += 2;
         }
-        // A file directly under the root is one step away from it, as `crate` is for all.
-        if climbed >= module.len() && tokens.get(next).is_some_and(|token| token == "::") {
+        if climbed >= module.len() && is(&tokens, next, "::") {
             first_names(&tokens, next + 1, &mut named);
         }
     }
     named
 }
 
-/// The name at `at`, or the first name of each member of the group `{…}` that stands there.
+/// The modules this file declares for tests only.
+pub fn test_modules_of(text: &str) -> BTreeSet<String> {
+    let removed = without_tests(&tokens(text)).removed;
+    removed.windows(3).filter(|three| three[0] == "mod" && three[2] == ";").map(|three| three[1].clone()).collect()
+}
+
+/// The macros this file defines; they are named at the crate's root wherever they stand.
+pub fn macros_of(text: &str) -> BTreeSet<String> {
+    let tokens = tokens(text);
+    tokens
+        .windows(3)
+        .filter(|three| three[0] == "macro_rules" && three[1] == "!")
+        .map(|three| three[2].clone())
+        .collect()
+}
+
+fn is(tokens: &[String], at: usize, word: &str) -> bool {
+    tokens.get(at).is_some_and(|token| token == word)
+}
+
+/// The name at `at`, or those of each member of the group `{…}` that stands there.
 fn first_names(tokens: &[String], at: usize, named: &mut BTreeSet<String>) {
-    match tokens.get(at).map(String::as_str) {
-        Some("{") => {
-            let mut depth = 0_usize;
-            for (place, token) in tokens.iter().enumerate().skip(at) {
-                match token.as_str() {
-                    "{" => depth += 1,
-                    "}" => depth -= 1,
-                    _ if depth == 1 && matches!(tokens[place - 1].as_str(), "{" | ",") => {
-                        named.insert(token.clone());
-                    }
-                    _ => {}
-                }
-                if depth == 0 {
-                    return;
-                }
-            }
+    if !is(tokens, at, "{") {
+        named.insert(name_at(tokens, at));
+        // `x::{y, z}` names two things in x.
+        if is(tokens, at + 1, "::") && is(tokens, at + 2, "{") {
+            let mut inner = BTreeSet::new();
+            first_names(tokens, at + 2, &mut inner);
+            named.remove(&tokens[at]);
+            named.extend(
+                inner.iter().map(|name| format!("{}::{}", tokens[at], name.split("::").next().unwrap_or(name))),
+            );
         }
-        Some(name) => {
-            named.insert(name.to_owned());
+        return;
+    }
+    let end = closing(tokens, at);
+    let mut place = at + 1;
+    while place < end {
+        first_names(tokens, place, named);
+        while place < end && tokens[place] != "," {
+            place = if tokens[place] == "{" { closing(tokens, place) + 1 } else { place + 1 };
         }
-        None => {}
+        place += 1;
     }
 }
 
+/// `a` or `a::b`.
+fn name_at(tokens: &[String], at: usize) -> String {
+    let first = tokens.get(at).cloned().unwrap_or_default();
+    match tokens.get(at + 2) {
+        Some(second) if is(tokens, at + 1, "::") && second.starts_with(|letter: char| letter.is_alphabetic()) => {
+            format!("{first}::{second}")
+        }
+        _ => first,
+    }
+}
+
+/// A file's tokens, parted.
+struct Parted {
+    kept: Vec<String>,
+    removed: Vec<String>,
+}
+
 /// Takes out every item under an attribute that mentions `cfg` and `test`.
-fn without_tests(tokens: &[String]) -> Vec<String> {
-    let mut kept = Vec::new();
+fn without_tests(tokens: &[String]) -> Parted {
+    let (mut kept, mut removed) = (Vec::new(), Vec::new());
     let mut at = 0;
     while at < tokens.len() {
-        if tokens[at] == "#" && tokens.get(at + 1).is_some_and(|token| token == "[") {
+        if tokens[at] == "#" && is(tokens, at + 1, "[") {
             let end = closing(tokens, at + 1);
             let attribute = &tokens[at + 2..end];
             let only_in_tests = attribute.first().is_some_and(|name| name == "cfg")
                 && attribute.iter().any(|word| word == "test")
                 && !attribute.iter().any(|word| word == "not");
             if only_in_tests {
-                at = end_of_item(tokens, end + 1);
+                let behind = end_of_item(tokens, end + 1);
+                removed.extend_from_slice(&tokens[end + 1..behind]);
+                at = behind;
                 continue;
             }
         }
         kept.push(tokens[at].clone());
         at += 1;
     }
-    kept
+    Parted { kept, removed }
 }
 
 /// Behind the item that starts at `at`: behind its first block, or behind a semicolon before any.
@@ -200,7 +237,7 @@ fn character_or_lifetime(letters: &[char], from: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::rooms_named_in;
+    use super::{macros_of, rooms_named_in, test_modules_of};
 
     fn named(text: &str, module: &[&str]) -> Vec<String> {
         let module: Vec<String> = module.iter().map(|name| (*name).to_owned()).collect();
@@ -209,14 +246,21 @@ mod tests {
 
     #[test]
     fn paths_and_groups_name_rooms() {
-        assert_eq!(named("use crate::store::Store; fn f(x: crate::http::X) {}", &["oidc", "token"]), ["http", "store"]);
-        assert_eq!(named("use crate::{a::{self, b}, c, d::{e, f::g}};", &["oidc"]), ["a", "c", "d"]);
+        assert_eq!(
+            named("use crate::store::Store; fn f(x: crate::http) {}", &["oidc", "token"]),
+            ["http", "store::Store"]
+        );
+        assert_eq!(
+            named("use crate::{a::{self, b}, c, d::{e, f::g}};", &["oidc"]),
+            ["a::b", "a::self", "c", "d::e", "d::f"]
+        );
+        assert_eq!(named("use crate::http::{fetch, envelope::X};", &["oidc"]), ["http::envelope", "http::fetch"]);
     }
 
     #[test]
     fn climbing_counts_only_where_it_reaches_the_root() {
-        assert_eq!(named("use super::model::X; use super::super::store::Y;", &["oidc", "token"]), ["store"]);
-        assert_eq!(named("use super::store::Y;", &["oidc"]), ["store"]);
+        assert_eq!(named("use super::model::X; use super::super::store::Y;", &["oidc", "token"]), ["store::Y"]);
+        assert_eq!(named("use super::store::Y;", &["oidc"]), ["store::Y"]);
         assert_eq!(named("use super::store::Y;", &["oidc", "token"]), [""; 0]);
     }
 
@@ -229,9 +273,14 @@ mod tests {
             fn f<'a>(x: &'a str) -> char { '"' }
             #[cfg(test)] use crate::i::X;
             #[cfg(test)]
+            pub(crate) mod bench;
+            #[cfg(test)]
             mod tests { use crate::j::Y; fn g() { crate::k::z(); } }
+            macro_rules! mine { () => {} }
             use crate::l::Z;
         "##;
-        assert_eq!(named(text, &["oidc"]), ["l"]);
+        assert_eq!(named(text, &["oidc"]), ["l::Z"]);
+        assert!(test_modules_of(text).contains("bench"));
+        assert!(macros_of(text).contains("mine"));
     }
 }
