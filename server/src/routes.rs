@@ -55,7 +55,6 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
 }
 
 /// The whole server as one router.
-#[must_use]
 pub fn app(state: &AppState) -> Router {
     let mut router = host().into_router().layer(Extension(Mount::GovStack));
     for (mount, prefix, routes) in mounts(&state.config) {

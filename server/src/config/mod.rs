@@ -260,6 +260,11 @@ pub enum ConfigError {
     },
 }
 
+/// `TESSERA_CONFIG` names the file, and `TESSERA_TEST_…` speaks to the project's tests: neither is a setting.
+fn environment() -> Env {
+    Env::prefixed("TESSERA_").filter(|key| key != "config" && !key.starts_with("test_")).split("__")
+}
+
 impl Config {
     /// Reads `file` (if given), then the environment.
     ///
@@ -270,7 +275,7 @@ impl Config {
         if let Some(file) = file {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let config: Self = figment.merge(Env::prefixed("TESSERA_").split("__")).extract().map_err(Box::new)?;
+        let config: Self = figment.merge(environment()).extract().map_err(Box::new)?;
         config.check()?;
         Ok(config)
     }

@@ -58,8 +58,9 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
-        let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !json.is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json")) {
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if kind.split(';').next().is_none_or(|kind| kind.trim() != "application/json") {
             return Err(ApiError::Malformed);
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|_: BytesRejection| ApiError::Malformed)?;

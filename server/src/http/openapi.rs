@@ -27,11 +27,14 @@ enum Shape {
     Media(&'static str),
 }
 
+/// Writes a type's schema into the document's components and gives a reference to it.
+type SchemaOf = fn(&mut SchemaGenerator) -> schemars::Schema;
+
 /// What one operation takes and gives.
 pub struct Doc {
     summary: &'static str,
-    request: Option<(Shape, fn(&mut SchemaGenerator) -> schemars::Schema)>,
-    response: Option<(Shape, Option<fn(&mut SchemaGenerator) -> schemars::Schema>)>,
+    request: Option<(Shape, SchemaOf)>,
+    response: Option<(Shape, Option<SchemaOf>)>,
     statuses: Vec<(u16, &'static str)>,
     scope: Option<&'static str>,
 }
@@ -149,7 +152,6 @@ impl Routes {
     }
 
     /// The router alone.
-    #[must_use]
     pub fn into_router(self) -> Router<AppState> {
         self.router
     }
