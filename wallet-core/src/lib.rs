@@ -9,3 +9,4 @@
 uniffi::setup_scaffolding!();
 
 pub mod ports;
+mod store;

@@ -1,9 +1,10 @@
 //! Keys that never leave the device.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 /// Signature algorithms a wallet key may have. Source: `RFC 7518 §3.1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum KeyAlgorithm {
     /// ECDSA on P-256 with SHA-256: every native key.
@@ -13,7 +14,7 @@ pub enum KeyAlgorithm {
 }
 
 /// Where the private key lives, from weak to strong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum KeySecurityLevel {
     /// In a file or in memory of the process.
@@ -28,7 +29,7 @@ pub enum KeySecurityLevel {
 ///
 /// `Prefer` falls back to the next lower level that works; the level reached stands in
 /// [`KeyInfo::security_level`] and is never claimed higher than it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum SecurityLevelRule {
     /// This level or a stronger one, else [`KeyError::Unsupported`].
@@ -44,7 +45,7 @@ pub enum SecurityLevelRule {
 }
 
 /// When the citizen must prove presence (biometrics or device code) for a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum UserAuthentication {
     /// Never by the key itself.
