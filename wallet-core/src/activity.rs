@@ -82,7 +82,8 @@ impl ActivityEntry {
 
 /// All entries, newest first.
 pub(crate) fn list(parts: &Parts) -> Result<Vec<ActivityEntry>, WalletError> {
-    let mut entries: Vec<ActivityEntry> = parts.store.all(table::ACTIVITY)?.into_iter().map(|(_, entry)| entry).collect();
+    let mut entries: Vec<ActivityEntry> =
+        parts.store.all(table::ACTIVITY)?.into_iter().map(|(_, entry)| entry).collect();
     entries.sort_by(|a, b| b.at_ms.cmp(&a.at_ms).then_with(|| b.id.cmp(&a.id)));
     Ok(entries)
 }

@@ -42,7 +42,9 @@ fn is_for(certificate: &Certificate, key: &Jwk) -> bool {
     };
     match key.key() {
         KeyMaterial::P256 { x, y } => bits == [&[4u8][..], x, y].concat(),
-        KeyMaterial::Rsa { n, e } => rsa_numbers(bits).is_some_and(|(modulus, exponent)| modulus == *n && exponent == *e),
+        KeyMaterial::Rsa { n, e } => {
+            rsa_numbers(bits).is_some_and(|(modulus, exponent)| modulus == *n && exponent == *e)
+        }
         KeyMaterial::Ed25519 { x } => bits == x,
     }
 }

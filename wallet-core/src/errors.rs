@@ -35,6 +35,8 @@ pub enum ErrorCode {
     LinkCodeRefused,
     /// The login is over on the server: finished, expired or ended from the other side.
     LoginEnded,
+    /// The relying party asks for a factor beside the bound key, which this wallet has not.
+    FactorUnsupported,
     /// The number shown in the browser must be typed.
     NumberNeeded,
     /// OTP, PIN or wallet token was refused.
@@ -154,7 +156,9 @@ impl From<ErrorCode> for WalletError {
 fn retry_of(code: ErrorCode) -> Retry {
     use ErrorCode as C;
     match code {
-        C::Busy | C::PromptDismissed | C::NumberNeeded | C::AuthenticationFailed | C::Offline | C::Timeout => Retry::Now,
+        C::Busy | C::PromptDismissed | C::NumberNeeded | C::AuthenticationFailed | C::Offline | C::Timeout => {
+            Retry::Now
+        }
         C::Locked => Retry::AfterAuthentication,
         C::AttemptsExceeded | C::ServerUnavailable | C::StoreInUse | C::StoreFailed | C::NoRandomness => Retry::Later,
         _ => Retry::Never,
@@ -241,8 +245,9 @@ fn code_of_server_error(code: &str) -> ErrorCode {
             ErrorCode::AuthenticationFailed
         }
         "no_attempts_left" | "individual_id_blocked" | "too_early_attempt" => ErrorCode::AttemptsExceeded,
-        "binding_not_found" | "unbound_auth_factor" | "binding_expired" | "binding_revoked" | "IDA-KBT-001"
-        | "IDA-MPA-034" => ErrorCode::BindingEnded,
+        "binding_not_found" | "unbound_auth_factor" | "invalid_wallet_token" | "IDA-KBT-001" | "IDA-MPA-034" => {
+            ErrorCode::BindingEnded
+        }
         "duplicate_public_key" | "IDA-IKB-003" => ErrorCode::AlreadyBound,
         _ => ErrorCode::ServerRefused,
     }

@@ -3,10 +3,43 @@
 //! Nothing here touches the platform: keys, HTTP, the wrap of the data key and the log come in
 //! through the traits of [`ports`], so that the operating system decides about hardware, prompts,
 //! certificates and proxies, and every test can play it.
+//!
+//! 1. [`Wallet::open`] with a [`WalletConfig`] and the platform's [`WalletPorts`].
+//! 2. [`Wallet::begin_binding`], once per server and person: [`BindingSession`].
+//! 3. [`Wallet::begin_login`] with what the camera read ([`decode_qr`]): [`LoginSession`], whose
+//!    [`LoginReview`] the citizen approves or denies.
+//!
+//! Every error is a [`WalletError`] with a closed [`ErrorCode`] and a [`Retry`].
 #![cfg_attr(not(feature = "uniffi"), deny(unsafe_code))]
 
 #[cfg(feature = "uniffi")]
 uniffi::setup_scaffolding!();
 
+mod activity;
+mod bound;
+mod certificate;
+mod devices;
+mod errors;
+mod exchange;
+mod parts;
 pub mod ports;
+mod qr;
+mod receipts;
+mod redact;
+mod sessions;
 mod store;
+mod wallet;
+
+pub use activity::{ActivityEntry, ActivityKind};
+pub use bound::{Binding, BindingProfile};
+pub use devices::Device;
+pub use errors::{ErrorCode, ErrorDetails, Retry, WalletError};
+pub use parts::WalletConfig;
+pub use qr::decode_qr;
+pub use receipts::ConsentReceipt;
+pub use sessions::{
+    BindingFactor, BindingRequest, BindingServer, BindingSession, BindingStage, DenialReason, LoginChoices,
+    LoginOutcome, LoginReview, LoginSession, LoginStage, OtpChannel, OtpDelivery, PartnerAccess, RelyingParty,
+    RequestedClaim, SessionKind, UnfinishedSession, UnverifiedOrigin,
+};
+pub use wallet::{Wallet, WalletPorts};

@@ -19,7 +19,8 @@ pub fn decode_qr(luma: Vec<u8>, width: u32, height: u32) -> Result<Vec<String>, 
     if pixels != Some(luma.len()) {
         return Err(ErrorCode::InvalidInput.into());
     }
-    let mut picture =
-        rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| luma.get(y * width + x).copied().unwrap_or(255));
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+        luma.get(y * width + x).copied().unwrap_or(255)
+    });
     Ok(picture.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect())
 }

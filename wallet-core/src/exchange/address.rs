@@ -19,7 +19,8 @@ pub(crate) fn checked(text: &str, loopback: LoopbackHttp) -> Result<Url, Exchang
         "http" => loopback == LoopbackHttp::Allowed && is_loopback(&url),
         _ => false,
     };
-    let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let bare =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
     if scheme_holds && bare && url.has_host() { Ok(url) } else { Err(ExchangeError::InsecureAddress) }
 }
 
@@ -71,6 +72,9 @@ mod tests {
             assert!(checked(bad, LoopbackHttp::Allowed).is_err(), "{bad}");
         }
         assert_eq!(origin("https://id.example:443/op/", LoopbackHttp::Refused).unwrap(), "https://id.example");
-        assert_eq!(base("https://id.example/v1/esignet/", LoopbackHttp::Refused).unwrap(), "https://id.example/v1/esignet");
+        assert_eq!(
+            base("https://id.example/v1/esignet/", LoopbackHttp::Refused).unwrap(),
+            "https://id.example/v1/esignet"
+        );
     }
 }

@@ -109,7 +109,8 @@ impl Exchange {
     /// The time at the server.
     pub(crate) fn now(&self, base: &str) -> Result<Timestamp, ExchangeError> {
         let server = address::origin(base, self.loopback)?;
-        Timestamp::from_epoch_ms(self.clock.now_ms(&server)).map_err(|_| ExchangeError::UnexpectedAnswer { status: None })
+        Timestamp::from_epoch_ms(self.clock.now_ms(&server))
+            .map_err(|_| ExchangeError::UnexpectedAnswer { status: None })
     }
 
     /// Posts a finished envelope to `base` + `path`.
@@ -129,7 +130,8 @@ impl Exchange {
         let took = u64::try_from(received.saturating_sub(sent)).ok();
         let (learned, result) = match result {
             Ok((time, result)) => {
-                let learned = time.map_or(Learned::Nothing, |at| self.clock.learn(&server, sent, received, at.epoch_ms()));
+                let learned =
+                    time.map_or(Learned::Nothing, |at| self.clock.learn(&server, sent, received, at.epoch_ms()));
                 (learned, result)
             }
             Err(error) => (Learned::Nothing, Err(error)),
@@ -199,7 +201,8 @@ fn read_answer<A: DeserializeOwned>(answer: &HttpResponse) -> Result<Answer<A>, 
         status => ExchangeError::UnexpectedAnswer { status: Some(status) },
     };
     // First without the body's type: an answer whose body we cannot read still tells time and errors.
-    let outer: envelope::Response<serde_json::Value> = serde_json::from_slice(&answer.body).map_err(|_| no_envelope())?;
+    let outer: envelope::Response<serde_json::Value> =
+        serde_json::from_slice(&answer.body).map_err(|_| no_envelope())?;
     let time = outer.server_time();
     let result = match outer.into_result() {
         Ok(body) if ok => serde_json::from_value(body).map_err(|_| ExchangeError::UnexpectedAnswer { status: None }),

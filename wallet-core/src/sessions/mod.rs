@@ -16,6 +16,8 @@ pub use login::{
     UnverifiedOrigin,
 };
 
+pub(crate) use login::SignedConsent;
+
 use crate::errors::WalletError;
 use crate::parts::Parts;
 use crate::store::table;
@@ -24,8 +26,8 @@ use serde::{Deserialize, Serialize};
 /// An unfinished session, of whatever kind, as it lies in the store.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum StoredSession {
-    Binding(binding::Stored),
-    Login(login::Stored),
+    Binding(Box<binding::Stored>),
+    Login(Box<login::Stored>),
 }
 
 /// Which kind of session.

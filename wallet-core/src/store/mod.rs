@@ -41,6 +41,9 @@ pub(crate) enum StoreError {
     NoRandomness,
 }
 
+/// A sealed record with its name in front.
+type Sealed = (Vec<u8>, Vec<u8>);
+
 /// What is kept of a record: its id beside its content, because its name is only a hash.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Record<T> {
@@ -170,7 +173,7 @@ impl Store {
         &self,
         records: &impl ReadableTable<&'static [u8], &'static [u8]>,
         table: &str,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Sealed>, StoreError> {
         let prefix = self.seal.table_prefix(table)?;
         let mut found = Vec::new();
         for entry in records.range(prefix.as_slice()..).map_err(|_| StoreError::Io)? {
@@ -189,7 +192,8 @@ impl Store {
     /// Brings every record from an older version to this one, in one transaction: a killed app
     /// finds either the old store or the new.
     fn migrate(&self, from: u32) -> Result<(), StoreError> {
-        let first = usize::try_from(from.checked_sub(1).ok_or(StoreError::Corrupt)?).map_err(|_| StoreError::Corrupt)?;
+        let first =
+            usize::try_from(from.checked_sub(1).ok_or(StoreError::Corrupt)?).map_err(|_| StoreError::Corrupt)?;
         let steps = self.schema.steps.get(first..).ok_or(StoreError::Corrupt)?;
         let write = self.file.begin_write().map_err(|_| StoreError::Io)?;
         for table in table::ALL {

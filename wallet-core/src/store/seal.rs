@@ -50,7 +50,8 @@ impl Seal {
     }
 
     fn digest(&self, parts: &[&[u8]]) -> Result<[u8; 32], StoreError> {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.names.as_slice()).map_err(|_| StoreError::Corrupt)?;
+        let mut mac =
+            <Hmac<Sha256> as KeyInit>::new_from_slice(self.names.as_slice()).map_err(|_| StoreError::Corrupt)?;
         for part in parts {
             // The length in front keeps ("ab", "c") and ("a", "bc") apart.
             mac.update(&(part.len() as u64).to_be_bytes());

@@ -58,7 +58,9 @@ fn records_survive_and_the_file_tells_nothing() {
 fn a_record_moved_to_another_place_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (store, _) = open(&folder.path().join("w"), CURRENT).unwrap();
-    store.write(&[Change::put(table::BINDINGS, "a", &1).unwrap(), Change::put(table::BINDINGS, "b", &2).unwrap()]).unwrap();
+    store
+        .write(&[Change::put(table::BINDINGS, "a", &1).unwrap(), Change::put(table::BINDINGS, "b", &2).unwrap()])
+        .unwrap();
     let (a, b) = (store.seal.name(table::BINDINGS, "a").unwrap(), store.seal.name(table::BINDINGS, "b").unwrap());
     let write = store.file.begin_write().unwrap();
     {

@@ -4,14 +4,12 @@ mod esignet;
 mod native;
 mod request;
 
-pub use request::{
-    BindingFactor, BindingRequest, BindingServer, BindingStage, OtpChannel, OtpDelivery, PartnerAccess,
-};
+pub use request::{BindingFactor, BindingRequest, BindingServer, BindingStage, OtpChannel, OtpDelivery, PartnerAccess};
 
 use super::StoredSession;
 use super::turn::Turn;
 use crate::activity::{ActivityEntry, ActivityKind};
-use crate::bound::{Binding, BindingRecord};
+use crate::bound::{self, Binding, BindingRecord};
 use crate::errors::{ErrorCode, WalletError};
 use crate::parts::Parts;
 use crate::ports::{KeyAlgorithm, KeyInfo, KeyOptions};
@@ -66,12 +64,8 @@ crate::redact::redacted_debug!(BindingSession);
 impl BindingSession {
     pub(crate) fn begin(parts: Arc<Parts>, request: BindingRequest) -> Result<Arc<Self>, WalletError> {
         let request = request.checked(&parts)?;
-        let stored = Stored {
-            began_at_ms: parts.exchange.clock.device_ms(),
-            clock_ahead_ms: 0,
-            request,
-            state: State::Started,
-        };
+        let stored =
+            Stored { began_at_ms: parts.exchange.clock.device_ms(), clock_ahead_ms: 0, request, state: State::Started };
         let session = Self { id: parts.random_id()?, parts, stored: Mutex::new(stored), turn: Turn::new() };
         session.save()?;
         Ok(Arc::new(session))
@@ -82,7 +76,7 @@ impl BindingSession {
             Some(StoredSession::Binding(stored)) => {
                 let origin = stored.request.server.origin(&parts)?;
                 parts.exchange.clock.remember(&origin, stored.clock_ahead_ms);
-                Ok(Arc::new(Self { id: id.to_owned(), parts, stored: Mutex::new(stored), turn: Turn::new() }))
+                Ok(Arc::new(Self { id: id.to_owned(), parts, stored: Mutex::new(*stored), turn: Turn::new() }))
             }
             _ => Err(ErrorCode::InvalidInput.into()),
         }
@@ -105,7 +99,7 @@ impl BindingSession {
         let mut stored = self.stored();
         let origin = stored.request.server.origin(&self.parts)?;
         stored.clock_ahead_ms = self.parts.exchange.clock.ahead_ms(&origin);
-        let change = Change::put(table::SESSIONS, &self.id, &StoredSession::Binding(stored.clone()))?;
+        let change = Change::put(table::SESSIONS, &self.id, &StoredSession::Binding(Box::new(stored.clone())))?;
         Ok(self.parts.store.write(&[change])?)
     }
 
@@ -142,9 +136,7 @@ impl BindingSession {
         let challenges: Vec<Challenge> = factors.iter().map(BindingFactor::challenge).collect();
         let alias = self.parts.new_alias()?;
         let bound = match &request.server {
-            BindingServer::Tessera { origin } => {
-                native::bind(&self.parts, origin, &request, challenges, &alias).await
-            }
+            BindingServer::Tessera { origin } => native::bind(&self.parts, origin, &request, challenges, &alias).await,
             BindingServer::Esignet { base_url, partner, wla_audience } => {
                 let at = esignet::Server { base_url, partner: partner.as_ref(), wla_audience };
                 esignet::bind(&self.parts, &at, &request, challenges, &alias).await
@@ -159,8 +151,14 @@ impl BindingSession {
                 return Err(error);
             }
         };
+        let replaced = replaced_by(&self.parts, &record)?;
         let entry = ActivityEntry::plain(&self.parts, ActivityKind::Bound, &record.server)?;
-        self.parts.store.write(&[record.put()?, entry.put()?, Change::delete(table::SESSIONS, &self.id)])?;
+        let mut changes = vec![record.put()?, entry.put()?, Change::delete(table::SESSIONS, &self.id)];
+        changes.extend(replaced.iter().map(|old| Change::delete(table::BINDINGS, &old.id)));
+        self.parts.store.write(&changes)?;
+        for old in &replaced {
+            let _ = self.parts.delete_key(&old.key_alias).await;
+        }
         let public = record.public();
         self.stored().state = State::Bound(Box::new(record));
         Ok(public)
@@ -215,14 +213,22 @@ impl BindingSession {
             if matches!(stored.state, State::Bound(_) | State::Cancelled) {
                 return Ok(());
             }
-            self.turn.cancel();
             stored.state = State::Cancelled;
         }
+        self.turn.cancel();
         Ok(self.parts.store.write(&[Change::delete(table::SESSIONS, &self.id)])?)
     }
 }
 
-/// Makes the key of a binding.
+/// Older bindings of the same person at the same server: one person logs in with one key per phone.
+fn replaced_by(parts: &Parts, new: &BindingRecord) -> Result<Vec<BindingRecord>, WalletError> {
+    let same = |old: &BindingRecord| {
+        (old.profile, &old.server, &old.individual_id) == (new.profile, &new.server, &new.individual_id)
+    };
+    Ok(bound::list(parts)?.into_iter().filter(same).collect())
+}
+
+/// Makes the key of a binding. Errors: those of the key store, `KeyUnsupported` where it made another kind of key.
 async fn make_key(
     parts: &Parts,
     request: &BindingRequest,
@@ -236,5 +242,6 @@ async fn make_key(
         user_authentication: request.user_authentication,
         attestation_challenge,
     };
-    Ok(parts.keys.create(alias.to_owned(), options).await?)
+    let key = parts.keys.create(alias.to_owned(), options).await?;
+    if key.algorithm == algorithm { Ok(key) } else { Err(ErrorCode::KeyUnsupported.into()) }
 }

@@ -39,7 +39,8 @@ pub(super) async fn bind(
     let jwk = bound::jwk_of(&key.public_key)?;
     let attestation = attestation(parts, request, alias).await?;
     let now = parts.exchange.now(origin)?.epoch_seconds();
-    let claims = ProofClaims { aud: asked.issuer, nonce: asked.challenge, iat: now, exp: now.saturating_add(PROOF_LIFE_S) };
+    let claims =
+        ProofClaims { aud: asked.issuer, nonce: asked.challenge, iat: now, exp: now.saturating_add(PROOF_LIFE_S) };
     let algorithm = bound::jws_algorithm(key.algorithm);
     let input = wire::proof_signing_input(algorithm, &jwk, &claims).map_err(|_| ErrorCode::KeyStoreFailed)?;
     let prompt = SigningPrompt { purpose: SigningPurpose::Binding, audience: Some(origin.to_owned()) };

@@ -122,14 +122,7 @@ pub enum BindingStage {
     Cancelled,
 }
 
-crate::redact::redacted_debug!(
-    PartnerAccess,
-    BindingServer,
-    BindingRequest,
-    OtpDelivery,
-    BindingFactor,
-    BindingStage,
-);
+crate::redact::redacted_debug!(PartnerAccess, BindingServer, BindingRequest, OtpDelivery, BindingFactor, BindingStage,);
 
 impl BindingServer {
     /// The origin of the server, which names its clock.
