@@ -17,3 +17,4 @@ pub mod state;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testkit;
+pub mod wait;

@@ -9,6 +9,7 @@ use crate::http::fetch::{Fetch, FetchError};
 use crate::ids::{Ids, Kind, Minted};
 use crate::secrets::{Purpose, Secrets};
 use crate::store::Store;
+use crate::wait::Hub;
 
 /// Cheap to clone; one for the whole server.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct AppState {
     pub secrets: Arc<Secrets>,
     /// Guarded requests to others.
     pub fetch: Fetch,
+    /// Long polls; the same that the store wakes.
+    pub waits: Arc<Hub>,
 }
 
 impl AppState {
@@ -37,13 +40,14 @@ impl AppState {
     pub fn new(
         config: Config,
         store: Store,
+        waits: Arc<Hub>,
         secrets: Secrets,
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Result<Self, FetchError> {
         let ids = Arc::new(Ids::new(&secrets.key(Purpose::Ids)));
         let fetch = Fetch::new(&config.fetch_allow)?;
-        Ok(Self { config: Arc::new(config), store, clock, rng, ids, secrets: Arc::new(secrets), fetch })
+        Ok(Self { config: Arc::new(config), store, clock, rng, ids, secrets: Arc::new(secrets), fetch, waits })
     }
 
     /// Makes an opaque token.

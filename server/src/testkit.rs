@@ -9,7 +9,8 @@ use crate::clock::{Clock, Millis, Rng};
 use crate::config::Config;
 use crate::secrets::Secrets;
 use crate::state::AppState;
-use crate::store::{OnWake, Store};
+use crate::store::Store;
+use crate::wait::Hub;
 
 /// 2026-01-05T10:00:00Z.
 pub(crate) const START: Millis = 1_767_607_200_000;
@@ -85,10 +86,10 @@ impl Kit {
         config.database.url = url.into();
         let clock = Arc::new(ManualClock(AtomicI64::new(START)));
         let rng = Arc::new(SeededRng(AtomicU64::new(0)));
-        let silent: OnWake = Arc::new(|_| ());
-        let store = Store::open(url, silent).await.unwrap();
+        let waits = Hub::new();
+        let store = Store::open(url, waits.on_wake()).await.unwrap();
         store.migrate().await.unwrap();
-        let state = AppState::new(config, store, Secrets::new([7; 32]), clock.clone(), rng).unwrap();
+        let state = AppState::new(config, store, waits, Secrets::new([7; 32]), clock.clone(), rng).unwrap();
         Self { state, clock, _folder: folder }
     }
 }

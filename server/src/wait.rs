@@ -1,0 +1,246 @@
+//! Long polls wait here: many waiters per key, no database connection and no lock held while waiting.
+//!
+//! A key stands for what may change (a login transaction); [`crate::store::Tx::wake`] wakes it once the change is
+//! committed, on every node. A wake carries no state: who is woken reads the database again, so that a late, doubled or
+//! foreign wake does no harm. A waiter registers before it reads, so that a change between its read and its wait is not
+//! missed, and leaves nothing behind when it goes away.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::store::{OnWake, WakeKey};
+
+/// The key of a login transaction: woken when it is linked, authenticated, approved, denied or over.
+#[must_use]
+pub fn transaction(id: i64) -> WakeKey {
+    let digest: [u8; 32] =
+        Sha256::new_with_prefix(b"tessera/wait/transaction").chain_update(id.to_be_bytes()).finalize().into();
+    digest.first_chunk().map_or(id, |head| WakeKey::from_be_bytes(*head))
+}
+
+struct Waiters {
+    count: usize,
+    notify: Arc<Notify>,
+}
+
+/// Everyone who waits on this node. One for the server, made before the store, which wakes it.
+#[derive(Default)]
+pub struct Hub {
+    keys: Mutex<HashMap<WakeKey, Waiters>>,
+    closed: AtomicBool,
+}
+
+impl Hub {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// What the store calls after each commit, and for wakes of other nodes.
+    #[must_use]
+    pub fn on_wake(self: &Arc<Self>) -> OnWake {
+        let hub = Arc::clone(self);
+        Arc::new(move |key| hub.wake(key))
+    }
+
+    /// Wakes everyone who waits for `key`.
+    pub fn wake(&self, key: WakeKey) {
+        if let Some(waiters) = self.keys().get(&key) {
+            waiters.notify.notify_waiters();
+        }
+    }
+
+    /// Lets every poll end as if its time were up, now and from now on: for a graceful stop.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.keys().values().for_each(|waiters| waiters.notify.notify_waiters());
+    }
+
+    /// Polls that wait now, for metrics.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.keys().values().map(|waiters| waiters.count).sum()
+    }
+
+    /// Reads until there is something to tell, at once and after each wake; `None` when `longest` has passed.
+    ///
+    /// `read` answers `None` for *nothing yet*; it holds a connection only while it runs.
+    ///
+    /// # Errors
+    /// What `read` returns.
+    pub async fn until<T, E, F, R>(
+        self: &Arc<Self>,
+        key: WakeKey,
+        longest: Duration,
+        mut read: R,
+    ) -> Result<Option<T>, E>
+    where
+        R: FnMut() -> F,
+        F: Future<Output = Result<Option<T>, E>>,
+    {
+        let place = Place::take(self, key);
+        let deadline = Instant::now() + longest;
+        loop {
+            // From here on no wake is missed, polled or not.
+            let woken = place.notify.notified();
+            if let Some(found) = read().await? {
+                return Ok(Some(found));
+            }
+            if self.closed.load(Ordering::SeqCst) {
+                return Ok(None);
+            }
+            if tokio::time::timeout_at(deadline, woken).await.is_err() {
+                // Once more: another node's wake may have been lost with the connection that carries wakes.
+                return read().await;
+            }
+        }
+    }
+
+    fn keys(&self) -> MutexGuard<'_, HashMap<WakeKey, Waiters>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One waiter's place; leaving frees it, also when the poll is dropped because its caller went away.
+struct Place {
+    hub: Arc<Hub>,
+    key: WakeKey,
+    notify: Arc<Notify>,
+}
+
+impl Place {
+    fn take(hub: &Arc<Hub>, key: WakeKey) -> Self {
+        let mut keys = hub.keys();
+        let waiters = keys.entry(key).or_insert_with(|| Waiters { count: 0, notify: Arc::default() });
+        waiters.count += 1;
+        Self { hub: Arc::clone(hub), key, notify: Arc::clone(&waiters.notify) }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut waiters) = self.hub.keys().entry(self.key) {
+            waiters.get_mut().count -= 1;
+            if waiters.get().count == 0 {
+                waiters.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::store::StoreError;
+    use crate::testkit::Kit;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    async fn settled(hub: &Hub, waiting: usize) {
+        while hub.waiting() != waiting {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn on_both_fifty_waiters_of_one_key_are_woken_by_one_commit() {
+        for kit in Kit::both().await {
+            let (hub, store) = (kit.state.waits.clone(), kit.state.store.clone());
+            let done = Arc::new(AtomicBool::new(false));
+            let polls: Vec<_> = (0..50)
+                .map(|_| {
+                    let (hub, done) = (hub.clone(), done.clone());
+                    tokio::spawn(async move {
+                        hub.until(7, LONG, || async { Ok::<_, StoreError>(done.load(Ordering::SeqCst).then_some(())) })
+                            .await
+                    })
+                })
+                .collect();
+            settled(&hub, 50).await;
+            store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        done.store(true, Ordering::SeqCst);
+                        tx.wake(7);
+                        Ok::<_, StoreError>(())
+                    })
+                })
+                .await
+                .unwrap();
+            for poll in polls {
+                assert_eq!(poll.await.unwrap().unwrap(), Some(()));
+            }
+            assert_eq!(hub.waiting(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wake_between_the_read_and_the_wait_is_not_lost() {
+        let hub = Hub::new();
+        let reads = AtomicUsize::new(0);
+        let found = hub
+            .until(1, LONG, || {
+                let first = reads.fetch_add(1, Ordering::SeqCst) == 0;
+                if first {
+                    hub.wake(1);
+                }
+                async move { Ok::<_, ()>((!first).then_some("changed")) }
+            })
+            .await;
+        assert_eq!(found, Ok(Some("changed")));
+        assert_eq!(reads.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_poll_ends_on_time_and_reads_once_more() {
+        let hub = Hub::new();
+        let reads = AtomicUsize::new(0);
+        let found = hub
+            .until(1, Duration::from_millis(5), || {
+                reads.fetch_add(1, Ordering::SeqCst);
+                async { Ok::<Option<()>, ()>(None) }
+            })
+            .await;
+        assert_eq!(found, Ok(None));
+        assert_eq!(reads.load(Ordering::SeqCst), 2);
+    }
+
+    /// L5: callers that close their sockets leave nothing.
+    #[tokio::test]
+    async fn polls_that_go_away_leave_nothing_behind() {
+        let hub = Hub::new();
+        for round in 0..10_000 {
+            let waiting = hub.until(round % 7, LONG, || async { Ok::<Option<()>, ()>(None) });
+            tokio::select! {
+                biased;
+                _ = waiting => unreachable!(),
+                () = std::future::ready(()) => {}
+            }
+        }
+        assert_eq!(hub.waiting(), 0);
+        assert!(hub.keys().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_closing_server_lets_its_polls_go() {
+        let hub = Hub::new();
+        let waiting = tokio::spawn({
+            let hub = hub.clone();
+            async move { hub.until(1, LONG, || async { Ok::<Option<()>, ()>(None) }).await }
+        });
+        settled(&hub, 1).await;
+        hub.close();
+        assert_eq!(waiting.await.unwrap(), Ok(None));
+    }
+}
