@@ -19,6 +19,7 @@ use crate::metrics::{self, Metrics};
 use crate::secrets::{SecretError, Secrets};
 use crate::state::AppState;
 use crate::store::{Store, StoreError};
+use crate::wait::Hub;
 
 /// How long requests in flight may finish after a stop is asked for.
 const GRACE: Duration = Duration::from_secs(8);
@@ -65,12 +66,13 @@ pub fn secrets(config: &Config) -> Result<Secrets, SecretError> {
 /// [`ServeError`], each naming what to change.
 pub async fn open(config: Config, migrate: bool) -> Result<AppState, ServeError> {
     let secrets = secrets(&config)?;
-    let store = Store::open(&config.database.url, Arc::new(|_| ())).await?;
+    let waits = Hub::new();
+    let store = Store::open(&config.database.url, waits.on_wake()).await?;
     if migrate && config.database.migrate {
         store.migrate().await?;
     }
     let (clock, rng) = (Arc::new(clock::System), Arc::new(clock::System));
-    AppState::new(config, store, secrets, clock, rng).map_err(|error| ServeError::Start(error.to_string()))
+    AppState::new(config, store, waits, secrets, clock, rng).map_err(|error| ServeError::Start(error.to_string()))
 }
 
 /// Serves until `stop` is done, then lets requests in flight finish. `ready` hears the address once it listens.
@@ -104,10 +106,11 @@ pub async fn serve(
         }
     });
     tokio::spawn({
-        let handle = handle.clone();
+        let (handle, waits) = (handle.clone(), state.waits.clone());
         async move {
             stop.await;
             tracing::info!("stopping");
+            waits.close();
             handle.graceful_shutdown(Some(GRACE));
         }
     });
