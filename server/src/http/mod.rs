@@ -1,8 +1,10 @@
 //! Plumbing only: envelopes, headers, limits. Nothing here knows what the server is for.
 
 pub mod client_address;
+pub mod csrf;
 pub mod envelope;
 pub mod fetch;
 pub mod headers;
 pub mod limits;
 pub mod openapi;
+pub mod session;

@@ -1,0 +1,340 @@
+//! The login transaction as a state machine.
+//!
+//! ```text
+//! Started ── authenticate ──▶ Authenticated ── finish ─────────────────────────────▶ Finished
+//!    └────── link ──▶ Linked ── authenticate_linked ──▶ LinkedAuthenticated            ▲
+//!                        └─ (consent remembered) ─┐            │ consent_linked        │
+//!                                                 └──▶ Approved ◀┘ ── finish_linked ───┘
+//! each but Finished and Denied ── deny ──▶ Denied
+//! ```
+//!
+//! Transitions consume the transaction, so that one that was refused or moved cannot be used again by mistake; which of
+//! two concurrent requests moved it is decided by [`super::store::save`].
+
+use serde::{Deserialize, Serialize};
+
+use super::request::Request;
+use crate::clock::Millis;
+use crate::config::Lifetimes;
+use crate::dialect::Mount;
+use crate::http::csrf::Browser;
+
+/// One login, from the relying party's request to the authorization code or the refusal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transaction {
+    /// The row's primary key, inside the `transactionId`.
+    pub id: i64,
+    /// The issuer it was started at.
+    pub mount: Mount,
+    /// The relying party.
+    pub client_id: String,
+    /// Hash of what only the browser that started it knows (`http::csrf::Browser`).
+    pub browser: Vec<u8>,
+    /// Hash of that browser's session cookie, where it had one; another one after login (E9).
+    pub session: Option<Vec<u8>>,
+    /// SHA-256 of the text of the answer of `oauth-details`, base64url; empty where a page of ours was the answer.
+    pub details_hash: String,
+    /// What was asked.
+    pub request: Request,
+    /// Where it stands.
+    pub stage: Stage,
+    /// When it was started.
+    pub created_at: Millis,
+    /// When it is over, by itself.
+    pub expires_at: Millis,
+    /// Counts the changes; see [`super::store::save`].
+    pub version: i64,
+}
+
+/// Where a transaction stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Nobody answered yet.
+    Started,
+    /// The browser proved who is there.
+    Authenticated(Authenticated),
+    /// A wallet claimed the link code.
+    Linked(Link),
+    /// The wallet proved who is there; consent is awaited.
+    LinkedAuthenticated(Link, Authenticated),
+    /// The wallet approved; the browser has not come for its code yet.
+    Approved(Link, Authenticated, Decision),
+    /// The authorization code was issued.
+    Finished,
+    /// Refused by the citizen or ended for too many wrong factors.
+    Denied(Denial),
+}
+
+impl Stage {
+    /// Its name in the database and in errors.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Authenticated(_) => "authenticated",
+            Self::Linked(_) => "linked",
+            Self::LinkedAuthenticated(..) => "linked_authenticated",
+            Self::Approved(..) => "approved",
+            Self::Finished => "finished",
+            Self::Denied(_) => "denied",
+        }
+    }
+
+    /// The wallet's side of it, where a wallet is or was at work.
+    #[must_use]
+    pub fn link(&self) -> Option<&Link> {
+        match self {
+            Self::Linked(link) | Self::LinkedAuthenticated(link, _) | Self::Approved(link, ..) => Some(link),
+            Self::Denied(denial) => denial.link.as_ref(),
+            Self::Started | Self::Authenticated(_) | Self::Finished => None,
+        }
+    }
+}
+
+/// Which wallet claimed the transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Primary key of the linked transaction.
+    pub linked: i64,
+    /// RFC 7638 thumbprint of the key the wallet named when it claimed the code; then only that key may go on.
+    pub key: Option<String>,
+    /// What the native wallet token must repeat.
+    pub nonce: String,
+    /// When the code was claimed.
+    pub linked_at: Millis,
+}
+
+/// Who is there, and how they proved it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authenticated {
+    /// Primary key of the person.
+    pub person: i64,
+    /// The authentication context class reached, named as it was asked for.
+    pub acr: String,
+    /// The factors given.
+    pub amr: Vec<String>,
+    /// When.
+    pub auth_time: Millis,
+    /// The wallet key that signed: its primary key and its RFC 7638 thumbprint.
+    pub key: Option<(i64, String)>,
+    /// What was agreed to earlier and still holds: then nothing needs to be asked (`NOCAPTURE`).
+    pub remembered: Option<Decision>,
+}
+
+/// What the citizen agreed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Claims that may be given.
+    pub accepted_claims: Vec<String>,
+    /// Authorize scopes that are permitted.
+    pub permitted_scopes: Vec<String>,
+    /// When the consent ends, where the client's consents do.
+    pub consent_expires: Option<Millis>,
+}
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Denial {
+    /// Who ended it.
+    pub by: DeniedBy,
+    /// `not_me`, `changed_mind`, `suspicious`, or nothing.
+    pub reason: Option<String>,
+    /// The wallet that had claimed it.
+    pub link: Option<Link>,
+}
+
+/// Who ended a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeniedBy {
+    /// The citizen, in the browser.
+    Browser,
+    /// The citizen, in the wallet.
+    Wallet,
+    /// The server: too many wrong factors.
+    Attempts,
+}
+
+/// Why a transition is refused. The transaction stays as the database has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StageError {
+    /// It does not stand where this could happen.
+    #[error("the transaction is {0}")]
+    Stage(&'static str),
+    /// Another linked transaction than the one that claimed the code.
+    #[error("another wallet holds the transaction")]
+    OtherLink,
+    /// Another key than the one the wallet named when it claimed the code (L6).
+    #[error("another key than the one named at the scan")]
+    OtherKey,
+    /// Its time is over.
+    #[error("the transaction is over")]
+    Expired,
+}
+
+fn seconds(from: Millis, seconds: u32) -> Millis {
+    from.saturating_add(i64::from(seconds) * 1000)
+}
+
+impl Transaction {
+    /// Whether this browser may go on with it: the one that started it, with the session cookie it had last.
+    #[must_use]
+    pub fn is_of(&self, browser: &Browser) -> bool {
+        self.browser == browser.hash && (self.session.is_none() || self.session == browser.session)
+    }
+
+    /// Whether its time is over.
+    #[must_use]
+    pub fn is_expired(&self, now: Millis) -> bool {
+        now >= self.expires_at
+    }
+
+    fn alive(self, now: Millis) -> Result<Self, StageError> {
+        if self.is_expired(now) { Err(StageError::Expired) } else { Ok(self) }
+    }
+
+    fn at(self, stage: Stage, expires_at: Millis) -> Self {
+        Self { stage, expires_at, ..self }
+    }
+
+    /// The browser proved who is there.
+    ///
+    /// # Errors
+    /// [`StageError`] unless it is started and untouched.
+    pub fn authenticate(self, who: Authenticated, now: Millis, lifetimes: &Lifetimes) -> Result<Self, StageError> {
+        let this = self.alive(now)?;
+        match this.stage {
+            Stage::Started => Ok(this.at(Stage::Authenticated(who), seconds(now, lifetimes.authenticated))),
+            other => Err(StageError::Stage(other.name())),
+        }
+    }
+
+    /// A wallet claimed the link code.
+    ///
+    /// # Errors
+    /// [`StageError`] unless it is started and untouched.
+    pub fn link(self, link: Link, now: Millis, lifetimes: &Lifetimes) -> Result<Self, StageError> {
+        let this = self.alive(now)?;
+        match this.stage {
+            Stage::Started => Ok(this.at(Stage::Linked(link), seconds(now, lifetimes.linked))),
+            other => Err(StageError::Stage(other.name())),
+        }
+    }
+
+    /// The wallet proved who is there. Where consent is remembered, this approves at once.
+    ///
+    /// # Errors
+    /// [`StageError`] unless it is linked by `linked`, and the key is the one named at the scan, where one was.
+    pub fn authenticate_linked(
+        self,
+        linked: i64,
+        who: Authenticated,
+        now: Millis,
+        lifetimes: &Lifetimes,
+    ) -> Result<Self, StageError> {
+        let mut this = self.alive(now)?;
+        match std::mem::replace(&mut this.stage, Stage::Started) {
+            Stage::Linked(link) if link.linked != linked => Err(StageError::OtherLink),
+            Stage::Linked(link) => {
+                let signed = who.key.as_ref().map(|(_, thumbprint)| thumbprint);
+                if link.key.is_some() && link.key.as_ref() != signed {
+                    return Err(StageError::OtherKey);
+                }
+                Ok(match who.remembered.clone() {
+                    Some(decision) => {
+                        let until = seconds(now, lifetimes.linked);
+                        this.at(Stage::Approved(link, who, decision), until)
+                    }
+                    None => {
+                        let until = seconds(now, lifetimes.authenticated);
+                        this.at(Stage::LinkedAuthenticated(link, who), until)
+                    }
+                })
+            }
+            other => Err(StageError::Stage(other.name())),
+        }
+    }
+
+    /// The citizen consented in the wallet.
+    ///
+    /// # Errors
+    /// [`StageError`] unless `linked` authenticated and consent is awaited.
+    pub fn consent_linked(
+        self,
+        linked: i64,
+        decision: Decision,
+        now: Millis,
+        lifetimes: &Lifetimes,
+    ) -> Result<Self, StageError> {
+        let mut this = self.alive(now)?;
+        match std::mem::replace(&mut this.stage, Stage::Started) {
+            Stage::LinkedAuthenticated(link, _) if link.linked != linked => Err(StageError::OtherLink),
+            Stage::LinkedAuthenticated(link, who) => {
+                let until = seconds(now, lifetimes.linked);
+                Ok(this.at(Stage::Approved(link, who, decision), until))
+            }
+            other => Err(StageError::Stage(other.name())),
+        }
+    }
+
+    /// The browser consented and gets its code: who, and what was agreed to, go into it.
+    ///
+    /// # Errors
+    /// [`StageError`] unless the browser authenticated.
+    pub fn finish(
+        self,
+        decision: Decision,
+        now: Millis,
+        lifetimes: &Lifetimes,
+    ) -> Result<(Self, Authenticated, Decision), StageError> {
+        let mut this = self.alive(now)?;
+        match std::mem::replace(&mut this.stage, Stage::Started) {
+            Stage::Authenticated(who) => Ok((this.at(Stage::Finished, seconds(now, lifetimes.code)), who, decision)),
+            other => Err(StageError::Stage(other.name())),
+        }
+    }
+
+    /// The browser comes for the code that the wallet approved.
+    ///
+    /// # Errors
+    /// [`StageError`] unless the wallet approved.
+    pub fn finish_linked(
+        self,
+        now: Millis,
+        lifetimes: &Lifetimes,
+    ) -> Result<(Self, Authenticated, Decision), StageError> {
+        let mut this = self.alive(now)?;
+        match std::mem::replace(&mut this.stage, Stage::Started) {
+            Stage::Approved(_, who, decision) => {
+                Ok((this.at(Stage::Finished, seconds(now, lifetimes.code)), who, decision))
+            }
+            other => Err(StageError::Stage(other.name())),
+        }
+    }
+
+    /// The citizen refused, or the server ended it. A refusal counts as long as no code was issued, also after an
+    /// approval. What is left of its time stays, so that the browser can hear of it.
+    ///
+    /// # Errors
+    /// [`StageError`] where it is over already, or held by another wallet than `linked`.
+    pub fn deny(
+        self,
+        by: DeniedBy,
+        linked: Option<i64>,
+        reason: Option<String>,
+        now: Millis,
+    ) -> Result<Self, StageError> {
+        let mut this = self.alive(now)?;
+        let link = match std::mem::replace(&mut this.stage, Stage::Started) {
+            Stage::Started | Stage::Authenticated(_) => None,
+            Stage::Linked(link) | Stage::LinkedAuthenticated(link, _) | Stage::Approved(link, ..) => Some(link),
+            over @ (Stage::Finished | Stage::Denied(_)) => return Err(StageError::Stage(over.name())),
+        };
+        if linked.is_some() && linked != link.as_ref().map(|link| link.linked) {
+            return Err(StageError::OtherLink);
+        }
+        let until = this.expires_at;
+        Ok(this.at(Stage::Denied(Denial { by, reason, link }), until))
+    }
+}

@@ -1,0 +1,191 @@
+//! The state machine against a reference model that knows only a name and two numbers.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::config::Lifetimes;
+use crate::dialect::Mount;
+
+const LINKED: i64 = 77;
+
+pub(super) fn who(key: Option<&str>, remembered: bool) -> Authenticated {
+    Authenticated {
+        person: 5,
+        acr: "mosip:idp:acr:generated-code".into(),
+        amr: vec!["OTP".into()],
+        auth_time: 0,
+        key: key.map(|key| (1, key.into())),
+        remembered: remembered.then(Decision::default),
+    }
+}
+
+pub(super) fn link(key: Option<&str>) -> Link {
+    Link { linked: LINKED, key: key.map(Into::into), nonce: "n".into(), linked_at: 0 }
+}
+
+pub(super) fn started(id: i64, now: i64) -> Transaction {
+    Transaction {
+        id,
+        mount: Mount::GovStack,
+        client_id: "clinic".into(),
+        browser: vec![1; 32],
+        session: None,
+        details_hash: "hash".into(),
+        request: Request { redirect_uri: "https://rp.test/cb".into(), ..Request::default() },
+        stage: Stage::Started,
+        created_at: now,
+        expires_at: now + 300_000,
+        version: 0,
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Authenticate,
+    Link { key: bool },
+    AuthenticateLinked { other_wallet: bool, key: Option<bool>, remembered: bool },
+    ConsentLinked { other_wallet: bool },
+    Finish,
+    FinishLinked,
+    Deny { wallet: Option<bool> },
+    Wait { seconds: i64 },
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        Just(Act::Authenticate),
+        any::<bool>().prop_map(|key| Act::Link { key }),
+        (any::<bool>(), any::<Option<bool>>(), any::<bool>())
+            .prop_map(|(other_wallet, key, remembered)| Act::AuthenticateLinked { other_wallet, key, remembered }),
+        any::<bool>().prop_map(|other_wallet| Act::ConsentLinked { other_wallet }),
+        Just(Act::Finish),
+        Just(Act::FinishLinked),
+        any::<Option<bool>>().prop_map(|wallet| Act::Deny { wallet }),
+        (1..150_i64).prop_map(|seconds| Act::Wait { seconds }),
+    ]
+}
+
+/// What the picture at the top of `model.rs` says, and nothing more.
+#[derive(Clone, Debug)]
+struct Reference {
+    at: &'static str,
+    key_named: bool,
+    linked: bool,
+    until: i64,
+}
+
+impl Reference {
+    /// Whether `act` may happen; moves if so.
+    fn step(&mut self, act: &Act, now: i64, lives: &Lifetimes) -> bool {
+        if now >= self.until {
+            return false;
+        }
+        let (to, lasts) = match (act, self.at) {
+            (Act::Authenticate, "started") => ("authenticated", Some(lives.authenticated)),
+            (Act::Link { key }, "started") => {
+                self.key_named = *key;
+                self.linked = true;
+                ("linked", Some(lives.linked))
+            }
+            (Act::AuthenticateLinked { other_wallet: false, key, remembered }, "linked")
+                if !self.key_named || *key == Some(true) =>
+            {
+                if *remembered {
+                    ("approved", Some(lives.linked))
+                } else {
+                    ("linked_authenticated", Some(lives.authenticated))
+                }
+            }
+            (Act::ConsentLinked { other_wallet: false }, "linked_authenticated") => ("approved", Some(lives.linked)),
+            (Act::Finish, "authenticated") | (Act::FinishLinked, "approved") => ("finished", Some(lives.code)),
+            (Act::Deny { wallet: None }, at) if at != "finished" && at != "denied" => ("denied", None),
+            (Act::Deny { wallet: Some(true) }, at) if self.linked && at != "finished" && at != "denied" => {
+                ("denied", None)
+            }
+            _ => return false,
+        };
+        self.at = to;
+        if let Some(seconds) = lasts {
+            self.until = now + i64::from(seconds) * 1000;
+        }
+        true
+    }
+}
+
+fn apply(transaction: Transaction, act: &Act, now: i64, lives: &Lifetimes) -> Result<Transaction, StageError> {
+    let wallet = |other: bool| if other { LINKED + 1 } else { LINKED };
+    match act {
+        Act::Authenticate => transaction.authenticate(who(None, false), now, lives),
+        Act::Link { key } => transaction.link(link(key.then_some("right")), now, lives),
+        Act::AuthenticateLinked { other_wallet, key, remembered } => {
+            let key = key.map(|right| if right { "right" } else { "wrong" });
+            transaction.authenticate_linked(wallet(*other_wallet), who(key, *remembered), now, lives)
+        }
+        Act::ConsentLinked { other_wallet } => {
+            transaction.consent_linked(wallet(*other_wallet), Decision::default(), now, lives)
+        }
+        Act::Finish => transaction.finish(Decision::default(), now, lives).map(|(moved, ..)| moved),
+        Act::FinishLinked => transaction.finish_linked(now, lives).map(|(moved, ..)| moved),
+        Act::Deny { wallet: by } => transaction.deny(DeniedBy::Wallet, by.map(|right| wallet(!right)), None, now),
+        Act::Wait { .. } => Ok(transaction),
+    }
+}
+
+proptest! {
+    /// GS-VAP-04, E6, L6: every order of calls does what the picture says.
+    #[test]
+    fn transitions_agree_with_the_reference(acts in prop::collection::vec(act(), 1..25)) {
+        let lives = Lifetimes::default();
+        let mut now = 0;
+        let mut transaction = started(1, now);
+        let mut reference =
+            Reference { at: "started", key_named: false, linked: false, until: transaction.expires_at };
+        for act in acts {
+            if let Act::Wait { seconds } = act {
+                now += seconds * 1000;
+                continue;
+            }
+            let before = reference.clone();
+            let allowed = reference.step(&act, now, &lives);
+            let moved = apply(transaction.clone(), &act, now, &lives);
+            prop_assert_eq!(allowed, moved.is_ok(), "{:?} at {:?}: {:?}", act, before, moved);
+            if let Ok(moved) = moved {
+                transaction = moved;
+            }
+            prop_assert_eq!(transaction.stage.name(), reference.at);
+            prop_assert_eq!(transaction.expires_at, reference.until);
+        }
+    }
+
+    /// No order of calls yields two codes.
+    #[test]
+    fn one_transaction_finishes_at_most_once(acts in prop::collection::vec(act(), 1..40)) {
+        let lives = Lifetimes::default();
+        let mut transaction = started(1, 0);
+        let mut finished = 0;
+        for act in acts {
+            if let Ok(moved) = apply(transaction.clone(), &act, 0, &lives) {
+                finished += i32::from(matches!(act, Act::Finish | Act::FinishLinked));
+                transaction = moved;
+            }
+        }
+        prop_assert!(finished <= 1);
+    }
+}
+
+#[test]
+fn what_the_database_holds_is_what_was_meant() {
+    let stages = [
+        Stage::Started,
+        Stage::Authenticated(who(Some("k"), true)),
+        Stage::Linked(link(None)),
+        Stage::LinkedAuthenticated(link(Some("k")), who(Some("k"), false)),
+        Stage::Approved(link(None), who(None, false), Decision::default()),
+        Stage::Finished,
+        Stage::Denied(Denial { by: DeniedBy::Wallet, reason: Some("not_me".into()), link: Some(link(None)) }),
+    ];
+    for stage in stages {
+        let text = serde_json::to_string(&stage).unwrap();
+        assert_eq!(serde_json::from_str::<Stage>(&text).unwrap(), stage);
+    }
+}
