@@ -1,7 +1,7 @@
 //! The server that wallets and relying parties log in to. Start with `routes.rs`; the plan is `docs/architecture.md`.
 
-pub mod cli;
 pub mod authorization;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dialect;
