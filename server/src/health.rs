@@ -29,8 +29,3 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Health>) 
         }
     }
 }
-
-/// `GET /openapi.json`: the description of every route.
-pub async fn openapi(State(state): State<AppState>) -> Json<serde_json::Value> {
-    Json(crate::routes::openapi(&state.config))
-}

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use axum::extract::State;
 use axum::middleware::from_fn_with_state;
-use axum::{Extension, Router};
+use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
 use crate::config::Config;
@@ -29,7 +30,12 @@ fn host() -> Routes {
     Routes::new()
         .get("/health", health::health, doc("The process answers").gives_json::<Health>())
         .get("/ready", health::ready, doc("The database answers too").gives_json::<Health>())
-        .get("/openapi.json", health::openapi, doc("This document").gives("application/json"))
+        .get("/openapi.json", openapi_document, doc("This document").gives("application/json"))
+}
+
+/// `GET /openapi.json`: the description of every route.
+async fn openapi_document(State(state): State<AppState>) -> Json<Value> {
+    Json(openapi(&state.config))
 }
 
 /// The mounts that the configuration switches on, with where they stand.
