@@ -1,5 +1,7 @@
 //! Foreign vectors: Wycheproof, the JOSE cookbook and constants of RFCs. See `vectors/README.md` for sources.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its vectors must fail")]
+
 use protocol::base64url;
 use protocol::jwk::{Jwk, JwkError, KeyMaterial};
 use protocol::jws::{Algorithm, EmbeddedKey, Header, Jws, JwsError, Profile, SigningInput};

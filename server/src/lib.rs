@@ -1,10 +1,7 @@
 //! The server that wallets and relying parties log in to. Start with `routes.rs`; the plan is `docs/architecture.md`.
 
-pub mod acr;
 pub mod authorization;
-pub mod claims;
 pub mod cli;
-pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod dialect;
@@ -13,9 +10,7 @@ pub mod health;
 pub mod http;
 pub mod ids;
 pub mod jobs;
-pub mod kept;
 pub mod metrics;
-pub mod registry;
 pub mod routes;
 pub mod secrets;
 pub mod serve;
