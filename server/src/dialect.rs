@@ -95,6 +95,15 @@ pub struct Dialect {
     pub status_upper_case: bool,
     /// Whether `exp` of a JWK is an ISO date-time (GovStack) rather than a number.
     pub jwk_exp_text: bool,
+    /// Claims about persons that a client may be registered for.
+    pub claims: &'static [&'static str],
+    /// What the scope `profile` asks for.
+    pub profile_claims: &'static [&'static str],
+    /// Whether a client's signature keys may be replaced. GovStack: a compromised key means a new client.
+    pub key_roll_over: bool,
+    /// Whether two clients may not share a signature key. eSignet refuses it; GovStack's harness registers five clients
+    /// with one key, and RFC 7591 knows no such rule.
+    pub unique_client_keys: bool,
     /// Codes with a name of their own here; all others go by [`Code::name`].
     codes: &'static [(Code, &'static str)],
 }
@@ -116,6 +125,10 @@ static GOVSTACK: Dialect = Dialect {
     sub_types: "bioSubTypes",
     status_upper_case: false,
     jwk_exp_text: true,
+    claims: crate::claims::GOVSTACK,
+    profile_claims: crate::claims::ESIGNET_PROFILE,
+    key_roll_over: false,
+    unique_client_keys: false,
     codes: &[
         (Code::InvalidTransaction, "invalid_transaction_id"),
         (Code::UnsupportedGrantType, "invalid_grant_type"),
@@ -133,6 +146,10 @@ static ESIGNET: Dialect = Dialect {
     sub_types: "subTypes",
     status_upper_case: true,
     jwk_exp_text: false,
+    claims: crate::claims::ALL,
+    profile_claims: crate::claims::ESIGNET_PROFILE,
+    key_roll_over: true,
+    unique_client_keys: true,
     codes: &[],
 };
 
@@ -145,5 +162,9 @@ static STANDARD: Dialect = Dialect {
     sub_types: "subTypes",
     status_upper_case: true,
     jwk_exp_text: false,
+    claims: crate::claims::ALL,
+    profile_claims: crate::claims::STANDARD_PROFILE,
+    key_roll_over: true,
+    unique_client_keys: false,
     codes: &[],
 };

@@ -1,7 +1,10 @@
 //! The server that wallets and relying parties log in to. Start with `routes.rs`; the plan is `docs/architecture.md`.
 
+pub mod acr;
 pub mod authorization;
+pub mod claims;
 pub mod cli;
+pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod dialect;
@@ -10,7 +13,9 @@ pub mod health;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod kept;
 pub mod metrics;
+pub mod registry;
 pub mod routes;
 pub mod secrets;
 pub mod serve;

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::dialect::Mount;
 use crate::http::fetch::{Fetch, FetchError};
 use crate::ids::{Ids, Kind, Minted};
+use crate::kept::Kept;
 use crate::secrets::{Purpose, Secrets};
 use crate::store::Store;
 use crate::wait::Hub;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub fetch: Fetch,
     /// Long polls; the same that the store wakes.
     pub waits: Arc<Hub>,
+    /// What rooms keep in memory.
+    pub kept: Arc<Kept>,
 }
 
 impl AppState {
@@ -47,7 +50,17 @@ impl AppState {
     ) -> Result<Self, FetchError> {
         let ids = Arc::new(Ids::new(&secrets.key(Purpose::Ids)));
         let fetch = Fetch::new(&config.fetch_allow)?;
-        Ok(Self { config: Arc::new(config), store, clock, rng, ids, secrets: Arc::new(secrets), fetch, waits })
+        Ok(Self {
+            config: Arc::new(config),
+            store,
+            clock,
+            rng,
+            ids,
+            secrets: Arc::new(secrets),
+            fetch,
+            waits,
+            kept: Arc::default(),
+        })
     }
 
     /// Makes an opaque token.

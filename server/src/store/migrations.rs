@@ -4,7 +4,11 @@ use super::StoreError;
 use super::tx::{Conn, Tx};
 
 /// Every step, in order. A step that was released is never edited; a new one is added.
-const STEPS: &[(i64, &str)] = &[(7, include_str!("../../migrations/0007_authorization.sql"))];
+const STEPS: &[(i64, &str)] = &[
+    (1, include_str!("../../migrations/0001_clients.sql")),
+    (2, include_str!("../../migrations/0002_registry.sql")),
+    (7, include_str!("../../migrations/0007_authorization.sql")),
+];
 
 /// The steps' two words that the databases spell differently.
 fn for_backend(sql: &str, conn: &Conn) -> String {

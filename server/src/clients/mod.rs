@@ -1,0 +1,52 @@
+//! Relying parties and machine clients: what is registered about them, and its management.
+//!
+//! A client belongs to one mount: the same id may stand for different clients on two mounts, and neither is ever found
+//! on the other's.
+
+mod additional_config;
+mod cache;
+mod jwks_uri;
+mod model;
+mod public_keys;
+mod redirect_uri;
+mod store;
+
+use std::sync::Arc;
+
+pub use additional_config::{AdditionalConfig, NotHonoured, Purpose, PurposeKind, UserinfoType};
+pub use jwks_uri::signature_keys;
+pub use model::{AuthMethod, Client, GrantType, KeySource, NO_LANGUAGE, Registration, Status};
+pub use redirect_uri::{may_register as may_register_redirect_uri, redirect_uri_matches};
+
+use crate::dialect::Mount;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// The active client of this id on this mount. One that is inactive is as good as unknown; a change made on another node
+/// is seen within five seconds.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn find(state: &AppState, mount: Mount, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+    let cache = state.kept.get::<cache::Cache>();
+    let asked_at = match cache.find(mount, id, state.clock.now()) {
+        Ok(client) => return Ok(Some(client)),
+        Err(asked_at) => asked_at,
+    };
+    let Some(client) = find_any(state, mount, id).await? else { return Ok(None) };
+    if client.status != Status::Active {
+        return Ok(None);
+    }
+    let client = Arc::new(client);
+    cache.keep(&client, asked_at, state.clock.now());
+    Ok(Some(client))
+}
+
+/// The client of this id on this mount, active or not; always from the database.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn find_any(state: &AppState, mount: Mount, id: &str) -> Result<Option<Client>, StoreError> {
+    let id = id.to_owned();
+    state.store.read(move |tx| Box::pin(async move { store::find(tx, mount, &id).await })).await
+}

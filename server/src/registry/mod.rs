@@ -1,0 +1,187 @@
+//! Persons: what they are found by, what is known about them, and what a relying party gets to know of that.
+
+mod localized;
+mod model;
+mod sealed;
+mod store;
+mod validation;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
+
+use crate::claims::untagged;
+use crate::secrets::Purpose;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// The active person with this identifier, of whatever kind. One who is disabled is as good as unknown.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn find(state: &AppState, individual_id: &str) -> Result<Option<PersonId>, StoreError> {
+    let found = find_any(state, individual_id).await?;
+    Ok(found.and_then(|(person, status)| (status == Status::Active).then_some(person)))
+}
+
+/// The person with this identifier, active or not; for administration.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn find_any(state: &AppState, individual_id: &str) -> Result<Option<(PersonId, Status)>, StoreError> {
+    let lookup = sealed::lookup(state, individual_id);
+    state.store.read(move |tx| Box::pin(async move { store::find(tx, &lookup).await })).await
+}
+
+/// Whether a person exists and is not disabled.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn is_active(state: &AppState, person: PersonId) -> Result<bool, StoreError> {
+    let status = state.store.read(move |tx| Box::pin(async move { store::status(tx, person).await })).await;
+    status.map(|status: Option<Status>| status == Some(Status::Active))
+}
+
+/// Disables a person or makes one active again; `false` where there is none.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn set_status(state: &AppState, person: PersonId, status: Status) -> Result<bool, StoreError> {
+    let now = state.clock.now();
+    state.store.write(move |tx| Box::pin(async move { store::set_status(tx, person, status, now).await })).await
+}
+
+/// The values of the claims in `names` that are known of a person, and nothing else (GS-PRI-01a). `locales` are the
+/// languages asked for, best first (`claims_locales`): one language is told as `name`, several as `name#en`, `name#fr`.
+///
+/// `individual_id` is the person's first identifier, `picture` a `data:` URI, `updated_at` seconds since 1970.
+///
+/// # Errors
+/// [`Fault`] where the database does not answer or a value does not open. An unknown person has no claims.
+pub async fn claims(
+    state: &AppState,
+    person: PersonId,
+    names: &[String],
+    locales: &[String],
+) -> Result<Map<String, Value>, Fault> {
+    let mut claims = Map::new();
+    if names.is_empty() {
+        return Ok(claims);
+    }
+    let asks = |name: &str| names.iter().any(|asked| asked == name);
+    let (with_photo, with_id) = (asks("picture"), asks("individual_id"));
+    let rows = state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let photo = if with_photo { store::photo(tx, person).await? } else { None };
+                let identifiers = if with_id { store::identifiers(tx, person).await? } else { Vec::new() };
+                Ok::<_, StoreError>((store::biographics(tx, person).await?, photo, identifiers))
+            })
+        })
+        .await?;
+    let (Some(row), photo, identifiers) = rows else { return Ok(claims) };
+    let attributes = sealed::open_biographics(state, person, &row.biographics)?;
+    let preferred = attributes.get("locale").and_then(Value::as_str);
+    for asked in names {
+        claims.extend(localized::values(&attributes, asked, locales, preferred));
+    }
+    if let Some(photo) = photo {
+        claims.insert("picture".into(), sealed::open_photo(state, person, &photo)?.into());
+    }
+    if let Some((_, sealed)) = identifiers.first() {
+        claims.insert("individual_id".into(), sealed::open_identifier(state, person, sealed)?.into());
+    }
+    if asks("updated_at") {
+        claims.insert("updated_at".into(), (row.updated_at / 1000).into());
+    }
+    Ok(claims)
+}
+
+/// Which claims are known of a person, without their values: for a consent page that says what is available.
+///
+/// # Errors
+/// As [`claims`].
+pub async fn known(state: &AppState, person: PersonId) -> Result<Vec<String>, Fault> {
+    let names: Vec<String> = crate::claims::ALL.iter().map(|name| (*name).to_owned()).collect();
+    let claims = claims(state, person, &names, &[]).await?;
+    Ok(claims.keys().map(|name| untagged(name).to_owned()).collect())
+}
+
+/// Where a person can be reached, and in which language.
+///
+/// # Errors
+/// As [`claims`].
+pub async fn contacts(state: &AppState, person: PersonId) -> Result<Contacts, Fault> {
+    let row = state.store.read(move |tx| Box::pin(async move { store::biographics(tx, person).await })).await?;
+    let Some(row): Option<store::Biographics> = row else { return Ok(Contacts::default()) };
+    let attributes = sealed::open_biographics(state, person, &row.biographics)?;
+    let text = |name: &str| attributes.get(name).and_then(Value::as_str).map(str::to_owned);
+    Ok(Contacts { email: text("email"), phone: text("phone_number"), language: text("locale") })
+}
+
+/// Adds a person.
+///
+/// # Errors
+/// [`AddError`] where a member is malformed or an identifier is taken; then nothing is added.
+pub async fn add(state: &AppState, person: NewPerson) -> Result<PersonId, AddError> {
+    let added = add_all(state, vec![person]).await.map_err(|(_, error)| error)?;
+    added.first().copied().ok_or_else(|| StoreError::Lost.into())
+}
+
+/// Adds persons, all or none.
+///
+/// # Errors
+/// [`AddError`] with the place, from 0, of the person that it is about.
+pub async fn add_all(state: &AppState, persons: Vec<NewPerson>) -> Result<Vec<PersonId>, (usize, AddError)> {
+    let mut rows = Vec::with_capacity(persons.len());
+    for (place, person) in persons.iter().enumerate() {
+        validation::check(person).map_err(|error| (place, error))?;
+        rows.push(seal(state, person).map_err(|error| (place, error.into()))?);
+    }
+    let ids = rows.iter().map(|row| row.id).collect();
+    let now = state.clock.now();
+    let written: Result<(), Placed> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                for (place, row) in rows.iter().enumerate() {
+                    let inserted = store::insert(tx, row, now).await.map_err(|error| Placed(place, error.into()))?;
+                    inserted.map_err(|kind| Placed(place, AddError::Duplicate(kind.name())))?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+    written.map(|()| ids).map_err(|Placed(place, error)| (place, error))
+}
+
+/// An error with the place of the person that it is about.
+struct Placed(usize, AddError);
+
+impl From<StoreError> for Placed {
+    fn from(error: StoreError) -> Self {
+        Self(0, error.into())
+    }
+}
+
+fn seal(state: &AppState, person: &NewPerson) -> Result<store::Rows, crate::secrets::SecretError> {
+    let id = PersonId(state.next_id());
+    let identifiers = person.identifiers.iter().map(|identifier| sealed::identifier(state, id, identifier));
+    Ok(store::Rows {
+        id,
+        biographics: sealed::biographics(state, id, &person.attributes)?,
+        identifiers: identifiers.collect::<Result<_, _>>()?,
+        photo: person.photo.as_ref().map(|photo| sealed::photo(state, id, photo)).transpose()?,
+    })
+}
+
+/// The person's pairwise subject for a relying party (OpenID Connect Core §8.1): the same for all its clients, another
+/// for every other relying party, and nothing that tells who it is (GS-VAP-09, GS-CLI-04).
+#[must_use]
+pub fn subject(state: &AppState, person: PersonId, relying_party_id: &str) -> String {
+    let parts: [&[u8]; 2] = [&person.0.to_be_bytes(), relying_party_id.as_bytes()];
+    URL_SAFE_NO_PAD.encode(state.secrets.mac(Purpose::Subject, &parts))
+}

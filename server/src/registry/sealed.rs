@@ -1,0 +1,72 @@
+//! What of a person lies in the database, and under which key: identifiers, biographics and biometrics each have one of
+//! their own (GS-SEC-05c). A sealed value opens only in the row that it was sealed for.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::model::{Identifier, IdentifierKind, PersonId, Photo};
+use crate::secrets::{Purpose, SecretError};
+use crate::state::AppState;
+
+/// An identifier as it lies in the database.
+pub(super) struct SealedIdentifier {
+    pub(super) kind: IdentifierKind,
+    pub(super) lookup: Vec<u8>,
+    pub(super) sealed: Vec<u8>,
+}
+
+/// The keyed hash under which a person is looked up. White space around an identifier is not part of it.
+pub(super) fn lookup(state: &AppState, individual_id: &str) -> Vec<u8> {
+    state.secrets.mac(Purpose::Lookup, &[individual_id.trim().as_bytes()])
+}
+
+fn context(table: &str, person: PersonId) -> Vec<u8> {
+    [table.as_bytes(), b"/", &person.0.to_be_bytes()].concat()
+}
+
+pub(super) fn identifier(
+    state: &AppState,
+    person: PersonId,
+    identifier: &Identifier,
+) -> Result<SealedIdentifier, SecretError> {
+    let clear = identifier.value.as_bytes();
+    let sealed = state.secrets.seal(Purpose::Identifiers, &context("person_identifier", person), clear, &*state.rng)?;
+    Ok(SealedIdentifier { kind: identifier.kind, lookup: lookup(state, &identifier.value), sealed })
+}
+
+pub(super) fn open_identifier(state: &AppState, person: PersonId, sealed: &[u8]) -> Result<String, SecretError> {
+    let clear = state.secrets.open(Purpose::Identifiers, &context("person_identifier", person), sealed)?;
+    String::from_utf8(clear.to_vec()).map_err(|_| SecretError::Sealed)
+}
+
+pub(super) fn biographics(
+    state: &AppState,
+    person: PersonId,
+    attributes: &Map<String, Value>,
+) -> Result<Vec<u8>, SecretError> {
+    let clear = Zeroizing::new(serde_json::to_vec(attributes).map_err(|_| SecretError::Sealed)?);
+    state.secrets.seal(Purpose::Biographics, &context("person", person), &clear, &*state.rng)
+}
+
+pub(super) fn open_biographics(
+    state: &AppState,
+    person: PersonId,
+    sealed: &[u8],
+) -> Result<Map<String, Value>, SecretError> {
+    let clear = state.secrets.open(Purpose::Biographics, &context("person", person), sealed)?;
+    serde_json::from_slice(&clear).map_err(|_| SecretError::Sealed)
+}
+
+/// Sealed as a `data:` URI, which is what the claim `picture` holds.
+pub(super) fn photo(state: &AppState, person: PersonId, photo: &Photo) -> Result<Vec<u8>, SecretError> {
+    let data = Zeroizing::new(STANDARD.encode(&photo.bytes));
+    let uri = Zeroizing::new(format!("data:{};base64,{}", photo.media_type, data.as_str()));
+    state.secrets.seal(Purpose::Biometrics, &context("person_photo", person), uri.as_bytes(), &*state.rng)
+}
+
+pub(super) fn open_photo(state: &AppState, person: PersonId, sealed: &[u8]) -> Result<String, SecretError> {
+    let clear = state.secrets.open(Purpose::Biometrics, &context("person_photo", person), sealed)?;
+    String::from_utf8(clear.to_vec()).map_err(|_| SecretError::Sealed)
+}

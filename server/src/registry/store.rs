@@ -1,0 +1,130 @@
+//! The registry's SQL.
+
+use super::model::{IdentifierKind, PersonId, Status};
+use super::sealed::SealedIdentifier;
+use crate::clock::Millis;
+use crate::store::{StoreError, Tx};
+
+/// A person ready to be written.
+pub(super) struct Rows {
+    pub(super) id: PersonId,
+    pub(super) biographics: Vec<u8>,
+    pub(super) identifiers: Vec<SealedIdentifier>,
+    pub(super) photo: Option<Vec<u8>>,
+}
+
+/// What claims are made of.
+#[derive(sqlx::FromRow)]
+pub(super) struct Biographics {
+    pub(super) biographics: Vec<u8>,
+    pub(super) updated_at: Millis,
+}
+
+/// A person in a list.
+pub(super) struct Listed {
+    pub(super) id: PersonId,
+    pub(super) status: Status,
+    pub(super) created_at: Millis,
+}
+
+/// Writes a person. `Err` with the kind of the first identifier that is taken.
+pub(super) async fn insert(tx: &mut Tx, person: &Rows, now: Millis) -> Result<Result<(), IdentifierKind>, StoreError> {
+    crate::execute!(
+        tx,
+        "INSERT INTO person (id, status, biographics, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)",
+        person.id.0,
+        Status::Active.name(),
+        &person.biographics,
+        now
+    )?;
+    for (place, identifier) in (0i64..).zip(&person.identifiers) {
+        let inserted = crate::execute!(
+            tx,
+            "INSERT INTO person_identifier (lookup, person, kind, place, sealed) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT DO NOTHING",
+            &identifier.lookup,
+            person.id.0,
+            identifier.kind.name(),
+            place,
+            &identifier.sealed
+        )?;
+        if inserted == 0 {
+            return Ok(Err(identifier.kind));
+        }
+    }
+    if let Some(photo) = &person.photo {
+        crate::execute!(tx, "INSERT INTO person_photo (person, sealed) VALUES ($1, $2)", person.id.0, photo)?;
+    }
+    Ok(Ok(()))
+}
+
+/// Who has this identifier, whatever the person's status.
+pub(super) async fn find(tx: &mut Tx, lookup: &[u8]) -> Result<Option<(PersonId, Status)>, StoreError> {
+    let found = crate::fetch_optional!(
+        tx,
+        (i64, String),
+        "SELECT p.id, p.status FROM person_identifier i JOIN person p ON p.id = i.person WHERE i.lookup = $1",
+        lookup
+    )?;
+    found.map(|(id, status)| Ok((PersonId(id), read_status(&status)?))).transpose()
+}
+
+fn read_status(name: &str) -> Result<Status, StoreError> {
+    Status::named(name).ok_or(StoreError::Corrupt { what: "person status" })
+}
+
+pub(super) async fn status(tx: &mut Tx, person: PersonId) -> Result<Option<Status>, StoreError> {
+    let found = crate::fetch_optional!(tx, (String,), "SELECT status FROM person WHERE id = $1", person.0)?;
+    found.map(|(status,)| read_status(&status)).transpose()
+}
+
+/// `false` where there is no such person.
+pub(super) async fn set_status(tx: &mut Tx, person: PersonId, status: Status, now: Millis) -> Result<bool, StoreError> {
+    let changed = crate::execute!(
+        tx,
+        "UPDATE person SET status = $1, updated_at = $2 WHERE id = $3",
+        status.name(),
+        now,
+        person.0
+    )?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn biographics(tx: &mut Tx, person: PersonId) -> Result<Option<Biographics>, StoreError> {
+    crate::fetch_optional!(tx, Biographics, "SELECT biographics, updated_at FROM person WHERE id = $1", person.0)
+}
+
+pub(super) async fn photo(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8>>, StoreError> {
+    let found = crate::fetch_optional!(tx, (Vec<u8>,), "SELECT sealed FROM person_photo WHERE person = $1", person.0)?;
+    Ok(found.map(|(sealed,)| sealed))
+}
+
+/// Identifiers in the order in which they were given.
+pub(super) async fn identifiers(tx: &mut Tx, person: PersonId) -> Result<Vec<(IdentifierKind, Vec<u8>)>, StoreError> {
+    let rows = crate::fetch_all!(
+        tx,
+        (String, Vec<u8>),
+        "SELECT kind, sealed FROM person_identifier WHERE person = $1 ORDER BY place",
+        person.0
+    )?;
+    rows.into_iter()
+        .map(|(kind, sealed)| {
+            let kind = IdentifierKind::named(&kind).ok_or(StoreError::Corrupt { what: "identifier kind" })?;
+            Ok((kind, sealed))
+        })
+        .collect()
+}
+
+/// Persons after `after`, in the order in which they were added.
+pub(super) async fn list(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Listed>, StoreError> {
+    let rows = crate::fetch_all!(
+        tx,
+        (i64, String, i64),
+        "SELECT id, status, created_at FROM person WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        most
+    )?;
+    rows.into_iter()
+        .map(|(id, status, created_at)| Ok(Listed { id: PersonId(id), status: read_status(&status)?, created_at }))
+        .collect()
+}
