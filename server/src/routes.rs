@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Json, Router};
+use protocol::linked::{Deny, DenyRequest, LinkCode, LinkCodeRequest, LinkStatus};
 use serde_json::{Value, json};
 
 use crate::config::Config;
@@ -12,17 +13,29 @@ use crate::dialect::Mount;
 use crate::health::{self, Health};
 use crate::http::envelope;
 use crate::http::openapi::{Routes, doc, schema_generator};
+use crate::linked;
+use crate::pages;
 use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
     let _ = mount;
     Routes::new()
+        .post(
+            "/linked-authorization/link-code",
+            linked::code::post,
+            doc("A code to show as QR").envelope::<LinkCodeRequest, LinkCode>(),
+        )
+        .post(
+            "/linked-authorization/link-status",
+            linked::status::post,
+            doc("Long poll: has a wallet claimed the code?").envelope::<linked::status::StatusRequest, LinkStatus>(),
+        )
 }
 
 /// What our own wallet calls, under `/wallet`.
 fn wallet() -> Routes {
-    Routes::new()
+    Routes::new().post("/deny", linked::deny::post, doc("The citizen says no").envelope::<DenyRequest, Deny>())
 }
 
 /// What belongs to the host, whatever issuers it serves.
@@ -30,6 +43,7 @@ fn host() -> Routes {
     Routes::new()
         .get("/health", health::health, doc("The process answers").gives_json::<Health>())
         .get("/ready", health::ready, doc("The database answers too").gives_json::<Health>())
+        .get("/static/{version}/{name}", pages::assets::get, doc("Style and script of the pages").gives("text/css"))
         .get("/openapi.json", openapi_document, doc("This document").gives("application/json"))
 }
 

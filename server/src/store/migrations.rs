@@ -8,6 +8,7 @@ const STEPS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_clients.sql")),
     (2, include_str!("../../migrations/0002_registry.sql")),
     (7, include_str!("../../migrations/0007_authorization.sql")),
+    (8, include_str!("../../migrations/0008_linked.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

@@ -1,0 +1,156 @@
+//! The rows of link codes and linked transactions. Each code is claimed by one conditional update.
+
+use crate::clock::Millis;
+use crate::config::Lifetimes;
+use crate::dialect::Mount;
+use crate::ids::{Minted, Opened};
+use crate::store::{StoreError, Tx};
+
+/// A link code as the database has it.
+#[derive(sqlx::FromRow)]
+pub(super) struct CodeRow {
+    secret_hash: Vec<u8>,
+    mount: String,
+    /// The browser's transaction.
+    pub(super) transaction_id: i64,
+    /// When it can no longer be claimed.
+    pub(super) expires_at: Millis,
+}
+
+/// A linked transaction as the database has it.
+#[derive(sqlx::FromRow)]
+pub(super) struct LinkedRow {
+    /// Primary key.
+    pub(super) id: i64,
+    secret_hash: Vec<u8>,
+    mount: String,
+    /// The browser's transaction.
+    pub(super) transaction_id: i64,
+}
+
+/// Inserts a link code.
+pub(super) async fn insert_code(
+    tx: &mut Tx,
+    minted: &Minted,
+    mount: Mount,
+    transaction_id: i64,
+    browser: Option<&'static str>,
+    expires_at: Millis,
+) -> Result<(), StoreError> {
+    crate::execute!(
+        tx,
+        "INSERT INTO link_code (id, secret_hash, mount, transaction_id, browser, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        minted.id,
+        &minted.secret_hash,
+        mount.name(),
+        transaction_id,
+        browser,
+        expires_at,
+    )?;
+    Ok(())
+}
+
+/// A code of this mount, claimed or not, expired or not.
+pub(super) async fn code(tx: &mut Tx, mount: Mount, code: &Opened) -> Result<Option<CodeRow>, StoreError> {
+    let row = crate::fetch_optional!(
+        tx,
+        CodeRow,
+        "SELECT secret_hash, mount, transaction_id, expires_at FROM link_code WHERE id = $1",
+        code.id
+    )?;
+    Ok(row.filter(|row| code.matches(&row.secret_hash) && row.mount == mount.name()))
+}
+
+/// Claims a code, if nobody did and its time is not over: gives the transaction and the kind of browser.
+/// Of any number of callers, on any number of nodes, exactly one gets an answer.
+pub(super) async fn claim(
+    tx: &mut Tx,
+    mount: Mount,
+    code: &Opened,
+    now: Millis,
+) -> Result<Option<(i64, Option<String>)>, StoreError> {
+    crate::fetch_optional!(
+        tx,
+        (i64, Option<String>),
+        "UPDATE link_code SET claimed_at = $1
+         WHERE id = $2 AND secret_hash = $3 AND mount = $4 AND claimed_at IS NULL AND expires_at > $1
+         RETURNING transaction_id, browser",
+        now,
+        code.id,
+        code.secret_hash(),
+        mount.name(),
+    )
+}
+
+/// Inserts a linked transaction; a transaction has at most one.
+pub(super) async fn insert_linked(
+    tx: &mut Tx,
+    minted: &Minted,
+    mount: Mount,
+    transaction_id: i64,
+    now: Millis,
+) -> Result<(), StoreError> {
+    crate::execute!(
+        tx,
+        "INSERT INTO linked_transaction (id, secret_hash, mount, transaction_id, linked_at) VALUES ($1, $2, $3, $4, $5)",
+        minted.id,
+        &minted.secret_hash,
+        mount.name(),
+        transaction_id,
+        now,
+    )?;
+    Ok(())
+}
+
+/// The linked transaction of an id that a wallet sent; on every mount where `mount` is `None`.
+pub(super) async fn linked(tx: &mut Tx, mount: Option<Mount>, id: &Opened) -> Result<Option<LinkedRow>, StoreError> {
+    let row = crate::fetch_optional!(
+        tx,
+        LinkedRow,
+        "SELECT id, secret_hash, mount, transaction_id FROM linked_transaction WHERE id = $1",
+        id.id
+    )?;
+    Ok(row.filter(|row| id.matches(&row.secret_hash) && mount.is_none_or(|mount| row.mount == mount.name())))
+}
+
+/// Keeps what the browser was answered, sealed.
+pub(super) async fn keep_answer(tx: &mut Tx, transaction_id: i64, sealed: &[u8]) -> Result<(), StoreError> {
+    crate::execute!(tx, "UPDATE linked_transaction SET answer = $1 WHERE transaction_id = $2", sealed, transaction_id)?;
+    Ok(())
+}
+
+/// What the browser was answered, sealed; `None` where it was not yet, or no wallet was involved.
+pub(super) async fn answer(tx: &mut Tx, transaction_id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = crate::fetch_optional!(
+        tx,
+        (Option<Vec<u8>>,),
+        "SELECT answer FROM linked_transaction WHERE transaction_id = $1",
+        transaction_id
+    )?;
+    Ok(row.and_then(|(answer,)| answer))
+}
+
+/// Deletes a batch of what no living transaction can need any more, for the jobs; gives how many rows went.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn sweep(tx: &mut Tx, now: Millis, batch: i64, lifetimes: &Lifetimes) -> Result<u64, StoreError> {
+    let stages = [lifetimes.transaction, lifetimes.linked, lifetimes.authenticated, lifetimes.linked, lifetimes.code];
+    let before = now - stages.into_iter().map(|seconds| i64::from(seconds) * 1000).sum::<i64>();
+    let codes = crate::execute!(
+        tx,
+        "DELETE FROM link_code WHERE id IN
+            (SELECT id FROM link_code WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        before,
+        batch
+    )?;
+    let linked = crate::execute!(
+        tx,
+        "DELETE FROM linked_transaction WHERE id IN
+            (SELECT id FROM linked_transaction WHERE linked_at <= $1 ORDER BY linked_at LIMIT $2)",
+        before,
+        batch
+    )?;
+    Ok(codes + linked)
+}

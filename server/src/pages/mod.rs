@@ -1,0 +1,16 @@
+//! What people see: HTML of a few templates, in their language, readable without script, under a strict content
+//! security policy. Only how things look; what is shown when is `login/`'s.
+
+pub mod assets;
+mod claim_names;
+mod html;
+mod language;
+mod qr;
+mod text;
+mod view;
+
+pub use html::{Html, form_action};
+pub use language::Language;
+pub use qr::svg;
+pub use text::Text;
+pub use view::{Choice, ConsentPage, Frame, LoginPage, MessagePage, Party, Problem, QrView, Step};

@@ -1,0 +1,137 @@
+//! The words of the pages. One file per language would let them drift apart: a missing one does not compile here.
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $english:literal, $french:literal, $arabic:literal;)*) => {
+        /// The words of the pages in one language.
+        #[derive(Debug)]
+        pub struct Text { $($(#[$doc])* pub $name: &'static str,)* }
+
+        /// English.
+        pub(super) static EN: Text = Text { $($name: $english,)* };
+        /// French.
+        pub(super) static FR: Text = Text { $($name: $french,)* };
+        /// Arabic.
+        pub(super) static AR: Text = Text { $($name: $arabic,)* };
+    };
+}
+
+texts! {
+    /// Title of the login page.
+    sign_in: "Sign in", "Connexion", "تسجيل الدخول";
+    /// Before the relying party's name.
+    to_continue_to: "to continue to", "pour continuer vers", "للمتابعة إلى";
+    /// Alternative text of the relying party's logo.
+    logo: "Logo", "Logo", "شعار";
+    /// Heading over the QR code.
+    with_wallet: "With your wallet", "Avec votre portefeuille", "باستخدام محفظتك";
+    /// Under the heading.
+    scan: "Scan this code with the wallet app on your phone.",
+        "Scannez ce code avec l’application portefeuille de votre téléphone.",
+        "امسح هذا الرمز بتطبيق المحفظة على هاتفك.";
+    /// Read instead of the picture.
+    qr_code: "QR code for your wallet app", "Code QR pour votre application portefeuille", "رمز استجابة سريعة لتطبيق المحفظة";
+    /// Link that opens the wallet on this phone.
+    open_wallet: "Open the wallet on this device", "Ouvrir le portefeuille sur cet appareil", "افتح المحفظة على هذا الجهاز";
+    /// Where to get the wallet.
+    get_wallet: "Get the wallet app", "Obtenir l’application portefeuille", "احصل على تطبيق المحفظة";
+    /// Button for those without script.
+    continue_after_approval: "I have approved it in my wallet", "J’ai approuvé dans mon portefeuille", "لقد وافقت في محفظتي";
+    /// Button for a fresh QR code.
+    new_code: "Show a new code", "Afficher un nouveau code", "عرض رمز جديد";
+    /// Never act on a code somebody else sent.
+    warning: "Only scan a code that you opened yourself on this site. Never scan one that somebody sent you.",
+        "Ne scannez qu’un code que vous avez ouvert vous-même sur ce site. Ne scannez jamais un code qu’on vous a envoyé.",
+        "لا تمسح إلا رمزًا فتحته بنفسك على هذا الموقع. لا تمسح أبدًا رمزًا أرسله إليك شخص آخر.";
+    /// State: nothing scanned yet.
+    waiting: "Waiting for your wallet …", "En attente de votre portefeuille…", "في انتظار محفظتك…";
+    /// State: scanned.
+    scanned: "Code scanned. Continue in your wallet.", "Code scanné. Continuez dans votre portefeuille.", "تم مسح الرمز. تابع في محفظتك.";
+    /// State: person proven, consent awaited.
+    authenticated: "Review the request in your wallet and approve it.", "Vérifiez la demande dans votre portefeuille et approuvez-la.", "راجع الطلب في محفظتك ووافق عليه.";
+    /// State: approved.
+    approved: "Approved. You are being sent on.", "Approuvé. Redirection en cours.", "تمت الموافقة. جارٍ تحويلك.";
+    /// State: denied.
+    denied: "The request was denied in the wallet.", "La demande a été refusée dans le portefeuille.", "تم رفض الطلب في المحفظة.";
+    /// State: the code is too old.
+    expired: "This code has expired.", "Ce code a expiré.", "انتهت صلاحية هذا الرمز.";
+    /// State: the whole login is over.
+    over: "This sign-in has taken too long. Please start again.", "Cette connexion a pris trop de temps. Veuillez recommencer.", "استغرق تسجيل الدخول وقتًا طويلاً. يرجى البدء من جديد.";
+    /// State: the server cannot be reached.
+    offline: "No connection. Trying again …", "Pas de connexion. Nouvel essai…", "لا يوجد اتصال. جارٍ إعادة المحاولة…";
+    /// Button that reloads the page.
+    start_again: "Start again", "Recommencer", "البدء من جديد";
+    /// Between the ways to sign in.
+    or: "or", "ou", "أو";
+    /// Heading over the form for a one-time password.
+    with_otp: "With a one-time code", "Avec un code à usage unique", "باستخدام رمز لمرة واحدة";
+    /// Heading over the form for a PIN.
+    with_pin: "With your PIN", "Avec votre code PIN", "باستخدام رقمك السري";
+    /// Label of the field for UIN and the like.
+    individual_id: "Your ID number", "Votre numéro d’identité", "رقم هويتك";
+    /// Legend of the channels.
+    send_by: "Send the code by", "Envoyer le code par", "أرسل الرمز عبر";
+    /// Channel.
+    email: "Email", "E-mail", "البريد الإلكتروني";
+    /// Channel.
+    phone: "Text message", "SMS", "رسالة نصية";
+    /// Button.
+    send_code: "Send the code", "Envoyer le code", "أرسل الرمز";
+    /// Before the masked addresses.
+    sent_to: "If this ID is registered, a code was sent to", "Si ce numéro est enregistré, un code a été envoyé à", "إذا كان هذا الرقم مسجلاً، فقد أُرسل رمز إلى";
+    /// Label.
+    otp: "One-time code", "Code à usage unique", "الرمز لمرة واحدة";
+    /// Label.
+    pin: "PIN", "Code PIN", "الرقم السري";
+    /// Button.
+    sign_in_button: "Sign in", "Se connecter", "تسجيل الدخول";
+    /// Button back to the first page.
+    other_way: "Sign in another way", "Se connecter autrement", "تسجيل الدخول بطريقة أخرى";
+    /// Button.
+    cancel: "Cancel", "Annuler", "إلغاء";
+    /// Title of the consent page.
+    consent: "Your consent", "Votre consentement", "موافقتك";
+    /// Behind the relying party's name.
+    asks_for: "asks for the following information about you.", "demande les informations suivantes à votre sujet.", "يطلب المعلومات التالية عنك.";
+    /// Legend.
+    essential: "Required", "Obligatoire", "إلزامي";
+    /// Legend.
+    voluntary: "Optional: share only what you want", "Facultatif : ne partagez que ce que vous voulez", "اختياري: شارك ما تريده فقط";
+    /// Legend.
+    scopes: "It would also like to", "Il souhaite également", "ويرغب أيضًا في";
+    /// Button.
+    allow: "Allow and continue", "Autoriser et continuer", "السماح والمتابعة";
+    /// Button.
+    deny: "Deny", "Refuser", "رفض";
+    /// Error: wrong PIN, OTP or person; never which.
+    auth_failed: "That did not work. Check your ID number and the code, then try again.",
+        "Cela n’a pas fonctionné. Vérifiez votre numéro d’identité et le code, puis réessayez.",
+        "لم ينجح ذلك. تحقق من رقم هويتك والرمز ثم حاول مرة أخرى.";
+    /// Error: something is missing or malformed.
+    check_input: "Please check what you entered.", "Veuillez vérifier votre saisie.", "يرجى التحقق مما أدخلته.";
+    /// Error: locked.
+    no_attempts_left: "Too many attempts. Please try again later.", "Trop de tentatives. Veuillez réessayer plus tard.", "محاولات كثيرة جدًا. يرجى المحاولة لاحقًا.";
+    /// Error: no OTP could be sent.
+    send_failed: "The code could not be sent. Try another channel.", "Le code n’a pas pu être envoyé. Essayez un autre canal.", "تعذر إرسال الرمز. جرّب قناة أخرى.";
+    /// Error: no more QR codes for this transaction.
+    no_more_codes: "No more codes can be shown for this sign-in.", "Plus aucun code ne peut être affiché pour cette connexion.", "لا يمكن عرض المزيد من الرموز لهذا الدخول.";
+    /// The wallet has not answered yet.
+    not_yet: "Your wallet has not approved it yet.", "Votre portefeuille n’a pas encore approuvé.", "لم توافق محفظتك بعد.";
+    /// Title of error pages.
+    problem: "This does not work", "Cela ne fonctionne pas", "هذا لا يعمل";
+    /// The authorization request cannot be trusted.
+    bad_request: "The service that sent you here made a request that cannot be accepted. Go back and try again.",
+        "Le service qui vous a envoyé ici a fait une demande qui ne peut pas être acceptée. Revenez en arrière et réessayez.",
+        "أرسلت الخدمة التي أحالتك إلى هنا طلبًا لا يمكن قبوله. ارجع وحاول مرة أخرى.";
+    /// The transaction is over or another browser's.
+    gone: "This sign-in is no longer valid. Go back to the service and start again.",
+        "Cette connexion n’est plus valable. Revenez au service et recommencez.",
+        "لم يعد تسجيل الدخول هذا صالحًا. ارجع إلى الخدمة وابدأ من جديد.";
+    /// CSRF token missing: usually cookies are off.
+    no_cookies: "Your browser did not send the cookies of this page. Allow cookies and start again.",
+        "Votre navigateur n’a pas envoyé les cookies de cette page. Autorisez les cookies et recommencez.",
+        "لم يرسل متصفحك ملفات تعريف الارتباط لهذه الصفحة. اسمح بها وابدأ من جديد.";
+    /// The server is overloaded or its database away.
+    unavailable: "The service is not available at the moment. Please try again shortly.",
+        "Le service est momentanément indisponible. Veuillez réessayer sous peu.",
+        "الخدمة غير متاحة حاليًا. يرجى المحاولة بعد قليل.";
+}

@@ -1,0 +1,176 @@
+//! What the templates are filled with: plain data, in the page's language.
+
+use askama::Template;
+
+use super::claim_names::claim_name;
+use super::{Language, Text, assets};
+
+/// What every page has.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    /// The page's language.
+    pub language: Language,
+}
+
+impl Frame {
+    fn t(&self) -> &'static Text {
+        self.language.text()
+    }
+
+    fn lang(&self) -> &'static str {
+        self.language.tag()
+    }
+
+    fn dir(&self) -> &'static str {
+        self.language.direction()
+    }
+
+    fn assets(&self) -> &'static str {
+        assets::tag()
+    }
+}
+
+/// The relying party, as registered.
+pub struct Party {
+    /// Its name in the page's language.
+    pub name: String,
+    /// Its logo.
+    pub logo_url: Option<String>,
+}
+
+/// What the forms of a login need.
+#[derive(Clone)]
+pub struct Step {
+    /// Path of the mount, without a slash at its end.
+    pub base: String,
+    /// The transaction.
+    pub transaction_id: String,
+    /// The CSRF token.
+    pub csrf: String,
+}
+
+/// The QR code and what the script needs to keep it fresh.
+pub struct QrView {
+    /// The picture.
+    pub svg: String,
+    /// What it holds.
+    pub deep_link: String,
+    /// The link code.
+    pub link_code: String,
+    /// Milliseconds until the code expires.
+    pub lives_ms: i64,
+    /// The server's time in milliseconds: browsers' clocks are not to be relied on.
+    pub now_ms: i64,
+    /// Where to get the wallet.
+    pub download_url: Option<String>,
+}
+
+/// What went wrong with the form that was sent, in one fixed sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Wrong factor or person.
+    AuthFailed,
+    /// Blank or malformed.
+    CheckInput,
+    /// Locked.
+    NoAttemptsLeft,
+    /// The OTP could not be sent.
+    SendFailed,
+    /// No more QR codes.
+    NoMoreCodes,
+    /// The wallet has not answered.
+    NotYet,
+}
+
+impl Problem {
+    fn sentence(self, t: &Text) -> &'static str {
+        match self {
+            Self::AuthFailed => t.auth_failed,
+            Self::CheckInput => t.check_input,
+            Self::NoAttemptsLeft => t.no_attempts_left,
+            Self::SendFailed => t.send_failed,
+            Self::NoMoreCodes => t.no_more_codes,
+            Self::NotYet => t.not_yet,
+        }
+    }
+}
+
+/// The login page.
+#[derive(Template)]
+#[template(path = "login.html")]
+pub struct LoginPage {
+    /// Language.
+    pub frame: Frame,
+    /// Who asks.
+    pub party: Party,
+    /// The forms' hidden fields.
+    pub step: Step,
+    /// The QR code, where a wallet may answer and a code could be made.
+    pub qr: Option<QrView>,
+    /// Whether an OTP may answer.
+    pub otp: bool,
+    /// Whether a PIN may answer.
+    pub pin: bool,
+    /// What was typed, or hinted by the relying party.
+    pub individual_id: String,
+    /// Where the OTP went, once it was sent.
+    pub sent_to: Option<String>,
+    /// Digits of an OTP.
+    pub otp_digits: u8,
+    /// What went wrong.
+    pub problem: Option<Problem>,
+}
+
+/// Something the citizen may agree to.
+pub struct Choice {
+    /// Name on the wire.
+    pub value: String,
+    /// Name for people.
+    pub label: String,
+    /// What it is needed for.
+    pub purpose: Option<String>,
+}
+
+impl Choice {
+    /// A claim.
+    #[must_use]
+    pub fn claim(name: &str, purpose: Option<&str>, language: Language) -> Self {
+        Self { value: name.into(), label: claim_name(name, language), purpose: purpose.map(str::to_owned) }
+    }
+
+    /// A scope.
+    #[must_use]
+    pub fn scope(name: &str) -> Self {
+        Self { value: name.into(), label: name.into(), purpose: None }
+    }
+}
+
+/// The consent page of a login in the browser.
+#[derive(Template)]
+#[template(path = "consent.html")]
+pub struct ConsentPage {
+    /// Language.
+    pub frame: Frame,
+    /// Who asks.
+    pub party: Party,
+    /// The forms' hidden fields.
+    pub step: Step,
+    /// Claims that must be accepted to go on.
+    pub essential: Vec<Choice>,
+    /// Claims that may be accepted.
+    pub voluntary: Vec<Choice>,
+    /// Scopes that may be permitted.
+    pub scopes: Vec<Choice>,
+}
+
+/// A page with one sentence: the end of the road.
+#[derive(Template)]
+#[template(path = "message.html")]
+pub struct MessagePage {
+    /// Language.
+    pub frame: Frame,
+    /// The sentence.
+    pub sentence: &'static str,
+    /// The error's registered name, for the relying party's developer.
+    pub code: Option<&'static str>,
+}
