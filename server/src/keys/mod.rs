@@ -1,0 +1,114 @@
+//! Keys: what this server signs with, and how signatures of others are checked.
+//!
+//! One P-256 and one RSA key sign at a time. Which ones follows from their times alone, so that all nodes agree without
+//! talking: a next key is published days before it signs, an old one stays published until all it signed is out of use.
+//! Private keys are sealed at rest and parsed once.
+
+mod certificate;
+pub mod cli;
+mod jose;
+mod jwe;
+mod model;
+mod ring;
+mod rotation;
+mod store;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::body::Bytes;
+use protocol::base64url;
+use protocol::jwk::Jwk;
+use protocol::jws::{Algorithm, Jws, JwsError};
+use serde::Serialize;
+
+pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt};
+pub use model::{Family, KeyError, KeyInfo, Phase, Schedule, SigningAlg};
+pub use rotation::{READY_IN, Rotation};
+#[cfg(test)]
+pub(crate) use rotation::TestKeys;
+pub use verify::UNDERSTOOD;
+
+use crate::clock::{Clock, Rng};
+use crate::dialect::Mount;
+use crate::secrets::Secrets;
+use crate::store::Store;
+use ring::Ring;
+use verify::Verifiers;
+
+/// Signing keys and parsed keys of others; one for the whole server.
+pub struct Keys {
+    store: Store,
+    secrets: Arc<Secrets>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    schedule: Schedule,
+    ring: RwLock<Arc<Ring>>,
+    verifiers: Verifiers,
+}
+
+impl Keys {
+    fn ring(&self) -> Arc<Ring> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A compact JWS over `claims` by the current key, with `kid` and `typ` in the header (RFC 7515 §4.1). `typ` must
+    /// need no escaping in JSON.
+    ///
+    /// # Errors
+    /// [`KeyError`] where there is no key or the claims cannot be written.
+    pub fn sign_jwt<C: Serialize>(&self, alg: SigningAlg, typ: &str, claims: &C) -> Result<String, KeyError> {
+        let ring = self.ring();
+        let key = ring.current(alg.family(), self.clock.now()).ok_or(KeyError::Missing(alg.family()))?;
+        let claims = serde_json::to_vec(claims).map_err(|_| KeyError::Crypto("writing claims"))?;
+        let header = format!(r#"{{"alg":"{}","typ":"{typ}","kid":"{}"}}"#, alg.name(), key.kid);
+        let mut token = base64url::encode(header);
+        token.push('.');
+        token.push_str(&base64url::encode(claims));
+        let signature = key.sign(alg, token.as_bytes())?;
+        token.push('.');
+        token.push_str(&base64url::encode(signature));
+        Ok(token)
+    }
+
+    /// The public key set of a mount (RFC 7517): the same bytes until the keys change.
+    #[must_use]
+    pub fn jwks(&self, mount: Mount) -> Bytes {
+        self.ring().published(mount)
+    }
+
+    /// Keys as an operator sees them, by family, oldest first.
+    #[must_use]
+    pub fn list(&self) -> Vec<KeyInfo> {
+        self.ring().list(self.clock.now())
+    }
+
+    /// Reads a compact JWS of somebody else and checks its signature with one of `keys`: the one its `kid` names, or
+    /// those that fit. Refuses every algorithm but those `allowed`, a key inside the header, critical extensions and
+    /// unencoded payloads; fetches nothing (RFC 8725 §3).
+    ///
+    /// # Errors
+    /// [`JwsError`], which never holds content.
+    pub fn verify(&self, keys: &[Jwk], allowed: &[Algorithm], token: &str) -> Result<Jws, JwsError> {
+        self.verifiers.verify(keys, allowed, token)
+    }
+
+    /// As [`Keys::verify`], with the one key it must be.
+    ///
+    /// # Errors
+    /// [`JwsError`], which never holds content.
+    pub fn verify_with(&self, key: &Jwk, allowed: &[Algorithm], token: &str) -> Result<Jws, JwsError> {
+        self.verify(std::slice::from_ref(key), allowed, token)
+    }
+
+    /// Checks the signature of a token that `protocol` has parsed and whose header the caller has judged; for all four
+    /// algorithms, RSA included.
+    ///
+    /// # Errors
+    /// [`JwsError::WrongKey`] or [`JwsError::BadSignature`].
+    pub fn check(&self, jws: &Jws, key: &Jwk) -> Result<(), JwsError> {
+        self.verifiers.check(jws, key)
+    }
+}

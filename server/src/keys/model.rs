@@ -1,0 +1,196 @@
+//! Signing keys and the times that rule them.
+
+use protocol::jws::Algorithm;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+use crate::config::Lifetimes;
+use crate::secrets::SecretError;
+use crate::store::StoreError;
+
+/// What this server signs with (RFC 7518 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+pub enum SigningAlg {
+    /// ECDSA with P-256 and SHA-256.
+    #[serde(rename = "ES256")]
+    Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    #[serde(rename = "RS256")]
+    Rs256,
+    /// RSASSA-PSS with SHA-256.
+    #[serde(rename = "PS256")]
+    Ps256,
+}
+
+impl SigningAlg {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.algorithm().name()
+    }
+
+    /// The same among all that are understood.
+    #[must_use]
+    pub fn algorithm(self) -> Algorithm {
+        match self {
+            Self::Es256 => Algorithm::Es256,
+            Self::Rs256 => Algorithm::Rs256,
+            Self::Ps256 => Algorithm::Ps256,
+        }
+    }
+
+    /// The kind of key it needs.
+    #[must_use]
+    pub fn family(self) -> Family {
+        match self {
+            Self::Es256 => Family::Ec,
+            Self::Rs256 | Self::Ps256 => Family::Rsa,
+        }
+    }
+}
+
+/// A kind of key; each rotates on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Family {
+    /// P-256.
+    Ec,
+    /// RSA with 2048 bits.
+    Rsa,
+}
+
+impl Family {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ec, Self::Rsa];
+
+    /// Name in the database and in commands.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ec => "ec",
+            Self::Rsa => "rsa",
+        }
+    }
+
+    /// Reads [`Family::name`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.name() == name)
+    }
+}
+
+/// Where a key stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Published, so that relying parties know it before it signs.
+    Next,
+    /// Signs.
+    Current,
+    /// Signs no more; published while what it signed is in use.
+    Old,
+}
+
+impl Phase {
+    /// For people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Current => "current",
+            Self::Old => "old",
+        }
+    }
+}
+
+/// A key as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyInfo {
+    /// Kind.
+    pub family: Family,
+    /// RFC 7638 thumbprint; `kid` in tokens and in the JWKS.
+    pub kid: String,
+    /// Where it stands.
+    pub phase: Phase,
+    /// From when it signs.
+    pub signs_from: Millis,
+}
+
+/// How long keys sign, and how long they are published before and after.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    /// How long a key signs, in milliseconds.
+    pub life: Millis,
+    /// How long a next key is published before it signs, in milliseconds.
+    pub ahead: Millis,
+    /// How long an old key stays published, in milliseconds: at least as long as what it signed last is good for.
+    pub behind: Millis,
+}
+
+impl Schedule {
+    /// From the configuration.
+    #[must_use]
+    pub fn of(lifetimes: &Lifetimes) -> Self {
+        let days = |days: u32| Millis::from(days) * 86_400_000;
+        let signed = Millis::from(lifetimes.id_token.max(lifetimes.access_token)) * 1000;
+        let ahead = days(lifetimes.signing_key_overlap_days);
+        Self { life: days(lifetimes.signing_key_days.max(1)), ahead, behind: ahead.max(signed + 3_600_000) }
+    }
+
+    /// When the successor of a key is due to sign, where it has to be made now; `None` while it is too early.
+    #[must_use]
+    pub fn successor_signs_from(&self, signs_from: Millis, now: Millis) -> Option<Millis> {
+        let publish_at = signs_from + (self.life - self.ahead).max(0);
+        (publish_at <= now).then(|| now.max(publish_at) + self.ahead)
+    }
+}
+
+/// Why a key cannot be had, made or used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored key does not open.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The cryptographic library refused; names the step.
+    #[error("keys: {0} failed")]
+    Crypto(&'static str),
+    /// No key of that kind is there.
+    #[error("keys: there is no {} key to sign with", .0.name())]
+    Missing(Family),
+    /// A rotation is under way already.
+    #[error("keys: the next {} key is published already and signs from {signs_from}", .family.name())]
+    UnderWay {
+        /// Of this kind.
+        family: Family,
+        /// RFC 3339 time.
+        signs_from: String,
+    },
+    /// The key to drop is not there.
+    #[error("keys: no such kid")]
+    UnknownKid,
+    /// The key to drop still signs.
+    #[error("keys: this key signs now; rotate first")]
+    StillSigns,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_successor_is_published_early_and_never_signs_unannounced() {
+        let schedule = Schedule { life: 90, ahead: 7, behind: 7 };
+        assert_eq!(schedule.successor_signs_from(1000, 1082), None);
+        assert_eq!(schedule.successor_signs_from(1000, 1083), Some(1090));
+        // After a long stop the successor is still announced for the whole time.
+        assert_eq!(schedule.successor_signs_from(1000, 5000), Some(5007));
+    }
+
+    #[test]
+    fn old_keys_outlive_what_they_signed() {
+        let lifetimes = Lifetimes { signing_key_overlap_days: 0, ..Lifetimes::default() };
+        let schedule = Schedule::of(&lifetimes);
+        assert!(schedule.behind > Millis::from(lifetimes.id_token) * 1000);
+    }
+}
