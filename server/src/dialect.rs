@@ -6,6 +6,7 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use protocol::jws::Algorithm;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Code;
@@ -104,6 +105,8 @@ pub struct Dialect {
     /// Whether two clients may not share a signature key. eSignet refuses it; GovStack's harness registers five clients
     /// with one key, and RFC 7591 knows no such rule.
     pub unique_client_keys: bool,
+    /// What tokens are signed with here; the first by default. GovStack's document knows RS256 only; eSignet 1.8 signs with PS256.
+    pub signing: &'static [Algorithm],
     /// Codes with a name of their own here; all others go by [`Code::name`].
     codes: &'static [(Code, &'static str)],
 }
@@ -129,6 +132,7 @@ static GOVSTACK: Dialect = Dialect {
     profile_claims: crate::claims::ESIGNET_PROFILE,
     key_roll_over: false,
     unique_client_keys: false,
+    signing: &[Algorithm::Rs256],
     codes: &[
         (Code::InvalidTransaction, "invalid_transaction_id"),
         (Code::UnsupportedGrantType, "invalid_grant_type"),
@@ -150,6 +154,7 @@ static ESIGNET: Dialect = Dialect {
     profile_claims: crate::claims::ESIGNET_PROFILE,
     key_roll_over: true,
     unique_client_keys: true,
+    signing: &[Algorithm::Ps256],
     codes: &[],
 };
 
@@ -166,5 +171,6 @@ static STANDARD: Dialect = Dialect {
     profile_claims: crate::claims::STANDARD_PROFILE,
     key_roll_over: true,
     unique_client_keys: false,
+    signing: &[Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256],
     codes: &[],
 };

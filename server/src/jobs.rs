@@ -16,6 +16,9 @@ pub async fn run(state: AppState, per_address: Arc<PerAddress>) {
     loop {
         tick.tick().await;
         per_address.forget_quiet();
+        if let Err(error) = state.keys.tend().await {
+            tracing::error!(%error, "the signing keys could not be looked after");
+        }
         expire(&state).await;
     }
 }

@@ -14,6 +14,7 @@ pub mod http;
 pub mod ids;
 pub mod jobs;
 pub mod kept;
+pub mod keys;
 pub mod linked;
 pub mod metrics;
 pub mod pages;

@@ -60,7 +60,8 @@ pub fn secrets(config: &Config) -> Result<Secrets, SecretError> {
     Secrets::read(&config.secret_file)
 }
 
-/// Opens everything the configuration names; with `migrate`, also brings the schema forward where the configuration allows.
+/// Opens everything the configuration names; with `migrate`, also brings the schema forward where the
+/// configuration allows, and makes the signing keys where there are none.
 ///
 /// # Errors
 /// [`ServeError`], each naming what to change.
@@ -72,7 +73,12 @@ pub async fn open(config: Config, migrate: bool) -> Result<AppState, ServeError>
         store.migrate().await?;
     }
     let (clock, rng) = (Arc::new(clock::System), Arc::new(clock::System));
-    AppState::new(config, store, waits, secrets, clock, rng).map_err(|error| ServeError::Start(error.to_string()))
+    let state = AppState::new(config, store, waits, secrets, clock, rng)
+        .map_err(|error| ServeError::Start(error.to_string()))?;
+    if migrate {
+        state.keys.tend().await.map_err(|error| ServeError::Start(error.to_string()))?;
+    }
+    Ok(state)
 }
 
 /// Serves until `stop` is done, then lets requests in flight finish. `ready` hears the address once it listens.

@@ -8,6 +8,7 @@ use crate::dialect::Mount;
 use crate::http::fetch::{Fetch, FetchError};
 use crate::ids::{Ids, Kind, Minted};
 use crate::kept::Kept;
+use crate::keys::Keys;
 use crate::secrets::{Purpose, Secrets};
 use crate::store::Store;
 use crate::wait::Hub;
@@ -33,6 +34,8 @@ pub struct AppState {
     pub waits: Arc<Hub>,
     /// What rooms keep in memory.
     pub kept: Arc<Kept>,
+    /// Signing keys, and parsed keys of others.
+    pub keys: Arc<Keys>,
 }
 
 impl AppState {
@@ -50,16 +53,19 @@ impl AppState {
     ) -> Result<Self, FetchError> {
         let ids = Arc::new(Ids::new(&secrets.key(Purpose::Ids)));
         let fetch = Fetch::new(&config.fetch_allow)?;
+        let secrets = Arc::new(secrets);
+        let keys = Keys::new(store.clone(), secrets.clone(), clock.clone(), rng.clone(), &config.lifetimes);
         Ok(Self {
             config: Arc::new(config),
             store,
             clock,
             rng,
             ids,
-            secrets: Arc::new(secrets),
+            secrets,
             fetch,
             waits,
             kept: Arc::default(),
+            keys: Arc::new(keys),
         })
     }
 

@@ -90,6 +90,7 @@ impl Kit {
         let store = Store::open(url, waits.on_wake()).await.unwrap();
         store.migrate().await.unwrap();
         let state = AppState::new(config, store, waits, Secrets::new([7; 32]), clock.clone(), rng).unwrap();
+        state.keys.seed().await;
         Self { state, clock, _folder: folder }
     }
 }

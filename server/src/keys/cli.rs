@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::model::moment;
 use super::{KeyError, Keys, READY_IN, Rotation};
 use crate::clock::Rng;
-use crate::http::envelope::format_time;
 use crate::secrets::{SecretError, Secrets};
 
 /// Signing keys and the master secret.
@@ -88,7 +88,7 @@ pub async fn run(
 
 fn list(keys: &Keys, out: &mut dyn Write) -> Result<(), CliError> {
     for key in keys.list() {
-        let (family, phase, from) = (key.family.name(), key.phase.name(), format_time(key.signs_from));
+        let (family, phase, from) = (key.family.name(), key.phase.name(), moment(key.signs_from));
         writeln!(out, "{family:<4} {phase:<8} {from}  {}", key.kid)?;
     }
     Ok(())

@@ -16,7 +16,7 @@ use protocol::jwk::{Jwk, KeyMaterial};
 use protocol::jws::{Algorithm, JwsError};
 use zeroize::Zeroizing;
 
-use super::model::{Family, KeyError, SigningAlg};
+use super::model::{Family, KeyError};
 
 const RSA_BITS: u32 = 2048;
 
@@ -25,12 +25,13 @@ pub(super) struct Signer(Box<dyn JwsSigner>);
 
 impl Signer {
     /// From the JSON of a private JWK.
-    pub(super) fn of(alg: SigningAlg, private_jwk: &[u8]) -> Result<Self, KeyError> {
+    pub(super) fn of(alg: Algorithm, private_jwk: &[u8]) -> Result<Self, KeyError> {
         let jwk = josekit::jwk::Jwk::from_bytes(private_jwk).map_err(|_| KeyError::Crypto("reading a private key"))?;
         let signer: Result<Box<dyn JwsSigner>, _> = match alg {
-            SigningAlg::Es256 => Es256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
-            SigningAlg::Rs256 => Rs256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
-            SigningAlg::Ps256 => Ps256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
+            Algorithm::Es256 => Es256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
+            Algorithm::Rs256 => Rs256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
+            Algorithm::Ps256 => Ps256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
+            Algorithm::EdDsa => return Err(KeyError::Missing(alg)),
         };
         signer.map(Self).map_err(|_| KeyError::Crypto("loading a private key"))
     }

@@ -25,10 +25,8 @@ use protocol::jws::{Algorithm, Jws, JwsError};
 use serde::Serialize;
 
 pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt};
-pub use model::{Family, KeyError, KeyInfo, Phase, Schedule, SigningAlg};
+pub use model::{Family, KeyError, KeyInfo, Phase, Schedule};
 pub use rotation::{READY_IN, Rotation};
-#[cfg(test)]
-pub(crate) use rotation::TestKeys;
 pub use verify::UNDERSTOOD;
 
 use crate::clock::{Clock, Rng};
@@ -59,9 +57,10 @@ impl Keys {
     ///
     /// # Errors
     /// [`KeyError`] where there is no key or the claims cannot be written.
-    pub fn sign_jwt<C: Serialize>(&self, alg: SigningAlg, typ: &str, claims: &C) -> Result<String, KeyError> {
+    pub fn sign_jwt<C: Serialize>(&self, alg: Algorithm, typ: &str, claims: &C) -> Result<String, KeyError> {
         let ring = self.ring();
-        let key = ring.current(alg.family(), self.clock.now()).ok_or(KeyError::Missing(alg.family()))?;
+        let key = Family::of(alg).and_then(|family| ring.current(family, self.clock.now()));
+        let key = key.ok_or(KeyError::Missing(alg))?;
         let claims = serde_json::to_vec(claims).map_err(|_| KeyError::Crypto("writing claims"))?;
         let header = format!(r#"{{"alg":"{}","typ":"{typ}","kid":"{}"}}"#, alg.name(), key.kid);
         let mut token = base64url::encode(header);

@@ -1,53 +1,12 @@
 //! Signing keys and the times that rule them.
 
 use protocol::jws::Algorithm;
-use serde::{Deserialize, Serialize};
+use protocol::timestamp::Timestamp;
 
 use crate::clock::Millis;
 use crate::config::Lifetimes;
 use crate::secrets::SecretError;
 use crate::store::StoreError;
-
-/// What this server signs with (RFC 7518 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-pub enum SigningAlg {
-    /// ECDSA with P-256 and SHA-256.
-    #[serde(rename = "ES256")]
-    Es256,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    #[serde(rename = "RS256")]
-    Rs256,
-    /// RSASSA-PSS with SHA-256.
-    #[serde(rename = "PS256")]
-    Ps256,
-}
-
-impl SigningAlg {
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.algorithm().name()
-    }
-
-    /// The same among all that are understood.
-    #[must_use]
-    pub fn algorithm(self) -> Algorithm {
-        match self {
-            Self::Es256 => Algorithm::Es256,
-            Self::Rs256 => Algorithm::Rs256,
-            Self::Ps256 => Algorithm::Ps256,
-        }
-    }
-
-    /// The kind of key it needs.
-    #[must_use]
-    pub fn family(self) -> Family {
-        match self {
-            Self::Es256 => Family::Ec,
-            Self::Rs256 | Self::Ps256 => Family::Rsa,
-        }
-    }
-}
 
 /// A kind of key; each rotates on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,11 +30,35 @@ impl Family {
         }
     }
 
+    /// The kind that signs with `alg`; none for EdDSA, which is only checked.
+    #[must_use]
+    pub fn of(alg: Algorithm) -> Option<Self> {
+        match alg {
+            Algorithm::Es256 => Some(Self::Ec),
+            Algorithm::Rs256 | Algorithm::Ps256 => Some(Self::Rsa),
+            Algorithm::EdDsa => None,
+        }
+    }
+
+    /// What a key of this kind signs with.
+    #[must_use]
+    pub fn algorithms(self) -> &'static [Algorithm] {
+        match self {
+            Self::Ec => &[Algorithm::Es256],
+            Self::Rsa => &[Algorithm::Rs256, Algorithm::Ps256],
+        }
+    }
+
     /// Reads [`Family::name`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|family| family.name() == name)
     }
+}
+
+/// A time for people and for GovStack's `exp`: `yyyy-MM-ddTHH:mm:ss.SSSZ`.
+pub(super) fn moment(at: Millis) -> String {
+    Timestamp::from_epoch_ms(at).map(|at| at.to_string()).unwrap_or_default()
 }
 
 /// Where a key stands in its life.
@@ -155,9 +138,9 @@ pub enum KeyError {
     /// The cryptographic library refused; names the step.
     #[error("keys: {0} failed")]
     Crypto(&'static str),
-    /// No key of that kind is there.
-    #[error("keys: there is no {} key to sign with", .0.name())]
-    Missing(Family),
+    /// No key for that algorithm is there.
+    #[error("keys: there is no key to sign {} with", .0.name())]
+    Missing(Algorithm),
     /// A rotation is under way already.
     #[error("keys: the next {} key is published already and signs from {signs_from}", .family.name())]
     UnderWay {

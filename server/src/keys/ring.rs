@@ -4,15 +4,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::base64url;
 use protocol::jwk::Jwk;
+use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::jose::Signer;
-use super::model::{Family, KeyError, KeyInfo, Phase, SigningAlg};
+use super::model::{Family, KeyError, KeyInfo, Phase, moment};
 use super::store::KeyRow;
 use crate::clock::Millis;
 use crate::dialect::{Dialect, Mount};
-use crate::http::envelope::format_time;
 use crate::secrets::{Purpose, Secrets};
 
 /// One key, ready to sign.
@@ -25,7 +25,7 @@ pub(super) struct Loaded {
     certificate_until: Millis,
     public: Jwk,
     certificate: Option<Vec<u8>>,
-    signers: Vec<(SigningAlg, Signer)>,
+    signers: Vec<(Algorithm, Signer)>,
 }
 
 impl Loaded {
@@ -33,11 +33,8 @@ impl Loaded {
         let family = Family::named(&row.family).ok_or(KeyError::Crypto("reading a stored key"))?;
         let public = Jwk::from_json(&row.public_jwk).map_err(|_| KeyError::Crypto("reading a stored key"))?;
         let private = secrets.open(Purpose::SigningKeys, context(&row.kid).as_bytes(), &row.private_jwk)?;
-        let algs: &[SigningAlg] = match family {
-            Family::Ec => &[SigningAlg::Es256],
-            Family::Rsa => &[SigningAlg::Rs256, SigningAlg::Ps256],
-        };
-        let signers = algs
+        let signers = family
+            .algorithms()
             .iter()
             .map(|alg| Ok((*alg, Signer::of(*alg, &private)?)))
             .collect::<Result<Vec<_>, KeyError>>()?;
@@ -55,9 +52,9 @@ impl Loaded {
     }
 
     /// Signs with one of the algorithms of its family.
-    pub(super) fn sign(&self, alg: SigningAlg, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+    pub(super) fn sign(&self, alg: Algorithm, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let signer = self.signers.iter().find(|(known, _)| *known == alg);
-        signer.ok_or(KeyError::Missing(alg.family()))?.1.sign(message)
+        signer.ok_or(KeyError::Missing(alg))?.1.sign(message)
     }
 
     /// Its entry in a mount's key set: public members only (RFC 7517; for RSA with certificate, as GovStack and eSignet
@@ -66,7 +63,7 @@ impl Loaded {
         let mut entry = serde_json::to_value(&self.public).unwrap_or_default();
         entry["kid"] = json!(self.kid);
         entry["use"] = json!("sig");
-        let mut algs = dialect.signing.iter().filter(|alg| alg.family() == self.family);
+        let mut algs = dialect.signing.iter().filter(|alg| Family::of(**alg) == Some(self.family));
         if let (Some(alg), None) = (algs.next(), algs.next()) {
             // With more than one, `alg` would forbid the others (RFC 7517 §4.4).
             entry["alg"] = json!(alg.name());
@@ -75,7 +72,7 @@ impl Loaded {
             entry["x5c"] = json!([STANDARD.encode(certificate)]);
             entry["x5t#S256"] = json!(base64url::encode(Sha256::digest(certificate)));
             entry["exp"] = if dialect.jwk_exp_text {
-                json!(format_time(self.certificate_until))
+                json!(moment(self.certificate_until))
             } else {
                 json!(self.certificate_until.div_euclid(1000))
             };
@@ -90,6 +87,7 @@ pub(super) fn context(kid: &str) -> String {
 }
 
 /// All keys of this moment. Immutable: a change makes a new ring.
+#[derive(Default)]
 pub(super) struct Ring {
     /// By family, oldest first.
     pub(super) keys: Vec<Loaded>,
@@ -102,7 +100,7 @@ impl Ring {
         let keys = rows.into_iter().map(|row| Loaded::open(row, secrets)).collect::<Result<Vec<_>, _>>()?;
         let publish = |mount: Mount| {
             let dialect = mount.dialect();
-            let families = dialect.signing.iter().map(|alg| alg.family()).collect::<Vec<_>>();
+            let families = dialect.signing.iter().filter_map(|alg| Family::of(*alg)).collect::<Vec<_>>();
             // Newest first: relying parties that take the first key of a kind take one that lasts.
             let entries = keys.iter().rev().filter(|key| families.contains(&key.family));
             let text = json!({ "keys": entries.map(|key| key.entry(dialect)).collect::<Vec<_>>() }).to_string();

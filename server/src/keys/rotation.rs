@@ -3,14 +3,13 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::jose::{Generated, generate};
-use super::model::{Family, KeyError, KeyInfo, Phase, Schedule};
+use super::model::{Family, KeyError, KeyInfo, Phase, Schedule, moment};
 use super::ring::{Ring, context};
 use super::store::{self, KeyRow};
 use super::verify::Verifiers;
 use super::{Keys, certificate};
 use crate::clock::{Clock, Millis, Rng, random};
 use crate::config::Lifetimes;
-use crate::http::envelope::format_time;
 use crate::secrets::{Purpose, Secrets};
 use crate::store::Store;
 
@@ -29,29 +28,25 @@ pub enum Rotation {
 }
 
 impl Keys {
-    /// Reads the keys; makes the first ones where there are none, safely when several nodes start at once.
-    ///
-    /// # Errors
-    /// [`KeyError`] where the database fails or a key does not open under this secret file.
-    pub async fn open(
+    /// Without any key yet; [`Keys::tend`] reads or makes them once the schema is there.
+    #[must_use]
+    pub fn new(
         store: Store,
         secrets: Arc<Secrets>,
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
         lifetimes: &Lifetimes,
-    ) -> Result<Self, KeyError> {
-        let schedule = Schedule::of(lifetimes);
-        let ring = RwLock::new(Arc::new(Ring::load(Vec::new(), &secrets)?));
-        let keys = Self { store, secrets, clock, rng, schedule, ring, verifiers: Verifiers::default() };
-        keys.tend().await?;
-        Ok(keys)
+    ) -> Self {
+        let (schedule, ring) = (Schedule::of(lifetimes), RwLock::default());
+        Self { store, secrets, clock, rng, schedule, ring, verifiers: Verifiers::default() }
     }
 
-    /// What the time asks for: takes up what other nodes did, makes a next key where one is due, drops keys that nothing
-    /// depends on any more. To be called every 15 seconds; costs one read where there is nothing to do.
+    /// What the time asks for: takes up what other nodes did, makes the first keys and each next one when it is due, safely
+    /// when several nodes do so at once, drops keys that nothing depends on any more. To be called at start and then every
+    /// 15 seconds; costs one read where there is nothing to do.
     ///
     /// # Errors
-    /// [`KeyError`]; the keys at hand stay in use.
+    /// [`KeyError`] where the database fails or a key does not open under this secret file; the keys at hand stay in use.
     pub async fn tend(&self) -> Result<(), KeyError> {
         self.reload().await?;
         let (now, ring) = (self.clock.now(), self.ring());
@@ -85,11 +80,11 @@ impl Keys {
         self.reload().await?;
         let (now, ring) = (self.clock.now(), self.ring());
         for family in Family::ALL {
-            let newest = ring.newest(family).ok_or(KeyError::Missing(family))?;
+            let newest = ring.newest(family).ok_or(KeyError::Missing(family.algorithms()[0]))?;
             let announced = newest.signs_from > now;
             match rotation {
                 Rotation::Announced if announced => {
-                    return Err(KeyError::UnderWay { family, signs_from: format_time(newest.signs_from) });
+                    return Err(KeyError::UnderWay { family, signs_from: moment(newest.signs_from) });
                 }
                 Rotation::Announced => self.make(family, newest.generation + 1, now + self.schedule.ahead).await?,
                 Rotation::Soon if announced => store::advance(&self.store, newest.id, now + READY_IN).await?,
@@ -168,29 +163,15 @@ impl Keys {
     }
 }
 
-/// Keys for tests, made once per process: an RSA key costs more than most tests.
 #[cfg(test)]
-pub(crate) struct TestKeys;
-
-#[cfg(test)]
-impl TestKeys {
-    /// As [`Keys::open`], with the process's test keys as first generation.
-    pub(crate) async fn open(
-        store: Store,
-        secrets: Arc<Secrets>,
-        clock: Arc<dyn Clock>,
-        rng: Arc<dyn Rng>,
-        lifetimes: &Lifetimes,
-    ) -> Keys {
+impl Keys {
+    /// Stores the process's test keys as first generation: making an RSA key costs more than most tests.
+    pub(crate) async fn seed(&self) {
         static MADE: std::sync::LazyLock<[(Family, Generated); 2]> =
             std::sync::LazyLock::new(|| Family::ALL.map(|family| (family, generate(family).unwrap())));
-        let ring = RwLock::new(Arc::new(Ring::load(Vec::new(), &secrets).unwrap()));
-        let schedule = Schedule::of(lifetimes);
-        let keys = Keys { store, secrets, clock, rng, schedule, ring, verifiers: Verifiers::default() };
         for (family, made) in &*MADE {
-            keys.keep(made, *family, 1, keys.clock.now()).await.unwrap();
+            self.keep(made, *family, 1, self.clock.now()).await.unwrap();
         }
-        keys.tend().await.unwrap();
-        keys
+        self.tend().await.unwrap();
     }
 }
