@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn two_parts_come_back_as_a_token() {
+    fn l9_two_parts_come_back_over_the_same_claims_only() {
         let claims = list(&["name", "email"]);
         let input = detached_signing_input(Algorithm::Rs256, "t", &claims, &[]).unwrap();
         let two = input.attach_detached(b"sig");

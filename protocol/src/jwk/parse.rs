@@ -102,7 +102,7 @@ mod tests {
     const ED: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
     #[test]
-    fn refuses_private_members_of_every_kind() {
+    fn l10_refuses_private_members_of_every_kind() {
         for name in PRIVATE {
             let with = EC.replace("{\"kty\"", &format!("{{\"{name}\":\"AQ\",\"kty\""));
             assert_eq!(Jwk::from_json(&with), Err(JwkError::PrivateMember), "{name}");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_points_off_the_curve() {
+    fn l10_refuses_points_off_the_curve() {
         let off = EC.replace("WI5a0", "WI5a8");
         assert_eq!(Jwk::from_json(&off), Err(JwkError::NotOnCurve));
         assert_eq!(Jwk::p256([0; 32], [0; 32]), Err(JwkError::NotOnCurve));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_weak_rsa() {
+    fn l10_refuses_weak_rsa() {
         let rsa = |bits: usize, e: &[u8]| {
             let mut n = vec![0xff; bits / 8];
             n[0] = 0x80;

@@ -32,7 +32,7 @@ fn check(claims: &NativeClaims) -> Result<(), WlaError> {
 }
 
 #[test]
-fn gs_wal_08_holds_for_its_own_login_only() {
+fn gs_wal_08_l8_holds_for_its_own_login_only() {
     assert_eq!(check(&claims()), Ok(()));
     assert_eq!(check(&NativeClaims { iss: "x".into(), ..claims() }), Err(WlaError::WrongIssuer));
     assert_eq!(check(&NativeClaims { sub: "x".into(), ..claims() }), Err(WlaError::WrongSubject));
@@ -44,7 +44,7 @@ fn gs_wal_08_holds_for_its_own_login_only() {
 }
 
 #[test]
-fn gs_vap_04_lives_a_minute() {
+fn gs_vap_04_l8_lives_a_minute() {
     let times = |iat, exp| check(&NativeClaims { iat, exp, ..claims() });
     assert_eq!(times(NOW, NOW + 61), Err(TimeError::Lifetime.into()));
     assert_eq!(times(NOW - 90, NOW - 30), Err(TimeError::Expired.into()));
