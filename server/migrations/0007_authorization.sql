@@ -10,8 +10,6 @@ CREATE TABLE authorization_transaction (
     request {bytes} NOT NULL,
     stage TEXT NOT NULL,
     state {bytes} NOT NULL,
-    authenticate_calls BIGINT NOT NULL,
-    otp_calls BIGINT NOT NULL,
     claim_details_calls BIGINT NOT NULL,
     link_codes BIGINT NOT NULL,
     created_at BIGINT NOT NULL,

@@ -29,6 +29,10 @@ pub struct Request {
     pub display: Display,
     /// Seconds since the last active login at most (OpenID Connect Core §3.1.2.1).
     pub max_age: Option<u32>,
+    /// The one pairwise subject that will do, where `claims` names it (OpenID Connect Core §5.5.1).
+    pub subject: Option<Value>,
+    /// Who is likely to log in, to fill into the page.
+    pub login_hint: Option<String>,
     /// Languages of the page, best first.
     pub ui_locales: Vec<String>,
     /// Languages of the claims, best first.
@@ -36,16 +40,28 @@ pub struct Request {
 }
 
 impl Request {
-    /// Names of the claims the relying party cannot do without, as the consent page lists them.
+    /// Names of the claims the relying party cannot do without, wherever they are to appear, as the consent page
+    /// lists them.
     #[must_use]
     pub fn essential_claims(&self) -> Vec<String> {
-        self.claims.userinfo.iter().filter(|claim| claim.essential).map(|claim| claim.name.clone()).collect()
+        self.named(true)
     }
 
     /// Names of the other claims, as the consent page lists them.
     #[must_use]
     pub fn voluntary_claims(&self) -> Vec<String> {
-        self.claims.userinfo.iter().filter(|claim| !claim.essential).map(|claim| claim.name.clone()).collect()
+        let essential = self.named(true);
+        self.named(false).into_iter().filter(|name| !essential.contains(name)).collect()
+    }
+
+    fn named(&self, essential: bool) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for claim in self.claims.userinfo.iter().chain(&self.claims.id_token) {
+            if claim.essential == essential && !names.contains(&claim.name) {
+                names.push(claim.name.clone());
+            }
+        }
+        names
     }
 
     /// Whether there is anything to consent to.

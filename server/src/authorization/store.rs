@@ -48,13 +48,9 @@ impl From<TransactionError> for ApiError {
     }
 }
 
-/// What is counted per transaction, over every channel together.
+/// What is counted per transaction. Wrong factors and OTPs are counted by `factors`, over every channel together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counter {
-    /// Attempts to authenticate, in the browser and in a wallet.
-    Authenticate,
-    /// OTPs sent.
-    Otp,
     /// Calls of `claim-details`.
     ClaimDetails,
     /// Link codes made.
@@ -124,9 +120,9 @@ pub async fn insert(
     crate::execute!(
         tx,
         "INSERT INTO authorization_transaction (id, secret_hash, mount, client_id, browser, session, details_hash,
-            request, stage, state, authenticate_calls, otp_calls, claim_details_calls, link_codes, created_at,
+            request, stage, state, claim_details_calls, link_codes, created_at,
             expires_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, 0, $11, $12, 0)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11, $12, 0)",
         transaction.id,
         &minted.secret_hash,
         transaction.mount.name(),
@@ -198,26 +194,13 @@ pub async fn save(state: &AppState, tx: &mut Tx, transaction: &Transaction) -> R
     if changed == 1 { Ok(()) } else { Err(TransactionError::Raced) }
 }
 
-/// Counts one call, before it is served, so that parallel ones cannot pass the limit (E2).
+/// Counts one call, before it is served, so that parallel ones cannot pass the limit.
 ///
 /// # Errors
 /// [`TransactionError::Exhausted`] where the limit is reached.
 pub async fn count(tx: &mut Tx, id: i64, what: Counter, limit: u32) -> Result<(), TransactionError> {
     let limit = i64::from(limit);
     let changed = match what {
-        Counter::Authenticate => crate::execute!(
-            tx,
-            "UPDATE authorization_transaction SET authenticate_calls = authenticate_calls + 1
-             WHERE id = $1 AND authenticate_calls < $2",
-            id,
-            limit
-        )?,
-        Counter::Otp => crate::execute!(
-            tx,
-            "UPDATE authorization_transaction SET otp_calls = otp_calls + 1 WHERE id = $1 AND otp_calls < $2",
-            id,
-            limit
-        )?,
         Counter::ClaimDetails => crate::execute!(
             tx,
             "UPDATE authorization_transaction SET claim_details_calls = claim_details_calls + 1

@@ -1,0 +1,54 @@
+//! Which authentication context classes a request leaves: those of the `claims` parameter that are registered, else
+//! those of `acr_values` that are, else all that are (facts §1.2).
+
+use serde_json::Value;
+
+use super::claims_parameter::parse;
+use super::{Asking, Fault};
+use crate::acr::Acr;
+use crate::error::Code;
+
+/// The classes, each named as it is to be told: as asked, or in the mount's own words.
+pub(super) fn choose(asking: &Asking<'_>) -> Result<Vec<String>, Fault> {
+    let registered = &asking.client.registration.acrs;
+    // A faulty parameter has its fault from its own check.
+    let parsed = asking.asked.claims.as_ref().and_then(|claims| parse(claims).ok()).unwrap_or_default();
+    let claim = parsed.id_token.iter().find(|claim| claim.name == "acr");
+    let by_claim: Vec<&str> = claim.map_or_else(Vec::new, |claim| {
+        claim.values.iter().chain(&claim.value).filter_map(Value::as_str).collect()
+    });
+    let essential = claim.is_some_and(|claim| claim.essential) && !by_claim.is_empty();
+    let by_parameter = asking.asked.acr_values.as_deref().unwrap_or_default().split_ascii_whitespace();
+
+    let mut chosen = among(registered, by_claim);
+    if chosen.is_empty() && essential {
+        // OpenID Connect Core §5.5.1.1: an essential class that cannot be reached is a failed login.
+        return Err(Fault::named(
+            Code::NoAcrRegistered,
+            "unmet_authentication_requirements",
+            "none of the essential acr values is registered for the client",
+        ));
+    }
+    if chosen.is_empty() {
+        chosen = among(registered, by_parameter);
+    }
+    if chosen.is_empty() {
+        chosen = registered.iter().map(|acr| acr.name(asking.mount.dialect())).collect();
+    }
+    if chosen.is_empty() {
+        return Err(Fault::of(Code::NoAcrRegistered, "no acr is registered for the client"));
+    }
+    Ok(chosen)
+}
+
+fn among<'a>(registered: &[Acr], asked: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut chosen: Vec<(Acr, String)> = Vec::new();
+    for name in asked {
+        if let Some(acr) = Acr::read(name).filter(|acr| registered.contains(acr))
+            && !chosen.iter().any(|(have, _)| *have == acr)
+        {
+            chosen.push((acr, name.into()));
+        }
+    }
+    chosen.into_iter().map(|(_, name)| name).collect()
+}

@@ -1,0 +1,223 @@
+//! What a citizen agrees to, and the memory of it: one record per client and person (facts §3.5).
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::model::Decision;
+use super::request::{Claim, Prompt, Request};
+use super::store::TransactionError;
+use crate::clients::Client;
+use crate::clock::Millis;
+use crate::dialect::Mount;
+use crate::error::Code;
+use crate::secrets::Purpose;
+use crate::state::AppState;
+use crate::store::{StoreError, Tx};
+
+/// A consent that was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// What was asked; see [`asked_hash`].
+    pub asked_hash: String,
+    /// What was agreed to.
+    pub decision: Decision,
+    /// eSignet's two-part signature of the wallet; `None` where the browser consented.
+    pub signature: Option<String>,
+    /// The wallet's consent statement (a compact JWS), the citizen's receipt.
+    pub statement: Option<String>,
+    /// Primary key of the wallet key that signed.
+    pub key: Option<i64>,
+    /// When.
+    pub given_at: Millis,
+}
+
+/// Whether the citizen must be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// Nothing is asked for: nothing to agree to, and an older consent has no more use.
+    Nothing,
+    /// The same was agreed to before, and it still holds.
+    Remembered(Decision),
+    /// Yes.
+    Ask,
+}
+
+impl Needed {
+    /// What holds without asking.
+    #[must_use]
+    pub fn decision(self) -> Option<Decision> {
+        match self {
+            Self::Nothing => Some(Decision::default()),
+            Self::Remembered(decision) => Some(decision),
+            Self::Ask => None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Canonical<'a> {
+    userinfo: Vec<&'a Claim>,
+    id_token: Vec<&'a Claim>,
+    authorize_scopes: Vec<&'a str>,
+}
+
+/// A hash over what a request asks to be agreed to, whatever its order.
+#[must_use]
+pub fn asked_hash(request: &Request) -> String {
+    fn ordered(claims: &[Claim]) -> Vec<&Claim> {
+        let mut claims: Vec<&Claim> = claims.iter().collect();
+        claims.sort_by(|a, b| a.name.cmp(&b.name));
+        claims
+    }
+    let mut authorize_scopes: Vec<&str> = request.authorize_scopes.iter().map(String::as_str).collect();
+    authorize_scopes.sort_unstable();
+    let canonical = Canonical {
+        userinfo: ordered(&request.claims.userinfo),
+        id_token: ordered(&request.claims.id_token),
+        authorize_scopes,
+    };
+    // Strings, numbers and lists of them are always JSON.
+    let text = serde_json::to_vec(&canonical).unwrap_or_default();
+    protocol::base64url::encode(Sha256::digest(text))
+}
+
+/// Holds a remembered consent against a request. `signed` says whether its signature is good; the linked flow asks
+/// `binding` and passes the answer, the browser's flow, which has no signatures, passes `true`.
+#[must_use]
+pub fn needed(request: &Request, remembered: Option<&Consent>, signed: bool, now: Millis) -> Needed {
+    if !request.asks_consent() {
+        return Needed::Nothing;
+    }
+    match remembered {
+        Some(consent)
+            if signed
+                && !request.prompts(Prompt::Consent)
+                && consent.asked_hash == asked_hash(request)
+                && consent.decision.consent_expires.is_none_or(|end| now < end) =>
+        {
+            Needed::Remembered(consent.decision.clone())
+        }
+        _ => Needed::Ask,
+    }
+}
+
+/// What a citizen agreed to, held against what was asked (E7, GS-VAP-07). The consent ends when the client's do.
+///
+/// # Errors
+/// `invalid_accepted_claim` where an essential claim is missing or one is there that was not asked for;
+/// `invalid_permitted_scope` where one was not asked for.
+pub fn decide(
+    request: &Request,
+    client: &Client,
+    accepted_claims: &[String],
+    permitted_scopes: &[String],
+    now: Millis,
+) -> Result<Decision, Code> {
+    let (essential, voluntary) = (request.essential_claims(), request.voluntary_claims());
+    let asked = |name: &String| essential.contains(name) || voluntary.contains(name);
+    if !essential.iter().all(|name| accepted_claims.contains(name)) || !accepted_claims.iter().all(asked) {
+        return Err(Code::InvalidAcceptedClaim);
+    }
+    if !permitted_scopes.iter().all(|scope| request.authorize_scopes.contains(scope)) {
+        return Err(Code::InvalidPermittedScope);
+    }
+    let minutes = client.registration.additional.consent_expire_in_mins;
+    Ok(Decision {
+        accepted_claims: once(accepted_claims),
+        permitted_scopes: once(permitted_scopes),
+        consent_expires: minutes.map(|minutes| now + i64::from(minutes) * 60_000),
+    })
+}
+
+fn once(names: &[String]) -> Vec<String> {
+    let mut list: Vec<String> = Vec::with_capacity(names.len());
+    for name in names {
+        if !list.contains(name) {
+            list.push(name.clone());
+        }
+    }
+    list
+}
+
+fn context(mount: Mount, client_id: &str, person: i64) -> Vec<u8> {
+    format!("consent/{}/{person}/{client_id}", mount.name()).into_bytes()
+}
+
+/// The consent that a person gave a client last, ended or not.
+///
+/// # Errors
+/// [`TransactionError::Store`] or [`TransactionError::Sealed`].
+pub async fn recall(
+    state: &AppState,
+    tx: &mut Tx,
+    mount: Mount,
+    client_id: &str,
+    person: i64,
+) -> Result<Option<Consent>, TransactionError> {
+    type Row = (String, Vec<u8>, Option<String>, Option<String>, Option<i64>, Millis);
+    let row = crate::fetch_optional!(
+        tx,
+        Row,
+        "SELECT asked_hash, decision, signature, statement, key_id, given_at FROM consent
+         WHERE client_mount = $1 AND client_id = $2 AND person = $3",
+        mount.name(),
+        client_id,
+        person
+    )?;
+    let Some((asked_hash, sealed, signature, statement, key, given_at)) = row else { return Ok(None) };
+    let clear = state.secrets.open(Purpose::Transactions, &context(mount, client_id, person), &sealed)?;
+    let decision = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "consent" })?;
+    Ok(Some(Consent { asked_hash, decision, signature, statement, key, given_at }))
+}
+
+/// Keeps a consent in the place of the one before.
+///
+/// # Errors
+/// [`TransactionError::Store`] or [`TransactionError::Sealed`].
+pub async fn remember(
+    state: &AppState,
+    tx: &mut Tx,
+    mount: Mount,
+    client_id: &str,
+    person: i64,
+    consent: &Consent,
+) -> Result<(), TransactionError> {
+    let clear = serde_json::to_vec(&consent.decision).map_err(|_| StoreError::Corrupt { what: "consent" })?;
+    let context = context(mount, client_id, person);
+    let sealed = state.secrets.seal(Purpose::Transactions, &context, &clear, &*state.rng)?;
+    crate::execute!(
+        tx,
+        "INSERT INTO consent (client_mount, client_id, person, asked_hash, decision, signature, statement, key_id,
+            given_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (client_mount, client_id, person) DO UPDATE SET asked_hash = excluded.asked_hash,
+            decision = excluded.decision, signature = excluded.signature, statement = excluded.statement,
+            key_id = excluded.key_id, given_at = excluded.given_at, expires_at = excluded.expires_at",
+        mount.name(),
+        client_id,
+        person,
+        &consent.asked_hash,
+        sealed,
+        &consent.signature,
+        &consent.statement,
+        consent.key,
+        consent.given_at,
+        consent.decision.consent_expires,
+    )?;
+    Ok(())
+}
+
+/// Forgets what a person agreed to for a client: nothing is asked any more, or the consent is withdrawn.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget(tx: &mut Tx, mount: Mount, client_id: &str, person: i64) -> Result<(), StoreError> {
+    crate::execute!(
+        tx,
+        "DELETE FROM consent WHERE client_mount = $1 AND client_id = $2 AND person = $3",
+        mount.name(),
+        client_id,
+        person
+    )?;
+    Ok(())
+}
