@@ -107,6 +107,8 @@ pub struct Dialect {
     pub unique_client_keys: bool,
     /// What tokens are signed with here; the first by default. GovStack's document knows RS256 only; eSignet 1.8 signs with PS256.
     pub signing: &'static [Algorithm],
+    /// Whether a client may use a `nonce` once a day only. The other documents know no such rule.
+    pub nonce_once: bool,
     /// Codes with a name of their own here; all others go by [`Code::name`].
     codes: &'static [(Code, &'static str)],
 }
@@ -133,6 +135,7 @@ static GOVSTACK: Dialect = Dialect {
     key_roll_over: false,
     unique_client_keys: false,
     signing: &[Algorithm::Rs256],
+    nonce_once: false,
     codes: &[
         (Code::InvalidTransaction, "invalid_transaction_id"),
         (Code::UnsupportedGrantType, "invalid_grant_type"),
@@ -155,6 +158,7 @@ static ESIGNET: Dialect = Dialect {
     key_roll_over: true,
     unique_client_keys: true,
     signing: &[Algorithm::Ps256],
+    nonce_once: true,
     codes: &[],
 };
 
@@ -172,5 +176,6 @@ static STANDARD: Dialect = Dialect {
     key_roll_over: true,
     unique_client_keys: false,
     signing: &[Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256],
+    nonce_once: false,
     codes: &[],
 };

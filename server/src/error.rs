@@ -62,6 +62,7 @@ codes! {
     InvalidLinkCode = "invalid_link_code",
     InvalidNoOfChallenges = "invalid_no_of_challenges",
     InvalidOtpChannel = "invalid_otp_channel",
+    InvalidPathFragment = "invalid_path_fragment",
     InvalidPermittedScope = "invalid_permitted_scope",
     InvalidPkceChallenge = "invalid_pkce_challenge",
     InvalidPrompt = "invalid_prompt",
@@ -78,6 +79,7 @@ codes! {
     /// The id is blank or not one of ours by its looks.
     InvalidTransactionId = "invalid_transaction_id",
     InvalidUri = "invalid_uri",
+    InvalidVerifiedClaims = "invalid_verified_claims",
     KeyBindingFailed = "key_binding_failed",
     LinkCodeLimitReached = "link_code_limit_reached",
     NoAcrRegistered = "no_acr_registered",
@@ -89,6 +91,7 @@ codes! {
     UnsupportedGrantType = "unsupported_grant_type",
     UnsupportedPkceChallengeMethod = "unsupported_pkce_challenge_method",
     UsePkce = "use_pkce",
+    VerificationIncomplete = "verification_incomplete",
 }
 
 /// Why a call of a JSON API is refused. Rendered by `http::envelope` in the mount's dialect.

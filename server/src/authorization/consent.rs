@@ -10,6 +10,7 @@ use crate::clients::Client;
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::error::Code;
+use crate::registry::PersonId;
 use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
@@ -139,8 +140,8 @@ fn once(names: &[String]) -> Vec<String> {
     list
 }
 
-fn context(mount: Mount, client_id: &str, person: i64) -> Vec<u8> {
-    format!("consent/{}/{person}/{client_id}", mount.name()).into_bytes()
+fn context(mount: Mount, client_id: &str, person: PersonId) -> Vec<u8> {
+    format!("consent/{}/{}/{client_id}", mount.name(), person.0).into_bytes()
 }
 
 /// The consent that a person gave a client last, ended or not.
@@ -152,7 +153,7 @@ pub async fn recall(
     tx: &mut Tx,
     mount: Mount,
     client_id: &str,
-    person: i64,
+    person: PersonId,
 ) -> Result<Option<Consent>, TransactionError> {
     type Row = (String, Vec<u8>, Option<String>, Option<String>, Option<i64>, Millis);
     let row = crate::fetch_optional!(
@@ -162,7 +163,7 @@ pub async fn recall(
          WHERE client_mount = $1 AND client_id = $2 AND person = $3",
         mount.name(),
         client_id,
-        person
+        person.0
     )?;
     let Some((asked_hash, sealed, signature, statement, key, given_at)) = row else { return Ok(None) };
     let clear = state.secrets.open(Purpose::Transactions, &context(mount, client_id, person), &sealed)?;
@@ -179,7 +180,7 @@ pub async fn remember(
     tx: &mut Tx,
     mount: Mount,
     client_id: &str,
-    person: i64,
+    person: PersonId,
     consent: &Consent,
 ) -> Result<(), TransactionError> {
     let clear = serde_json::to_vec(&consent.decision).map_err(|_| StoreError::Corrupt { what: "consent" })?;
@@ -195,7 +196,7 @@ pub async fn remember(
             key_id = excluded.key_id, given_at = excluded.given_at, expires_at = excluded.expires_at",
         mount.name(),
         client_id,
-        person,
+        person.0,
         &consent.asked_hash,
         sealed,
         &consent.signature,
@@ -211,13 +212,13 @@ pub async fn remember(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn forget(tx: &mut Tx, mount: Mount, client_id: &str, person: i64) -> Result<(), StoreError> {
+pub async fn forget(tx: &mut Tx, mount: Mount, client_id: &str, person: PersonId) -> Result<(), StoreError> {
     crate::execute!(
         tx,
         "DELETE FROM consent WHERE client_mount = $1 AND client_id = $2 AND person = $3",
         mount.name(),
         client_id,
-        person
+        person.0
     )?;
     Ok(())
 }

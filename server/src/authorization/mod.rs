@@ -1,14 +1,25 @@
 //! The login transaction: what a relying party asks for, who answers, what they agree to.
 //!
-//! `model` is its state machine, `request` what was asked and found good, `store` its rows; `linked/` moves the same
-//! transaction when a wallet answers instead of the browser.
+//! `model` is its state machine, `checks` what a request must pass, `request` what was found good, `store` the rows;
+//! `linked/` moves the same transaction when a wallet answers instead of the browser.
 
+mod asked;
+pub mod auth_factors;
+mod bodies;
+pub mod checks;
+mod configs;
+pub mod consent;
+pub mod guard;
 mod model;
 mod request;
+pub mod scopes;
 pub mod store;
 
+pub use asked::{Asked, ClaimsAsked};
+pub use configs::configs;
 pub use model::{Authenticated, Decision, Denial, DeniedBy, Link, Stage, StageError, Transaction};
 pub use request::{Claim, Claims, Display, Prompt, Request};
+pub use store::TransactionError;
 
 #[cfg(test)]
 mod model_tests;

@@ -18,6 +18,7 @@ use crate::clock::Millis;
 use crate::config::Lifetimes;
 use crate::dialect::Mount;
 use crate::http::csrf::Browser;
+use crate::registry::PersonId;
 
 /// One login, from the relying party's request to the authorization code or the refusal.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +31,7 @@ pub struct Transaction {
     pub client_id: String,
     /// Hash of what only the browser that started it knows (`http::csrf::Browser`).
     pub browser: Vec<u8>,
-    /// Hash of that browser's session cookie, where it had one; another one after login (E9).
+    /// Hash of the session cookie that browser was given at login (E9), where it had one before.
     pub session: Option<Vec<u8>>,
     /// SHA-256 of the text of the answer of `oauth-details`, base64url; empty where a page of ours was the answer.
     pub details_hash: String,
@@ -108,8 +109,8 @@ pub struct Link {
 /// Who is there, and how they proved it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authenticated {
-    /// Primary key of the person.
-    pub person: i64,
+    /// Who.
+    pub person: PersonId,
     /// The authentication context class reached, named as it was asked for.
     pub acr: String,
     /// The factors given.
@@ -178,7 +179,7 @@ fn seconds(from: Millis, seconds: u32) -> Millis {
 }
 
 impl Transaction {
-    /// Whether this browser may go on with it: the one that started it, with the session cookie it had last.
+    /// Whether this browser may go on with it: the one that started it, with the session cookie it got at login.
     #[must_use]
     pub fn is_of(&self, browser: &Browser) -> bool {
         self.browser == browser.hash && (self.session.is_none() || self.session == browser.session)

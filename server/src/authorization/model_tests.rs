@@ -5,12 +5,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::Lifetimes;
 use crate::dialect::Mount;
+use crate::registry::PersonId;
 
 const LINKED: i64 = 77;
 
 pub(super) fn who(key: Option<&str>, remembered: bool) -> Authenticated {
     Authenticated {
-        person: 5,
+        person: PersonId(5),
         acr: "mosip:idp:acr:generated-code".into(),
         amr: vec!["OTP".into()],
         auth_time: 0,

@@ -9,7 +9,8 @@ use crate::secrets::SecretError;
 use crate::store::StoreError;
 
 /// A person's row. Outside of this server only ever as an encrypted name (`Ids::name`) or a pairwise subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct PersonId(pub i64);
 
 /// What kind of identifier it is; a person may be found by any.
