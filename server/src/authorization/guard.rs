@@ -9,7 +9,6 @@ use super::store::{self, TransactionError};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::csrf::Browser;
-use crate::ids::{Kind, Opened};
 use crate::state::AppState;
 
 /// The headers `oauth-details-key` (the transaction) and `oauth-details-hash` (SHA-256, base64url, of the text of the
@@ -30,15 +29,6 @@ impl<S: Sync> FromRequestParts<S> for DetailsHeaders {
     }
 }
 
-/// Opens a `transactionId` as it came in.
-///
-/// # Errors
-/// `invalid_transaction_id` for a blank one, `invalid_transaction` for one that is not ours.
-pub fn open_id(state: &AppState, text: Option<&str>) -> Result<Opened, ApiError> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty()).ok_or(Code::InvalidTransactionId)?;
-    state.ids.open(Kind::Transaction, text).ok_or_else(|| Code::InvalidTransaction.into())
-}
-
 /// The transaction of a browser's call.
 ///
 /// # Errors
@@ -50,7 +40,7 @@ pub async fn of_browser(
     browser: &Browser,
     transaction_id: Option<&str>,
 ) -> Result<Transaction, ApiError> {
-    let opened = open_id(state, transaction_id)?;
+    let opened = store::open_id(state, transaction_id)?;
     let inner = state.clone();
     let found = state.store.read(move |tx| Box::pin(async move { store::load(&inner, tx, &opened).await })).await?;
     if found.mount == mount && found.is_of(browser) { Ok(found) } else { Err(TransactionError::Gone.into()) }

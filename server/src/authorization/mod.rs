@@ -5,9 +5,9 @@
 
 mod asked;
 pub mod auth_factors;
-mod bodies;
+pub mod bodies;
 pub mod checks;
-mod configs;
+// mod configs;
 pub mod consent;
 pub mod guard;
 mod model;
@@ -16,7 +16,7 @@ pub mod scopes;
 pub mod store;
 
 pub use asked::{Asked, ClaimsAsked};
-pub use configs::configs;
+// pub use configs::configs;
 pub use model::{Authenticated, Decision, Denial, DeniedBy, Link, Stage, StageError, Transaction};
 pub use request::{Claim, Claims, Display, Prompt, Request};
 pub use store::TransactionError;

@@ -190,3 +190,29 @@ fn what_the_database_holds_is_what_was_meant() {
         assert_eq!(serde_json::from_str::<Stage>(&text).unwrap(), stage);
     }
 }
+
+/// A relying party for tests of this room: may ask for name and mail, by OTP or wallet.
+pub(super) fn client(mount: Mount) -> crate::clients::Client {
+    use crate::acr::Acr;
+    use crate::clients::{AuthMethod, Client, GrantType, KeySource, Registration, Status};
+    Client {
+        row: 1,
+        id: "clinic".into(),
+        mount,
+        relying_party_id: "health".into(),
+        status: Status::Active,
+        registration: Registration {
+            name: [("@none", "Clinic"), ("fra", "Clinique")].map(|(k, v)| (k.into(), v.into())).into(),
+            logo_uri: Some("https://rp.test/logo.png".into()),
+            redirect_uris: vec!["https://rp.test/cb".into()],
+            user_claims: vec!["name".into(), "email".into()],
+            acrs: vec![Acr::GeneratedCode, Acr::LinkedWallet],
+            grant_types: vec![GrantType::AuthorizationCode],
+            auth_methods: vec![AuthMethod::PrivateKeyJwt],
+            scopes: Vec::new(),
+            keys: KeySource::Keys(Vec::new()),
+            enc_jwk: None,
+            additional: crate::clients::AdditionalConfig::default(),
+        },
+    }
+}

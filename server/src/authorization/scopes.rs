@@ -1,13 +1,8 @@
 //! Scopes of the authorization request (facts §1.2, §4.6).
 
 /// Scopes that the citizen permits one by one; they are returned in the access token.
-pub const AUTHORIZE_SCOPES: [&str; 5] = [
-    "Manage-Identity-Data",
-    "Manage-VID",
-    "Manage-Authentication",
-    "Manage-Service-Requests",
-    "Manage-Credentials",
-];
+pub const AUTHORIZE_SCOPES: [&str; 5] =
+    ["Manage-Identity-Data", "Manage-VID", "Manage-Authentication", "Manage-Service-Requests", "Manage-Credentials"];
 
 /// The scope that makes a request one of OpenID Connect.
 pub const OPENID: &str = "openid";

@@ -7,7 +7,7 @@ use super::model::{Stage, StageError, Transaction};
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
-use crate::ids::{Minted, Opened};
+use crate::ids::{Kind, Minted, Opened};
 use crate::secrets::{Purpose, SecretError};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
@@ -162,6 +162,15 @@ pub async fn load_id(state: &AppState, tx: &mut Tx, id: i64) -> Result<Transacti
 
 fn alive(state: &AppState, transaction: Transaction) -> Result<Transaction, TransactionError> {
     if transaction.is_expired(state.clock.now()) { Err(TransactionError::Gone) } else { Ok(transaction) }
+}
+
+/// Opens a `transactionId` as it came in.
+///
+/// # Errors
+/// `invalid_transaction_id` for a blank one, `invalid_transaction` for one that is not ours.
+pub fn open_id(state: &AppState, text: Option<&str>) -> Result<Opened, ApiError> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty()).ok_or(Code::InvalidTransactionId)?;
+    state.ids.open(Kind::Transaction, text).ok_or_else(|| Code::InvalidTransaction.into())
 }
 
 /// Writes a transaction that was moved, if nobody moved it since it was loaded: exactly one of several wins.

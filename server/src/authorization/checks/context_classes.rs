@@ -14,9 +14,8 @@ pub(super) fn choose(asking: &Asking<'_>) -> Result<Vec<String>, Fault> {
     // A faulty parameter has its fault from its own check.
     let parsed = asking.asked.claims.as_ref().and_then(|claims| parse(claims).ok()).unwrap_or_default();
     let claim = parsed.id_token.iter().find(|claim| claim.name == "acr");
-    let by_claim: Vec<&str> = claim.map_or_else(Vec::new, |claim| {
-        claim.values.iter().chain(&claim.value).filter_map(Value::as_str).collect()
-    });
+    let by_claim: Vec<&str> = claim
+        .map_or_else(Vec::new, |claim| claim.values.iter().chain(&claim.value).filter_map(Value::as_str).collect());
     let essential = claim.is_some_and(|claim| claim.essential) && !by_claim.is_empty();
     let by_parameter = asking.asked.acr_values.as_deref().unwrap_or_default().split_ascii_whitespace();
 

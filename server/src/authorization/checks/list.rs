@@ -30,7 +30,8 @@ pub(super) fn nothing_is_sent_twice(asking: &Asking<'_>, _: &mut Request) -> Out
 
 /// A1 to A4: exact match (RFC 9700 §2.1).
 pub(super) fn redirect_uri_is_registered(asking: &Asking<'_>, request: &mut Request) -> Outcome {
-    const FAULT: Fault = Fault::of(Code::InvalidRedirectUri, "redirect_uri is not one that is registered for the client");
+    const FAULT: Fault =
+        Fault::of(Code::InvalidRedirectUri, "redirect_uri is not one that is registered for the client");
     let asked = asking.asked.redirect_uri.as_deref().ok_or(FAULT)?;
     let registered = &asking.client.registration.redirect_uris;
     if !registered.iter().any(|registered| redirect_uri_matches(registered, asked)) {
@@ -79,11 +80,9 @@ pub(super) fn response_type_is_code(asking: &Asking<'_>, _: &mut Request) -> Out
     match asking.asked.response_type.as_deref() {
         Some("code") => Ok(()),
         None => Err(Fault::of(Code::InvalidResponseType, "response_type is missing")),
-        Some(_) => Err(Fault::named(
-            Code::InvalidResponseType,
-            "unsupported_response_type",
-            "the only response_type is code",
-        )),
+        Some(_) => {
+            Err(Fault::named(Code::InvalidResponseType, "unsupported_response_type", "the only response_type is code"))
+        }
     }
 }
 
@@ -148,8 +147,7 @@ pub(super) fn max_age_is_a_number(asking: &Asking<'_>, request: &mut Request) ->
     if let Some(max_age) = asking.asked.max_age.as_deref() {
         let plain = max_age.bytes().all(|byte| byte.is_ascii_digit());
         let seconds = plain.then(|| max_age.parse::<u32>().ok()).flatten();
-        request.max_age =
-            Some(seconds.ok_or(Fault::of(Code::InvalidRequest, "max_age is not a number of seconds"))?);
+        request.max_age = Some(seconds.ok_or(Fault::of(Code::InvalidRequest, "max_age is not a number of seconds"))?);
     }
     Ok(())
 }

@@ -89,9 +89,6 @@ pub fn check(asked: &Asked, client: &Client, mount: Mount) -> Result<Request, Re
     if faults.is_empty() {
         Ok(request)
     } else {
-        Err(Refused {
-            faults,
-            return_to: Some(ReturnTo { redirect_uri: request.redirect_uri, state: request.state }),
-        })
+        Err(Refused { faults, return_to: Some(ReturnTo { redirect_uri: request.redirect_uri, state: request.state }) })
     }
 }
