@@ -109,6 +109,14 @@ pub struct Dialect {
     pub signing: &'static [Algorithm],
     /// Whether a client may use a `nonce` once a day only. The other documents know no such rule.
     pub nonce_once: bool,
+    /// Whether OTP and PIN may come under any of the four formats and at any length (GovStack's document fixes neither).
+    pub free_challenge_formats: bool,
+    /// Whether wallets of eSignet 1.x may log in here with their token, which is bound to nothing but the person.
+    pub legacy_wallets: bool,
+    /// Whether a person may bind the same key again, for a new certificate (GovStack: `duplicate_public_key`).
+    pub rebinds_own_key: bool,
+    /// Whether `walletUserId` is encrypted to an RSA wallet key (eSignet).
+    pub encrypts_wallet_user_id: bool,
     /// Codes with a name of their own here; all others go by [`Code::name`].
     codes: &'static [(Code, &'static str)],
 }
@@ -136,7 +144,12 @@ static GOVSTACK: Dialect = Dialect {
     unique_client_keys: false,
     signing: &[Algorithm::Rs256],
     nonce_once: false,
+    free_challenge_formats: true,
+    legacy_wallets: true,
+    rebinds_own_key: false,
+    encrypts_wallet_user_id: false,
     codes: &[
+        (Code::BindingAuthFailed, "invalid_auth_challenge"),
         (Code::InvalidTransaction, "invalid_transaction_id"),
         (Code::UnsupportedGrantType, "invalid_grant_type"),
         (Code::InvalidChallengeFormatForFactor, "unsupported_challenge_format"),
@@ -159,6 +172,10 @@ static ESIGNET: Dialect = Dialect {
     unique_client_keys: true,
     signing: &[Algorithm::Ps256],
     nonce_once: true,
+    free_challenge_formats: false,
+    legacy_wallets: true,
+    rebinds_own_key: true,
+    encrypts_wallet_user_id: true,
     codes: &[],
 };
 
@@ -177,5 +194,9 @@ static STANDARD: Dialect = Dialect {
     unique_client_keys: false,
     signing: &[Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256],
     nonce_once: false,
+    free_challenge_formats: false,
+    legacy_wallets: false,
+    rebinds_own_key: true,
+    encrypts_wallet_user_id: false,
     codes: &[],
 };

@@ -30,6 +30,8 @@ macro_rules! codes {
 codes! {
     AuthFactorMismatch = "auth_factor_mismatch",
     AuthFailed = "auth_failed",
+    /// Binding only: the person's factor is wrong.
+    BindingAuthFailed = "auth_failed",
     DuplicateClientId = "duplicate_client_id",
     DuplicatePublicKey = "duplicate_public_key",
     IndividualIdBlocked = "individual_id_blocked",
@@ -53,6 +55,7 @@ codes! {
     InvalidClientNameLength = "invalid_client_name_length",
     InvalidClientNameValue = "invalid_client_name_value",
     InvalidDeviceId = "invalid_device_id",
+    InvalidDeviceName = "invalid_device_name",
     InvalidDisplay = "invalid_display",
     InvalidIdTokenHint = "invalid_id_token_hint",
     InvalidIdentifier = "invalid_identifier",
@@ -80,6 +83,7 @@ codes! {
     InvalidTransactionId = "invalid_transaction_id",
     InvalidUri = "invalid_uri",
     InvalidVerifiedClaims = "invalid_verified_claims",
+    InvalidWalletToken = "invalid_wallet_token",
     KeyBindingFailed = "key_binding_failed",
     LinkCodeLimitReached = "link_code_limit_reached",
     NoAcrRegistered = "no_acr_registered",

@@ -2,6 +2,7 @@
 
 pub mod acr;
 pub mod authorization;
+pub mod binding;
 pub mod claims;
 pub mod cli;
 pub mod clients;
@@ -9,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod dialect;
 pub mod error;
+pub mod factors;
 pub mod health;
 pub mod http;
 pub mod ids;
@@ -24,6 +26,6 @@ pub mod secrets;
 pub mod serve;
 pub mod state;
 pub mod store;
+pub mod wait;
 #[cfg(test)]
 pub(crate) mod testkit;
-pub mod wait;

@@ -30,6 +30,8 @@ pub enum Purpose {
     Lookup,
     /// OTPs at rest.
     Otp,
+    /// The pepper of PINs.
+    Pins,
     /// CSRF tokens.
     Csrf,
     /// Pairwise subjects (OpenID Connect Core §8.1).
@@ -48,6 +50,7 @@ impl Purpose {
             Self::Identifiers => b"tessera/1/identifiers",
             Self::Lookup => b"tessera/1/lookup",
             Self::Otp => b"tessera/1/otp",
+            Self::Pins => b"tessera/1/pins",
             Self::Csrf => b"tessera/1/csrf",
             Self::Subject => b"tessera/1/subject",
             Self::Transactions => b"tessera/1/transactions",

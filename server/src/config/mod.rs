@@ -285,6 +285,9 @@ impl Config {
         if self.public_url.path() != "/" || self.public_url.query().is_some() || self.public_url.fragment().is_some() {
             return refuse("public_url", "only scheme, host and port: the issuers' paths are fixed");
         }
+        if !(6..=10).contains(&self.otp.digits) {
+            return refuse("otp.digits", "6 to 10: fewer can be guessed");
+        }
         if self.languages.is_empty() {
             return refuse("languages", "name at least one");
         }

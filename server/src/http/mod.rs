@@ -6,5 +6,6 @@ pub mod envelope;
 pub mod fetch;
 pub mod headers;
 pub mod limits;
+pub mod mail;
 pub mod openapi;
 pub mod session;

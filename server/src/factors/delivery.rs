@@ -1,0 +1,178 @@
+//! How a one-time password reaches a person: the log (development only), mail, or a gateway of the operator's.
+//!
+//! Delivery runs after the answer: a person must not be told from nobody by the time it takes. So a caller cannot be
+//! told that his own message failed; but while a gateway is known not to answer, everybody is told.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::Semaphore;
+
+use super::model::Channel;
+use crate::clock::Millis;
+use crate::config::Delivery;
+use crate::http::fetch::FetchError;
+use crate::http::mail::{MailError, Relay};
+use crate::state::AppState;
+
+/// Deliveries at once; more are not started, so that a slow gateway cannot fill the memory.
+static SLOTS: Semaphore = Semaphore::const_new(64);
+/// Gateways that did not answer, and when.
+static FAILED: Mutex<BTreeMap<String, Millis>> = Mutex::new(BTreeMap::new());
+/// How long everybody is told that OTPs cannot be sent, before the gateway is tried again.
+const PAUSE: Millis = 10_000;
+
+/// One message, and the body that a webhook is posted.
+#[derive(Clone, Serialize)]
+pub(super) struct Message {
+    channel: &'static str,
+    to: String,
+    otp: String,
+    language: String,
+    expires_in: u32,
+}
+
+impl Message {
+    pub(super) fn new(state: &AppState, channel: Channel, to: String, otp: &str, language: Option<&str>) -> Self {
+        let language = language.or_else(|| state.config.languages.first().map(String::as_str)).unwrap_or("en");
+        let expires_in = state.config.lifetimes.otp;
+        Self { channel: channel.name(), to, otp: otp.into(), language: language.into(), expires_in }
+    }
+}
+
+/// The channels that a delivery reaches.
+#[must_use]
+pub fn channels(delivery: &Delivery) -> &'static [Channel] {
+    match delivery {
+        Delivery::Log | Delivery::Webhook { .. } => &Channel::ALL,
+        Delivery::Smtp { .. } => &[Channel::Email],
+    }
+}
+
+fn failed() -> MutexGuard<'static, BTreeMap<String, Millis>> {
+    FAILED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn gateway(delivery: &Delivery) -> Option<String> {
+    match delivery {
+        Delivery::Log => None,
+        Delivery::Smtp { host, port, .. } => Some(format!("{host}:{port}")),
+        Delivery::Webhook { url, .. } => Some(url.to_string()),
+    }
+}
+
+/// Whether the gateway did not answer a moment ago.
+pub(super) fn is_failing(state: &AppState) -> bool {
+    let since = gateway(&state.config.otp.delivery).and_then(|gateway| failed().get(&gateway).copied());
+    since.is_some_and(|at| (0..PAUSE).contains(&(state.clock.now() - at)))
+}
+
+/// Starts the delivery of messages; does not wait for it, except for the log.
+pub(super) fn send(state: &AppState, messages: Vec<Message>) {
+    for message in messages {
+        #[cfg(test)]
+        captured::add(state, &message);
+        if matches!(state.config.otp.delivery, Delivery::Log) {
+            // The one place where an OTP is logged; `Config::check` refuses this delivery in production.
+            let Message { channel, to, otp, .. } = &message;
+            tracing::info!(target: "tessera::otp", channel, to, otp, "one-time password (development only)");
+            continue;
+        }
+        let Ok(slot) = SLOTS.try_acquire() else {
+            tracing::error!("a one-time password was not sent: too many deliveries wait for the gateway");
+            continue;
+        };
+        let state = state.clone();
+        tokio::spawn(async move {
+            deliver(&state, &message).await;
+            drop(slot);
+        });
+    }
+}
+
+async fn deliver(state: &AppState, message: &Message) {
+    let delivery = &state.config.otp.delivery;
+    let reached = match delivery {
+        Delivery::Log => true,
+        Delivery::Smtp { host, port, tls, user, password, from } => {
+            let account = user.as_deref().zip(password.as_deref());
+            let relay = Relay { host, port: *port, tls: *tls, account, from };
+            let (subject, text) = words(message);
+            match relay.send(&message.to, subject, text).await {
+                Ok(()) => true,
+                Err(error) => {
+                    tracing::error!(%error, "a one-time password was not sent");
+                    error != MailError::NoAnswer
+                }
+            }
+        }
+        Delivery::Webhook { url, token } => match state.fetch.post_json(url, token.as_deref(), message).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::error!(%error, "a one-time password was not sent");
+                error == FetchError::Refused
+            }
+        },
+    };
+    if let Some(gateway) = gateway(delivery) {
+        if reached {
+            failed().remove(&gateway);
+        } else {
+            failed().insert(gateway, state.clock.now());
+        }
+    }
+}
+
+/// Subject and text of a mail, in the person's language where it is one of the pages' languages.
+fn words(message: &Message) -> (&'static str, String) {
+    let (otp, minutes) = (&message.otp, message.expires_in.div_ceil(60));
+    match message.language.split(['-', '_']).next().unwrap_or_default() {
+        "fr" | "fra" | "fre" => (
+            "Votre code de connexion",
+            format!(
+                "Votre code : {otp}\n\nIl est valable {minutes} minute(s), une seule fois. Ne le donnez à personne, \
+                 pas même au téléphone. Si vous ne l'avez pas demandé, ignorez ce message.\n"
+            ),
+        ),
+        "ar" | "ara" => (
+            "رمز الدخول الخاص بك",
+            format!(
+                "رمزك: {otp}\n\nصالح لمدة {minutes} دقيقة ولمرة واحدة فقط. لا تعطه لأحد، ولا حتى عبر الهاتف. \
+                 إذا لم تطلبه فتجاهل هذه الرسالة.\n"
+            ),
+        ),
+        _ => (
+            "Your login code",
+            format!(
+                "Your code: {otp}\n\nIt is good for {minutes} minute(s), once. Give it to nobody, not even on the \
+                 phone. If you did not ask for it, ignore this message.\n"
+            ),
+        ),
+    }
+}
+
+/// What tests see of the messages sent.
+#[cfg(test)]
+pub(crate) mod captured {
+    use super::{AppState, Message, Mutex, PoisonError};
+    use std::sync::Arc;
+
+    static SENT: Mutex<Vec<(usize, String, String)>> = Mutex::new(Vec::new());
+
+    fn server(state: &AppState) -> usize {
+        Arc::as_ptr(&state.config) as usize
+    }
+
+    pub(super) fn add(state: &AppState, message: &Message) {
+        let entry = (server(state), message.to.clone(), message.otp.clone());
+        SENT.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+
+    /// The OTPs sent to an address by this server, oldest first.
+    pub(crate) fn otps(state: &AppState, to: &str) -> Vec<String> {
+        let sent = SENT.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = sent.iter().filter(|(by, address, _)| *by == server(state) && address == to);
+        of.map(|(_, _, otp)| otp.clone()).collect()
+    }
+}

@@ -1,0 +1,91 @@
+//! Factors: what a person proves himself with. One-time passwords and PINs are sent and checked here; the counting of
+//! attempts and the lock-out are shared with the wallet's factor, which `binding` checks.
+//!
+//! Whoever calls holds [`read`]'s factors against those that the login offers (`auth_factor_mismatch`), then calls
+//! [`verify`]; where a wallet's token may be among them, `binding::authenticate` instead.
+
+mod attempts;
+mod challenges;
+mod delivery;
+mod mask;
+mod model;
+mod otp;
+mod pin;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use protocol::linked::Challenge;
+
+pub(crate) use attempts::{Attempt, begin};
+pub(crate) use challenges::{Faults, collect};
+pub use challenges::{Given, is_identifier, read};
+pub use delivery::channels;
+#[cfg(test)]
+pub(crate) use delivery::captured;
+pub use model::{Channel, Factor, Masked, OtpFor, PinError, Verified};
+pub use otp::send_otp;
+pub use pin::set_pin;
+
+use crate::dialect::Mount;
+use crate::error::{ApiError, Code};
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// Rows deleted by one call of [`expire`], of each kind.
+const BATCH: i64 = 500;
+
+/// Checks a person by OTP and PIN. One call is one guess, counted before anything is looked at, whatever the channel.
+///
+/// # Errors
+/// The faults of [`read`]; `invalid_identifier` for a blank or malformed identifier (binding: `invalid_individual_id`);
+/// `no_attempts_left`, `individual_id_blocked`; `auth_failed` for anything wrong, an unknown person among it;
+/// `auth_factor_mismatch` where a wallet's token is given, which this function does not check.
+pub async fn verify(
+    state: &AppState,
+    mount: Mount,
+    purpose: OtpFor,
+    individual_id: &str,
+    challenges: &[Challenge],
+) -> Result<Verified, ApiError> {
+    let given = read_login(state, mount, purpose, individual_id, challenges)?;
+    if given.iter().any(|one| one.factor == Factor::Wallet) {
+        return Err(Code::AuthFactorMismatch.into());
+    }
+    let amr = amr(&given);
+    let attempt = begin(state, purpose, individual_id, &given).await?;
+    let person = state.store.write(move |tx| Box::pin(async move { attempt.settle(tx).await })).await?;
+    Ok(Verified { person, amr })
+}
+
+/// Reads identifier and challenges together, so that all their faults are told at once.
+pub(crate) fn read_login<'a>(
+    state: &AppState,
+    mount: Mount,
+    purpose: OtpFor,
+    individual_id: &str,
+    challenges: &'a [Challenge],
+) -> Result<Vec<Given<'a>>, ApiError> {
+    let mut faults = Faults::new();
+    if !is_identifier(individual_id) {
+        faults.push((purpose.bad_identifier(), None));
+    }
+    let given = collect(mount.dialect(), purpose, state.config.otp.digits, challenges, &mut faults);
+    if faults.is_empty() { Ok(given) } else { Err(ApiError::Refused(faults)) }
+}
+
+/// The methods of a list of challenges, sorted.
+pub(crate) fn amr(given: &[Given<'_>]) -> Vec<&'static str> {
+    let mut amr: Vec<_> = given.iter().map(|one| one.factor.amr()).collect();
+    amr.sort_unstable();
+    amr
+}
+
+/// Deletes what has ended, a few hundred rows at a time; tells how many, so that the caller goes on while it is many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
+    let now = state.clock.now();
+    state.store.write(move |tx| Box::pin(store::expire(tx, now, BATCH))).await
+}
