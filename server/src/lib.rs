@@ -26,6 +26,6 @@ pub mod secrets;
 pub mod serve;
 pub mod state;
 pub mod store;
-pub mod wait;
 #[cfg(test)]
 pub(crate) mod testkit;
+pub mod wait;

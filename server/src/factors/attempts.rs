@@ -4,13 +4,13 @@
 //! the person. So parallel guesses are never more than the limit. A right guess forgets the wrong ones before it.
 //! An identifier that nobody has is counted under its keyed hash, and locks like any other (case E4).
 
+use super::challenges::Given;
 use super::model::OtpFor;
 use super::store::{self, Guesses};
 use super::{otp, pin};
+use crate::acr::Factor;
 use crate::clock::Millis;
 use crate::error::{ApiError, Code};
-use crate::factors::challenges::Given;
-use crate::factors::model::Factor;
 use crate::registry::{self, PersonId};
 use crate::secrets::Purpose;
 use crate::state::AppState;

@@ -7,7 +7,8 @@
 use protocol::linked::Challenge;
 use protocol::wla::{MAX_CHALLENGE_BYTES, MIN_CHALLENGE_BYTES};
 
-use super::model::{Factor, OtpFor};
+use super::model::OtpFor;
+use crate::acr::Factor;
 use crate::dialect::Dialect;
 use crate::error::{ApiError, Code};
 
@@ -21,6 +22,15 @@ const LONGEST_SHORT: usize = 64;
 const FORMATS: [&str; 4] = ["alpha-numeric", "jwt", "encoded-json", "number"];
 /// Where faults of the list are, as a path.
 const PATH: Option<&str> = Some("request.challengeList");
+
+/// The one `format` that goes with a factor.
+fn format(factor: Factor) -> &'static str {
+    match factor {
+        Factor::Otp => "alpha-numeric",
+        Factor::Pin => "number",
+        Factor::Wla => "jwt",
+    }
+}
 
 /// One challenge of the right shape.
 #[derive(Clone, Copy)]
@@ -75,24 +85,19 @@ pub(crate) fn collect<'a>(
         }
     }
     let twice = |factor| given.iter().filter(|one: &&Given<'_>| one.factor == factor).count() > 1;
-    if Factor::ALL.into_iter().any(twice) {
+    if [Factor::Otp, Factor::Pin, Factor::Wla].into_iter().any(twice) {
         // Two PINs in one request would be two guesses for one.
         faults.push((Code::AuthFactorMismatch, PATH));
     }
     given
 }
 
-fn one<'a>(
-    dialect: &Dialect,
-    purpose: OtpFor,
-    otp_digits: u8,
-    challenge: &'a Challenge,
-) -> Result<Given<'a>, Code> {
+fn one<'a>(dialect: &Dialect, purpose: OtpFor, otp_digits: u8, challenge: &'a Challenge) -> Result<Given<'a>, Code> {
     let binding = purpose == OtpFor::Binding;
     let kind = challenge.auth_factor_type.as_str();
-    let factor = match Factor::ALL.into_iter().find(|factor| factor.name() == kind) {
+    let factor = match Factor::named(kind) {
         // A wallet does not vouch for another wallet.
-        Some(Factor::Wallet) if binding => return Err(Code::InvalidChallengeFormatForFactor),
+        Some(Factor::Wla) if binding => return Err(Code::InvalidChallengeFormatForFactor),
         Some(factor) => factor,
         None if binding && matches!(kind, "BIO" | "PWD" | "KBI") => return Err(Code::InvalidChallengeFormatForFactor),
         None => return Err(Code::InvalidAuthFactorType),
@@ -101,13 +106,13 @@ fn one<'a>(
     if value.trim().is_empty() {
         return Err(if binding { Code::InvalidBindingChallenge } else { Code::InvalidChallenge });
     }
-    let free = dialect.free_challenge_formats && factor != Factor::Wallet;
-    let format_ok = challenge.format == factor.format() || free && FORMATS.contains(&challenge.format.as_str());
+    let free = dialect.free_challenge_formats && factor != Factor::Wla;
+    let format_ok = challenge.format == format(factor) || free && FORMATS.contains(&challenge.format.as_str());
     if !format_ok {
         return Err(if binding { Code::InvalidChallengeFormatForFactor } else { Code::InvalidChallengeFormat });
     }
     let allowed = match factor {
-        Factor::Wallet => MIN_CHALLENGE_BYTES..=MAX_CHALLENGE_BYTES,
+        Factor::Wla => MIN_CHALLENGE_BYTES..=MAX_CHALLENGE_BYTES,
         _ if free => 1..=LONGEST_SHORT,
         Factor::Otp => usize::from(otp_digits)..=usize::from(otp_digits),
         Factor::Pin => PIN_DIGITS..=PIN_DIGITS,
@@ -146,7 +151,8 @@ mod tests {
     #[test]
     fn each_factor_has_one_format_and_length() {
         let login = OtpFor::Transaction(1);
-        let of = |kind: &str, value: &str, format: &str| codes(Mount::ESignet, login, &[challenge(kind, value, format)]);
+        let of =
+            |kind: &str, value: &str, format: &str| codes(Mount::ESignet, login, &[challenge(kind, value, format)]);
         assert!(of("OTP", "123456", "alpha-numeric").is_empty());
         assert!(of("PIN", "123456", "number").is_empty());
         assert!(of("WLA", &"a".repeat(100), "jwt").is_empty());

@@ -3,8 +3,7 @@
 //! Delivery runs after the answer: a person must not be told from nobody by the time it takes. So a caller cannot be
 //! told that his own message failed; but while a gateway is known not to answer, everybody is told.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -18,8 +17,10 @@ use crate::state::AppState;
 
 /// Deliveries at once; more are not started, so that a slow gateway cannot fill the memory.
 static SLOTS: Semaphore = Semaphore::const_new(64);
-/// Gateways that did not answer, and when.
-static FAILED: Mutex<BTreeMap<String, Millis>> = Mutex::new(BTreeMap::new());
+/// When the gateway did not answer last; 0: it did since.
+#[derive(Default)]
+struct Silent(AtomicI64);
+
 /// How long everybody is told that OTPs cannot be sent, before the gateway is tried again.
 const PAUSE: Millis = 10_000;
 
@@ -50,22 +51,10 @@ pub fn channels(delivery: &Delivery) -> &'static [Channel] {
     }
 }
 
-fn failed() -> MutexGuard<'static, BTreeMap<String, Millis>> {
-    FAILED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn gateway(delivery: &Delivery) -> Option<String> {
-    match delivery {
-        Delivery::Log => None,
-        Delivery::Smtp { host, port, .. } => Some(format!("{host}:{port}")),
-        Delivery::Webhook { url, .. } => Some(url.to_string()),
-    }
-}
-
 /// Whether the gateway did not answer a moment ago.
 pub(super) fn is_failing(state: &AppState) -> bool {
-    let since = gateway(&state.config.otp.delivery).and_then(|gateway| failed().get(&gateway).copied());
-    since.is_some_and(|at| (0..PAUSE).contains(&(state.clock.now() - at)))
+    let since = state.kept.get::<Silent>().0.load(Ordering::Relaxed);
+    since != 0 && state.clock.now() - since < PAUSE
 }
 
 /// Starts the delivery of messages; does not wait for it, except for the log.
@@ -115,13 +104,8 @@ async fn deliver(state: &AppState, message: &Message) {
             }
         },
     };
-    if let Some(gateway) = gateway(delivery) {
-        if reached {
-            failed().remove(&gateway);
-        } else {
-            failed().insert(gateway, state.clock.now());
-        }
-    }
+    let silent = if reached { 0 } else { state.clock.now() };
+    state.kept.get::<Silent>().0.store(silent, Ordering::Relaxed);
 }
 
 /// Subject and text of a mail, in the person's language where it is one of the pages' languages.
@@ -155,24 +139,22 @@ fn words(message: &Message) -> (&'static str, String) {
 /// What tests see of the messages sent.
 #[cfg(test)]
 pub(crate) mod captured {
-    use super::{AppState, Message, Mutex, PoisonError};
-    use std::sync::Arc;
+    use std::sync::Mutex;
 
-    static SENT: Mutex<Vec<(usize, String, String)>> = Mutex::new(Vec::new());
+    use super::{AppState, Message};
 
-    fn server(state: &AppState) -> usize {
-        Arc::as_ptr(&state.config) as usize
-    }
+    /// Receivers and OTPs, oldest first.
+    #[derive(Default)]
+    struct Sent(Mutex<Vec<(String, String)>>);
 
     pub(super) fn add(state: &AppState, message: &Message) {
-        let entry = (server(state), message.to.clone(), message.otp.clone());
-        SENT.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+        state.kept.get::<Sent>().0.lock().unwrap().push((message.to.clone(), message.otp.clone()));
     }
 
     /// The OTPs sent to an address by this server, oldest first.
     pub(crate) fn otps(state: &AppState, to: &str) -> Vec<String> {
-        let sent = SENT.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = sent.iter().filter(|(by, address, _)| *by == server(state) && address == to);
-        of.map(|(_, _, otp)| otp.clone()).collect()
+        let sent = state.kept.get::<Sent>();
+        let sent = sent.0.lock().unwrap();
+        sent.iter().filter(|(address, _)| address == to).map(|(_, otp)| otp.clone()).collect()
     }
 }

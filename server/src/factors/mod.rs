@@ -12,21 +12,20 @@ mod model;
 mod otp;
 mod pin;
 mod store;
-#[cfg(test)]
-mod tests;
 
 use protocol::linked::Challenge;
 
-pub(crate) use attempts::{Attempt, begin};
+pub(crate) use attempts::begin;
 pub(crate) use challenges::{Faults, collect};
 pub use challenges::{Given, is_identifier, read};
-pub use delivery::channels;
 #[cfg(test)]
 pub(crate) use delivery::captured;
-pub use model::{Channel, Factor, Masked, OtpFor, PinError, Verified};
+pub use delivery::channels;
+pub use model::{Channel, Masked, OtpFor, PinError, Verified};
 pub use otp::send_otp;
 pub use pin::set_pin;
 
+use crate::acr::Factor;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::state::AppState;
@@ -49,7 +48,7 @@ pub async fn verify(
     challenges: &[Challenge],
 ) -> Result<Verified, ApiError> {
     let given = read_login(state, mount, purpose, individual_id, challenges)?;
-    if given.iter().any(|one| one.factor == Factor::Wallet) {
+    if given.iter().any(|one| one.factor == Factor::Wla) {
         return Err(Code::AuthFactorMismatch.into());
     }
     let amr = amr(&given);
@@ -74,9 +73,15 @@ pub(crate) fn read_login<'a>(
     if faults.is_empty() { Ok(given) } else { Err(ApiError::Refused(faults)) }
 }
 
-/// The methods of a list of challenges, sorted.
+/// Authentication method references of a list of challenges (RFC 8176 §2), sorted.
 pub(crate) fn amr(given: &[Given<'_>]) -> Vec<&'static str> {
-    let mut amr: Vec<_> = given.iter().map(|one| one.factor.amr()).collect();
+    let of = |factor| match factor {
+        Factor::Otp => "otp",
+        Factor::Pin => "pin",
+        // Neither `hwk` nor `swk`: without attestation nobody knows where the key lives.
+        Factor::Wla => "pop",
+    };
+    let mut amr: Vec<_> = given.iter().map(|one| of(one.factor)).collect();
     amr.sort_unstable();
     amr
 }

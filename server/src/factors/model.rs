@@ -41,53 +41,6 @@ impl OtpFor {
     }
 }
 
-/// A factor that this server checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Factor {
-    /// One-time password.
-    Otp,
-    /// Personal number.
-    Pin,
-    /// A token signed by a bound wallet.
-    Wallet,
-}
-
-impl Factor {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Otp, Self::Pin, Self::Wallet];
-
-    /// `authFactorType` on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Otp => "OTP",
-            Self::Pin => "PIN",
-            Self::Wallet => "WLA",
-        }
-    }
-
-    /// The only `format` on the wire (facts §1.2).
-    #[must_use]
-    pub fn format(self) -> &'static str {
-        match self {
-            Self::Otp => "alpha-numeric",
-            Self::Pin => "number",
-            Self::Wallet => "jwt",
-        }
-    }
-
-    /// Authentication method reference (RFC 8176 §2).
-    #[must_use]
-    pub fn amr(self) -> &'static str {
-        match self {
-            Self::Otp => "otp",
-            Self::Pin => "pin",
-            // Neither `hwk` nor `swk`: without attestation nobody knows where the key lives.
-            Self::Wallet => "pop",
-        }
-    }
-}
-
 /// Where a one-time password can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Channel {

@@ -80,7 +80,9 @@ pub async fn send_otp(
     };
     let to = |channel, address: Option<String>| {
         let asked = channels.contains(&channel);
-        address.filter(|_| asked).map(|to| delivery::Message::new(state, channel, to, &text, contacts.language.as_deref()))
+        address
+            .filter(|_| asked)
+            .map(|to| delivery::Message::new(state, channel, to, &text, contacts.language.as_deref()))
     };
     let messages = [to(Channel::Email, contacts.email.clone()), to(Channel::Phone, contacts.phone.clone())];
     delivery::send(state, messages.into_iter().flatten().collect());

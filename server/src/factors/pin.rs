@@ -82,7 +82,9 @@ fn with_argon2<T>(secrets: &Secrets, work: impl FnOnce(&Argon2<'_>) -> T) -> Opt
 }
 
 fn hash(secrets: &Secrets, salt: &[u8; 16], pin: &str) -> Option<String> {
-    with_argon2(secrets, |argon2| argon2.hash_password_with_salt(pin.as_bytes(), salt).ok().map(|hash| hash.to_string()))?
+    with_argon2(secrets, |argon2| {
+        argon2.hash_password_with_salt(pin.as_bytes(), salt).ok().map(|hash| hash.to_string())
+    })?
 }
 
 fn verify(secrets: &Secrets, stored: &str, pin: &str) -> bool {
