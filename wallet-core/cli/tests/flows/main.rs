@@ -3,11 +3,15 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
+mod certificate;
+mod http;
+mod played_esignet;
 mod played_server;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use played_esignet::PlayedEsignet;
 use played_server::PlayedServer;
 
 struct Phone {
@@ -116,6 +120,23 @@ fn lists_renames_and_revokes_its_devices() {
     phone.run(&["devices", "revoke", "device-1"], "").unwrap();
     assert_eq!(phone.run(&["bindings"], "").unwrap(), "");
     assert!(phone.run(&["scan", &server.link("c1")], "").unwrap_err().contains("UnknownServer"));
+}
+
+#[test]
+fn logs_in_at_an_esignet_server_in_its_own_form() {
+    let server = PlayedEsignet::start();
+    let phone = Phone::new();
+    let bind = ["bind", &server.base_url, "--esignet", "--id", "987654321", "--otp", "111111"];
+    assert!(phone.run(&bind, "").is_err());
+    phone.run(&[&bind[..], &["--partner-id", "p", "--partner-api-key", "k"]].concat(), "").unwrap();
+    assert!(phone.run(&["bindings"], "").unwrap().contains("eSignet form"));
+    let link = "io.mosip.residentapp.inji://wla-auth?linkCode=a1B2c3D4e5F6g7H";
+    assert!(phone.run(&["scan", link], "").unwrap().contains("The Clinic asks you"));
+    phone.run(&["approve", "--permit", "Manage-VID"], "").unwrap();
+    let linked = |step| format!("/linked-authorization/v2/{step}");
+    let expected = ["link-transaction", "authenticate", "consent"].map(linked);
+    assert_eq!(server.steps()[1..], expected);
+    assert!(phone.run(&["devices", "list"], "").unwrap_err().contains("no server that lists devices"));
 }
 
 fn qr_png(text: &str) -> Vec<u8> {

@@ -1,30 +1,21 @@
 //! A server for one person, one phone and one login. It checks what a real one must check, with `protocol`.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use openssl::asn1::Asn1Time;
-use openssl::bn::BigNum;
-use openssl::ec::{EcGroup, EcKey};
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::PKey;
-use openssl::x509::{X509Builder, X509NameBuilder};
 use protocol::binding::{self, BindingRequest, ProofClaims};
 use protocol::consent::{self, Statement, StatementExpected};
 use protocol::devices::RenameRequest;
-use protocol::envelope::{DEFAULT_LEEWAY_MS, Request};
-use protocol::jwk::{Jwk, KeyMaterial};
+use protocol::jwk::Jwk;
 use protocol::jws::Jws;
 use protocol::link::Link;
 use protocol::linked::{AuthenticateRequest, ConsentRequest, DenyRequest, LinkTransactionRequest};
 use protocol::timestamp::Timestamp;
 use protocol::wallet_request;
 use protocol::wla::{self, NativeClaims, NativeExpected};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use wallet_core::ports::{Clock as _, SystemClock};
+use serde_json::json;
+
+use crate::certificate::{certificate, pem};
+use crate::http::{Answer, Received, in_a_year, now_ms, now_s, open, serve};
 
 const PERSON: &str = "987654321";
 const OTP: &str = "111111";
@@ -47,16 +38,10 @@ struct State {
 
 impl PlayedServer {
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State { origin: origin.clone(), ..State::default() }));
+        let state = Arc::new(Mutex::new(State::default()));
         let shared = state.clone();
-        // Ends with the test's process.
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                answer(stream.unwrap(), &shared);
-            }
-        });
+        let origin = serve(move |request| shared.lock().unwrap().handle(&request));
+        state.lock().unwrap().origin.clone_from(&origin);
         Self { origin, state }
     }
 
@@ -72,53 +57,9 @@ impl PlayedServer {
     }
 }
 
-fn now_ms() -> i64 {
-    SystemClock.now_ms()
-}
-
-fn now_s() -> i64 {
-    now_ms() / 1000
-}
-
-fn answer(stream: TcpStream, state: &Mutex<State>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut line = String::new();
-    reader.read_line(&mut line).unwrap();
-    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    let (mut length, mut token) = (0, String::new());
-    loop {
-        let mut header = String::new();
-        reader.read_line(&mut header).unwrap();
-        let Some((name, value)) = header.trim_end().split_once(": ") else { break };
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.parse().unwrap(),
-            "tessera-wallet" => token = value.to_owned(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let result = state.lock().unwrap().handle(&path, &token, &body);
-    let (response, errors) = match result {
-        Ok(response) => (response, json!([])),
-        Err(code) => (Value::Null, json!([{"errorCode": code, "errorMessage": code}])),
-    };
-    let time = Timestamp::from_epoch_ms(now_ms()).unwrap();
-    let text = json!({"responseTime": time, "response": response, "errors": errors}).to_string();
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length:";
-    let mut stream = stream;
-    write!(stream, "{head} {}\r\n\r\n{text}", text.len()).unwrap();
-}
-
-type Answer = Result<Value, &'static str>;
-
-fn open<T: DeserializeOwned>(body: &[u8]) -> Result<T, &'static str> {
-    let request: Request<T> = serde_json::from_slice(body).map_err(|_| "invalid_request")?;
-    request.open(now_ms(), DEFAULT_LEEWAY_MS).map_err(|_| "invalid_request")
-}
-
 impl State {
-    fn handle(&mut self, path: &str, token: &str, body: &[u8]) -> Answer {
+    fn handle(&mut self, request: &Received) -> Answer {
+        let (path, body) = (request.path.as_str(), request.body.as_slice());
         match path {
             "/wallet/binding-otp" => self.done("binding-otp", json!({"maskedEmail": "a***@example.org"})),
             "/wallet/binding-challenge" => {
@@ -136,13 +77,13 @@ impl State {
                 self.done(&step, json!({"linkedTransactionId": deny.linked_transaction_id}))
             }
             _ => {
-                self.check_wallet_token(path, token, body)?;
+                self.check_wallet_token(path, request.header("tessera-wallet"), body)?;
                 self.devices(path, body)
             }
         }
     }
 
-    fn done(&mut self, step: &str, answer: Value) -> Answer {
+    fn done(&mut self, step: &str, answer: serde_json::Value) -> Answer {
         self.steps.push(step.to_owned());
         Ok(answer)
     }
@@ -159,7 +100,7 @@ impl State {
             _ => return Err("auth_failed"),
         }
         let answer = json!({
-            "walletUserId": "w", "deviceId": "device-1", "certificate": certificate(&key),
+            "walletUserId": "w", "deviceId": "device-1", "certificate": pem(&certificate(&key)),
             "expireDateTime": in_a_year(), "issuers": [self.origin], "issuer": self.origin,
         });
         self.key = Some(key);
@@ -250,36 +191,11 @@ impl State {
             }
             "/wallet/devices/renew" => {
                 let key = self.key.as_ref().ok_or("binding_not_found")?;
-                json!({"certificate": certificate(key), "expireDateTime": in_a_year(), "deviceId": "device-1"})
+                json!({"certificate": pem(&certificate(key)), "expireDateTime": in_a_year(), "deviceId": "device-1"})
             }
             "/wallet/devices/revoke" => json!({"deviceId": "device-1"}),
             _ => return Err("invalid_request"),
         };
         self.done(path, answer)
     }
-}
-
-fn in_a_year() -> Timestamp {
-    Timestamp::from_epoch_ms(now_ms() + 365 * 86_400_000).unwrap()
-}
-
-/// A certificate for the key, in PEM, by an authority of the moment.
-fn certificate(key: &Jwk) -> String {
-    let KeyMaterial::P256 { x, y } = key.key() else { panic!("a native key is P-256") };
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-    let number = |bytes: &[u8]| BigNum::from_slice(bytes).unwrap();
-    let public = EcKey::from_public_key_affine_coordinates(&group, &number(x), &number(y)).unwrap();
-    let authority = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-    let mut name = X509NameBuilder::new().unwrap();
-    name.append_entry_by_text("CN", "Played authority").unwrap();
-    let name = name.build();
-    let mut builder = X509Builder::new().unwrap();
-    builder.set_version(2).unwrap();
-    builder.set_issuer_name(&name).unwrap();
-    builder.set_subject_name(&name).unwrap();
-    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
-    builder.set_not_after(&Asn1Time::days_from_now(365).unwrap()).unwrap();
-    builder.set_pubkey(&PKey::from_ec_key(public).unwrap()).unwrap();
-    builder.sign(&authority, MessageDigest::sha256()).unwrap();
-    String::from_utf8(builder.build().to_pem().unwrap()).unwrap()
 }
