@@ -55,6 +55,7 @@ pub struct Minted {
 }
 
 /// A token that somebody sent: what to look for, and what to compare with what is found.
+#[derive(Clone)]
 pub struct Opened {
     /// The row's primary key.
     pub id: i64,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Json, Router};
-use protocol::linked::{Deny, DenyRequest, LinkCode, LinkCodeRequest, LinkStatus};
+use protocol::linked::{
+    Deny, DenyRequest, LinkCode, LinkCodeRequest, LinkStatus, LinkTransaction, LinkTransactionRequest,
+};
 use serde_json::{Value, json};
 
 use crate::config::Config;
@@ -30,6 +32,16 @@ fn issuer(mount: Mount) -> Routes {
             "/linked-authorization/link-status",
             linked::status::post,
             doc("Long poll: has a wallet claimed the code?").envelope::<linked::status::StatusRequest, LinkStatus>(),
+        )
+        .post(
+            "/linked-authorization/link-transaction",
+            linked::transaction::post,
+            doc("A wallet claims the code").envelope::<LinkTransactionRequest, LinkTransaction>(),
+        )
+        .post(
+            "/linked-authorization/v2/link-transaction",
+            linked::transaction::post_v2,
+            doc("As version 1, with names by language").envelope::<LinkTransactionRequest, LinkTransaction>(),
         )
 }
 

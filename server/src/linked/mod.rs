@@ -11,6 +11,7 @@ pub mod deny;
 mod poll;
 pub mod status;
 pub mod store;
+pub mod transaction;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,8 @@ pub(super) struct CodeRow {
     pub(super) transaction_id: i64,
     /// When it can no longer be claimed.
     pub(super) expires_at: Millis,
+    /// When a wallet claimed it.
+    pub(super) claimed_at: Option<Millis>,
 }
 
 /// A linked transaction as the database has it.
@@ -56,7 +58,7 @@ pub(super) async fn code(tx: &mut Tx, mount: Mount, code: &Opened) -> Result<Opt
     let row = crate::fetch_optional!(
         tx,
         CodeRow,
-        "SELECT secret_hash, mount, transaction_id, expires_at FROM link_code WHERE id = $1",
+        "SELECT secret_hash, mount, transaction_id, expires_at, claimed_at FROM link_code WHERE id = $1",
         code.id
     )?;
     Ok(row.filter(|row| code.matches(&row.secret_hash) && row.mount == mount.name()))

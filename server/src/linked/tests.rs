@@ -1,9 +1,13 @@
 //! The calls of the QR login, through the whole app.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
+use crate::acr::Acr;
 use crate::authorization::store::insert;
-use crate::authorization::{Request, Stage, Transaction};
+use crate::authorization::{Claim, Claims, Request, Stage, Transaction};
+use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, Registration};
 use crate::dialect::Mount;
 use crate::http::csrf::{self, Browser};
 use crate::ids::Kind;
@@ -30,16 +34,29 @@ impl Tab {
 
     /// Begins a transaction; gives the `transactionId`.
     pub(super) async fn begin(&self, kit: &Kit, mount: Mount) -> String {
+        add_client(kit, mount).await;
         let minted = kit.state.mint(Kind::Transaction);
         let now = kit.state.clock.now();
+        let claim = |name: &str, essential| Claim { name: name.into(), essential, ..Claim::default() };
+        let request = Request {
+            redirect_uri: "https://rp.test/cb".into(),
+            state: Some("theirs".into()),
+            nonce: Some("once".into()),
+            scopes: vec!["openid".into()],
+            acrs: [Acr::LinkedWallet, Acr::GeneratedCode, Acr::StaticCode]
+                .map(|acr| acr.name(mount.dialect()))
+                .to_vec(),
+            claims: Claims { userinfo: vec![claim("name", true), claim("email", false)], id_token: Vec::new() },
+            ..Request::default()
+        };
         let transaction = Transaction {
             id: minted.id,
             mount,
             client_id: "clinic".into(),
             browser: self.browser.hash.clone(),
-            session: self.browser.session.clone(),
+            session: None,
             details_hash: String::new(),
-            request: Request { redirect_uri: "https://rp.test/cb".into(), ..Request::default() },
+            request,
             stage: Stage::Started,
             created_at: now,
             expires_at: now + 300_000,
@@ -58,6 +75,47 @@ impl Tab {
         let answer = self.post(kit, mount, "link-code", json!({ "transactionId": id })).await;
         answer.json()["response"]["linkCode"].as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned()
     }
+}
+
+/// The relying party of these tests, once per mount.
+async fn add_client(kit: &Kit, mount: Mount) {
+    let name = [("@none", "Clinic"), ("eng", "Clinic"), ("fra", "Clinique")];
+    let registration = Registration {
+        name: name.map(|(language, name)| (language.to_owned(), name.to_owned())).into(),
+        logo_uri: Some("https://rp.test/logo.png".into()),
+        redirect_uris: vec!["https://rp.test/cb".into()],
+        user_claims: vec!["name".into(), "email".into()],
+        acrs: Acr::ALL.to_vec(),
+        grant_types: vec![GrantType::AuthorizationCode],
+        auth_methods: vec![AuthMethod::PrivateKeyJwt],
+        scopes: Vec::new(),
+        keys: KeySource::Keys(Vec::new()),
+        enc_jwk: None,
+        additional: AdditionalConfig::default(),
+    };
+    let (text, row) = (serde_json::to_string(&registration).unwrap(), kit.state.next_id());
+    kit.state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                crate::execute!(
+                    tx,
+                    "INSERT INTO client (id, mount, client_id, relying_party_id, status, registration, changes, created_at,
+                        updated_at)
+                     VALUES ($1, $2, 'clinic', 'ministry', 'active', $3, 0, 0, 0) ON CONFLICT DO NOTHING",
+                    row,
+                    mount.name(),
+                    text
+                )
+            })
+        })
+        .await
+        .unwrap();
+}
+
+/// A wallet's call, which needs no cookie.
+pub(super) async fn wallet(kit: &Kit, mount: Mount, call: &str, request: Value) -> Answer {
+    kit.post(&format!("{}/linked-authorization/{call}", mount.prefix()), request, &[]).await
 }
 
 const MOUNTS: [Mount; 3] = Mount::ISSUERS;
@@ -168,4 +226,169 @@ async fn l7_codes_do_not_repeat_and_share_no_prefix() {
     }
     // 48 bits each: a collision among ten thousand would be a sign of structure.
     assert_eq!(heads.len(), 10_000);
+}
+
+/// GS-WAL-04: version 1 tells the name as text, version 2 by language; our own configuration names issuer and nonce.
+#[tokio::test]
+async fn gs_wal_04_link_transaction_tells_who_asks_for_what() {
+    let kit = Kit::new().await;
+    for mount in MOUNTS {
+        let tab = Tab::new(&kit);
+        let id = tab.begin(&kit, mount).await;
+        let code = tab.code(&kit, mount, &id).await;
+        let answer = wallet(&kit, mount, "v2/link-transaction", json!({ "linkCode": code })).await.json();
+        let told = &answer["response"];
+        assert_eq!(told["linkTransactionId"].as_str().unwrap().len(), 64);
+        assert_eq!(told["clientName"]["fra"], "Clinique");
+        assert_eq!(told["logoUrl"], "https://rp.test/logo.png");
+        assert_eq!(told["essentialClaims"], json!(["name"]));
+        assert_eq!(told["voluntaryClaims"], json!(["email"]));
+        assert_eq!(told["authorizeScopes"], json!([]));
+        assert_eq!(told["credentialScopes"], json!([]));
+        let factor = if mount == Mount::GovStack { "Wallet" } else { "WLA" };
+        assert_eq!(told["authFactors"][0][0]["type"], factor);
+        let ours = &told["configs"]["tessera"];
+        assert_eq!(ours["iss"], kit.state.issuer(mount));
+        assert_eq!(ours["page_origin"], "http://localhost:8080");
+        assert_eq!(ours["rp_domain"], "rp.test");
+        assert_eq!(ours["channel"], "cross_device");
+        assert_eq!(ours["started_at"], "2026-01-05T10:00:00.000Z");
+        assert_eq!(ours["nonce"].as_str().unwrap().len(), 43);
+        let id = tab.begin(&kit, mount).await;
+        let code = tab.code(&kit, mount, &id).await;
+        let answer = wallet(&kit, mount, "link-transaction", json!({ "linkCode": code })).await.json();
+        assert_eq!(answer["response"]["clientName"], "Clinic");
+        assert_eq!(answer["response"].get("credentialScopes"), None);
+    }
+}
+
+/// L1, GS-WAL-04, GS-WAL-09: used twice, after its life, random, on another mount.
+#[tokio::test]
+async fn l1_a_code_is_claimed_once_in_time_and_where_it_was_made() {
+    let kit = Kit::new().await;
+    for mount in MOUNTS {
+        let tab = Tab::new(&kit);
+        let id = tab.begin(&kit, mount).await;
+        let code = tab.code(&kit, mount, &id).await;
+        let elsewhere = if mount == Mount::Op { Mount::ESignet } else { Mount::Op };
+        assert_eq!(
+            wallet(&kit, elsewhere, "link-transaction", json!({ "linkCode": code })).await.code(),
+            "invalid_link_code"
+        );
+        let mut altered = code.clone();
+        let last = if altered.pop() == Some('A') { 'B' } else { 'A' };
+        altered.push(last);
+        let random = kit.state.mint(Kind::LinkCode).text;
+        for wrong in [altered.as_str(), random.as_str(), "", "abc", &id] {
+            let answer = wallet(&kit, mount, "link-transaction", json!({ "linkCode": wrong })).await;
+            assert_eq!(answer.code(), "invalid_link_code");
+        }
+        assert_eq!(wallet(&kit, mount, "link-transaction", json!({ "linkCode": code })).await.code(), "");
+        assert_eq!(
+            wallet(&kit, mount, "link-transaction", json!({ "linkCode": code })).await.code(),
+            "invalid_link_code"
+        );
+        // No further code for a transaction that a wallet holds.
+        let answer = tab.post(&kit, mount, "link-code", json!({ "transactionId": id })).await;
+        assert_eq!(answer.code(), told(mount, "invalid_transaction"));
+        let id = tab.begin(&kit, mount).await;
+        let late = tab.code(&kit, mount, &id).await;
+        kit.clock.advance_seconds(60);
+        assert_eq!(
+            wallet(&kit, mount, "link-transaction", json!({ "linkCode": late })).await.code(),
+            "invalid_link_code"
+        );
+    }
+}
+
+/// L1: fifty wallets, one code, one winner; the same where they come with different codes of one transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_fifty_wallets_race_for_one_transaction_and_one_wins() {
+    for kit in Kit::both().await {
+        let kit = Arc::new(kit);
+        for codes in [1, 5] {
+            let tab = Tab::new(&kit);
+            let id = tab.begin(&kit, Mount::Op).await;
+            let mut shown = Vec::new();
+            for _ in 0..codes {
+                shown.push(tab.code(&kit, Mount::Op, &id).await);
+            }
+            let wallets: Vec<_> = (0..50)
+                .map(|n| {
+                    let (kit, code) = (kit.clone(), shown[n % codes].clone());
+                    tokio::spawn(async move {
+                        loop {
+                            let ask = json!({ "linkCode": code });
+                            let answer = wallet(&kit, Mount::Op, "v2/link-transaction", ask).await;
+                            // A busy database is no loss of the race: come back, as a wallet does.
+                            if answer.status != 503 {
+                                return answer;
+                            }
+                        }
+                    })
+                })
+                .collect();
+            let mut winners = 0;
+            for wallet in wallets {
+                let answer = wallet.await.unwrap();
+                match answer.code().as_str() {
+                    "" => winners += 1,
+                    code => assert!(matches!(code, "invalid_link_code" | "invalid_transaction"), "{}", answer.text),
+                }
+            }
+            assert_eq!(winners, 1);
+        }
+    }
+}
+
+/// GS-WAL-02: the poll that is open while a wallet claims the code is answered by it; and so is every further one.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_gs_wal_02_a_scan_answers_the_open_poll_at_once() {
+    for kit in Kit::both().await {
+        let kit = Arc::new(kit);
+        let mount = Mount::ESignet;
+        let tab = Arc::new(Tab::new(&kit));
+        let id = tab.begin(&kit, mount).await;
+        let code = tab.code(&kit, mount, &id).await;
+        let ask = json!({ "transactionId": id, "linkCode": code });
+        let open = tokio::spawn({
+            let (kit, tab, ask) = (kit.clone(), tab.clone(), ask.clone());
+            async move { tab.post(&kit, mount, "link-status", ask).await }
+        });
+        while kit.state.waits.waiting() == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        assert_eq!(wallet(&kit, mount, "link-transaction", json!({ "linkCode": code })).await.code(), "");
+        for answer in [open.await.unwrap(), tab.post(&kit, mount, "link-status", ask).await] {
+            let expected = json!({ "transactionId": id, "linkStatus": "LINKED", "linkedDateTime": "1767607200000" });
+            assert_eq!(answer.json()["response"], expected);
+        }
+    }
+}
+
+/// The wallet's no: the page hears it at once, the standard's calls as an error with a state where the dialect has room.
+#[tokio::test]
+async fn deny_ends_the_login() {
+    let kit = Kit::new().await;
+    for mount in MOUNTS {
+        let tab = Tab::new(&kit);
+        let id = tab.begin(&kit, mount).await;
+        let code = tab.code(&kit, mount, &id).await;
+        let answer = wallet(&kit, mount, "v2/link-transaction", json!({ "linkCode": code })).await.json();
+        let linked = answer["response"]["linkTransactionId"].as_str().unwrap();
+        let ask = json!({ "transactionId": id, "linkCode": code, "state": "waiting" });
+        assert_eq!(tab.post(&kit, mount, "link-status", ask).await.json()["response"]["state"], "scanned");
+        let deny = json!({ "linkedTransactionId": linked, "reason": "not_me" });
+        assert_eq!(kit.post("/wallet/deny", deny.clone(), &[]).await.json()["response"]["linkedTransactionId"], linked);
+        assert_eq!(kit.post("/wallet/deny", deny, &[]).await.code(), "invalid_transaction");
+        let ask = json!({ "transactionId": id, "linkCode": code, "state": "scanned" });
+        assert_eq!(tab.post(&kit, mount, "link-status", ask).await.json()["response"]["state"], "denied");
+        let answer = tab.post(&kit, mount, "link-status", json!({ "transactionId": id, "linkCode": code })).await;
+        assert_eq!(answer.code(), told(mount, "invalid_transaction"));
+        let state = if mount == Mount::GovStack { Value::Null } else { "denied".into() };
+        assert_eq!(answer.json()["response"]["state"], state);
+        for (blank, code) in [("", "invalid_transaction_id"), ("x", "invalid_transaction")] {
+            assert_eq!(kit.post("/wallet/deny", json!({ "linkedTransactionId": blank }), &[]).await.code(), code);
+        }
+    }
 }

@@ -1,0 +1,154 @@
+//! `link-transaction`: a wallet claims the code and learns who asks for what (GS-WAL-04). Of any number of wallets that
+//! race for one code, exactly one gets an answer.
+
+use axum::extract::State;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use protocol::linked::{ClientName, LinkTransaction, LinkTransactionRequest, TesseraConfig, WalletHint};
+use protocol::timestamp::Timestamp;
+use url::Url;
+
+use super::{access, store};
+use crate::authorization::store::load_id;
+use crate::authorization::{Link, Transaction, TransactionError, auth_factors};
+use crate::clients::{self, Client, NO_LANGUAGE};
+use crate::clock::random;
+use crate::dialect::Mount;
+use crate::error::{ApiError, Code};
+use crate::http::envelope::{Body, Reply};
+use crate::ids::{Kind, Opened};
+use crate::state::AppState;
+use crate::wait;
+
+/// Characters of an RFC 7638 thumbprint.
+const THUMBPRINT: usize = 43;
+
+/// `POST linked-authorization/link-transaction`: the relying party's name as one text.
+///
+/// # Errors
+/// `invalid_link_code` (blank, unknown, expired, claimed, another mount's), `invalid_transaction` (over, or answered
+/// otherwise), `invalid_client_id` (no longer active), `invalid_request` (a key that is no thumbprint).
+pub async fn post(
+    State(state): State<AppState>,
+    mount: Mount,
+    Body(request): Body<LinkTransactionRequest>,
+) -> Result<Reply, ApiError> {
+    let mut claimed = claim(&state, mount, request).await?;
+    let name = claimed.client.registration.name.get(NO_LANGUAGE).cloned().unwrap_or_default();
+    claimed.answer.client_name = ClientName::Plain(name);
+    claimed.answer.credential_scopes = None;
+    Reply::of(&claimed.answer)
+}
+
+/// `POST linked-authorization/v2/link-transaction`: the relying party's name by language.
+///
+/// # Errors
+/// See [`post`].
+pub async fn post_v2(
+    State(state): State<AppState>,
+    mount: Mount,
+    Body(request): Body<LinkTransactionRequest>,
+) -> Result<Reply, ApiError> {
+    Reply::of(&claim(&state, mount, request).await?.answer)
+}
+
+struct Claimed {
+    answer: LinkTransaction,
+    client: std::sync::Arc<Client>,
+}
+
+async fn claim(state: &AppState, mount: Mount, request: LinkTransactionRequest) -> Result<Claimed, ApiError> {
+    let code = access::open_code(state, &request.link_code)?;
+    let key = named_key(request.wallet)?;
+    // The relying party first: a code is not used up for one that may no longer ask.
+    let transaction = find(state, mount, code.clone()).await?;
+    let client = clients::find(state, mount, &transaction.client_id).await?.ok_or(Code::InvalidClientId)?;
+    let nonce = URL_SAFE_NO_PAD.encode(random::<32>(&*state.rng));
+    let in_write = state.clone();
+    let link_nonce = nonce.clone();
+    let (linked, transaction, browser) = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (state, now) = (in_write.clone(), in_write.clock.now());
+                let (id, browser) = store::claim(tx, mount, &code, now).await?.ok_or(Code::InvalidLinkCode)?;
+                let transaction = load_id(&state, tx, id).await?;
+                let minted = state.mint(Kind::Linked);
+                let link = Link { linked: minted.id, key, nonce: link_nonce, linked_at: now };
+                let moved = transaction.link(link, now, &state.config.lifetimes).map_err(TransactionError::from)?;
+                crate::authorization::store::save(&state, tx, &moved).await?;
+                store::insert_linked(tx, &minted, mount, id, now).await?;
+                tx.wake(wait::transaction(id));
+                Ok::<_, ApiError>((minted.text, moved, browser))
+            })
+        })
+        .await?;
+    let answer = answer(state, &client, &transaction, linked, nonce, browser);
+    Ok(Claimed { answer, client })
+}
+
+/// The key the wallet will use, where it names one: then no other may go on.
+fn named_key(wallet: Option<WalletHint>) -> Result<Option<String>, ApiError> {
+    match wallet.and_then(|wallet| wallet.key) {
+        Some(key) if key.len() != THUMBPRINT || URL_SAFE_NO_PAD.decode(&key).is_err() => {
+            Err(Code::InvalidRequest.into())
+        }
+        key => Ok(key),
+    }
+}
+
+async fn find(state: &AppState, mount: Mount, code: Opened) -> Result<Transaction, ApiError> {
+    let in_read = state.clone();
+    state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let row = store::code(tx, mount, &code).await?.ok_or(Code::InvalidLinkCode)?;
+                if row.claimed_at.is_some() || row.expires_at <= in_read.clock.now() {
+                    return Err(Code::InvalidLinkCode.into());
+                }
+                Ok(load_id(&in_read, tx, row.transaction_id).await?)
+            })
+        })
+        .await
+}
+
+fn answer(
+    state: &AppState,
+    client: &Client,
+    transaction: &Transaction,
+    linked: String,
+    nonce: String,
+    browser: Option<String>,
+) -> LinkTransaction {
+    let request = &transaction.request;
+    let mut configs = protocol::linked::Configs::default();
+    configs.tessera = Some(TesseraConfig {
+        iss: state.issuer(transaction.mount),
+        nonce,
+        page_origin: Some(state.config.origin().to_owned()),
+        rp_domain: domain(&request.redirect_uri),
+        client_id: Some(client.id.clone()),
+        started_at: Timestamp::from_epoch_ms(transaction.created_at).ok(),
+        browser,
+        channel: Some("cross_device".into()),
+        ..TesseraConfig::default()
+    });
+    LinkTransaction {
+        link_transaction_id: linked,
+        client_name: ClientName::ByLanguage(client.registration.name.clone()),
+        logo_url: client.registration.logo_uri.clone(),
+        auth_factors: auth_factors::offered(request, transaction.mount.dialect()),
+        authorize_scopes: request.authorize_scopes.clone(),
+        essential_claims: request.essential_claims(),
+        voluntary_claims: request.voluntary_claims(),
+        credential_scopes: Some(Vec::new()),
+        configs,
+    }
+}
+
+/// The domain a web application answers at. An app's own scheme proves none.
+fn domain(redirect_uri: &str) -> Option<String> {
+    let url = Url::parse(redirect_uri).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
+    url.host_str().map(str::to_owned)
+}
