@@ -211,6 +211,48 @@ impl From<SecretError> for OAuthError {
     }
 }
 
+/// Why the token endpoint refuses. What it is called, and with which status, is the mount's (`Dialect::oauth`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// Not a form, or a parameter is given twice.
+    Malformed,
+    /// A parameter is missing.
+    Missing,
+    /// The client does not say who it is.
+    NoClientAuthentication,
+    /// The client does not prove who it is.
+    ClientAuthentication,
+    /// `client_assertion_type` is not the one for JWTs.
+    AssertionType,
+    /// No such grant here.
+    GrantType,
+    /// The client may not use this grant.
+    GrantNotAllowed,
+    /// The code is unknown, expired, used, or another client's.
+    Code,
+    /// `redirect_uri` is not the one of the request.
+    RedirectUri,
+    /// `code_verifier` does not fit the request's challenge.
+    CodeVerifier,
+    /// The client may not have this scope.
+    Scope,
+}
+
+impl TokenFault {
+    /// Status and code of RFC 6749 §5.2.
+    #[must_use]
+    pub fn rfc(self) -> (u16, &'static str) {
+        match self {
+            Self::Malformed | Self::Missing => (400, "invalid_request"),
+            Self::NoClientAuthentication | Self::ClientAuthentication | Self::AssertionType => (401, "invalid_client"),
+            Self::GrantType => (400, "unsupported_grant_type"),
+            Self::GrantNotAllowed => (400, "unauthorized_client"),
+            Self::Code | Self::RedirectUri | Self::CodeVerifier => (400, "invalid_grant"),
+            Self::Scope => (400, "invalid_scope"),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct OAuthBody {
     error: &'static str,

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::clock::{Clock, Rng, random};
+use crate::clock::{Clock, Millis, Rng, random};
 
 /// 2025-01-01, so that 41 bits of milliseconds last until 2094.
 const EPOCH: i64 = 1_735_689_600_000;
@@ -104,6 +104,12 @@ impl Ids {
                 }
             }
         }
+    }
+
+    /// The lowest id that can have been made at `at`: older rows lie below it.
+    #[must_use]
+    pub fn first_at(&self, at: Millis) -> i64 {
+        (at - EPOCH).max(0) << RANDOM_BITS
     }
 
     /// Makes a token of `kind`.

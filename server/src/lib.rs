@@ -1,5 +1,6 @@
 //! The server that wallets and relying parties log in to. Start with `routes.rs`; the plan is `docs/architecture.md`.
 
+pub mod access;
 pub mod acr;
 pub mod authorization;
 pub mod binding;
@@ -11,6 +12,7 @@ pub mod config;
 pub mod dialect;
 pub mod error;
 pub mod factors;
+pub mod grants;
 pub mod health;
 pub mod http;
 pub mod ids;

@@ -23,7 +23,7 @@ pub(super) struct Loaded {
     pub(super) kid: String,
     pub(super) signs_from: Millis,
     certificate_until: Millis,
-    public: Jwk,
+    pub(super) public: Jwk,
     certificate: Option<Vec<u8>>,
     signers: Vec<(Algorithm, Signer)>,
 }

@@ -7,11 +7,13 @@ use super::tx::{Conn, Tx};
 const STEPS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_clients.sql")),
     (2, include_str!("../../migrations/0002_registry.sql")),
+    (3, include_str!("../../migrations/0003_grants.sql")),
     (4, include_str!("../../migrations/0004_keys.sql")),
     (5, include_str!("../../migrations/0005_factors.sql")),
     (6, include_str!("../../migrations/0006_binding.sql")),
     (7, include_str!("../../migrations/0007_authorization.sql")),
     (8, include_str!("../../migrations/0008_linked.sql")),
+    (9, include_str!("../../migrations/0009_access.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

@@ -1,0 +1,125 @@
+//! Client authentication by `private_key_jwt` (OpenID Connect Core §9, RFC 7523), the only method there is.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use protocol::jws::Jws;
+use sha2::{Digest, Sha256};
+
+use super::assertion::{Claims, Expected, typ_fits};
+use super::form::Form;
+use super::store;
+use crate::clients::{self, AuthMethod, Client};
+use crate::dialect::{Dialect, Mount};
+use crate::error::{OAuthError, TokenFault};
+use crate::keys::UNDERSTOOD;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// `client_assertion_type` (RFC 7523 §2.2).
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Assertions forgotten at once.
+const BATCH: i64 = 500;
+/// How much longer than needed an assertion is remembered, in milliseconds: the nodes' clocks may differ.
+const SPARE: i64 = 300_000;
+
+/// The client that sends this form, proven by an assertion that was never used before.
+///
+/// Refused: two methods at once, a secret, an assertion that is unreadable or for somebody else, a signature of an
+/// algorithm other than ES256, EdDSA, PS256 or RS256 or of a key that is not the client's. An unknown client costs as
+/// much time as a wrong signature.
+///
+/// # Errors
+/// [`OAuthError`] in the mount's words; `temporarily_unavailable` where the database does not answer.
+pub async fn client(
+    state: &AppState,
+    mount: Mount,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<Arc<Client>, OAuthError> {
+    let dialect = mount.dialect();
+    let refuse = |description| dialect.oauth(TokenFault::ClientAuthentication, description);
+    let token = assertion(dialect, headers, form)?;
+    let jws = Jws::parse(token).map_err(|_| refuse("the client assertion cannot be read"))?;
+    if !typ_fits(jws.header().typ.as_deref()) {
+        return Err(refuse("typ of the client assertion is of another kind of token"));
+    }
+    let claims: Claims = jws.claims().map_err(|_| refuse("a claim of the client assertion is missing or malformed"))?;
+    if form.get("client_id").is_some_and(|id| id != claims.sub) {
+        return Err(refuse("client_id is not the sub of the client assertion"));
+    }
+    let unproven = "unknown client, or the signature of the client assertion does not hold";
+    let Some(client) = clients::find(state, mount, &claims.sub).await? else {
+        state.keys.spend_a_check(&jws);
+        return Err(refuse(unproven));
+    };
+    if !client.auth_methods.contains(&AuthMethod::PrivateKeyJwt) {
+        return Err(refuse("the client is not registered for private_key_jwt"));
+    }
+    let keys = clients::signature_keys(state, &client, jws.header().kid.as_deref()).await;
+    let keys = keys.map_err(|_| refuse("the client's published keys cannot be had"))?;
+    state.keys.verify_parsed(&keys, &UNDERSTOOD, &jws).map_err(|_| refuse(unproven))?;
+    let expected = Expected {
+        client_id: &client.id,
+        audiences: &audiences(state, mount),
+        now: state.clock.now().div_euclid(1000),
+        longest: i64::from(state.config.lifetimes.assertion),
+    };
+    let until = claims.check(&expected).map_err(refuse)?;
+    if use_once(state, &client, &claims.jti, until).await? {
+        Ok(client)
+    } else {
+        Err(refuse("the client assertion was used before"))
+    }
+}
+
+/// The one assertion of a request that uses no other method (RFC 6749 §2.3: not more than one).
+fn assertion<'f>(dialect: &Dialect, headers: &HeaderMap, form: &'f Form) -> Result<&'f str, OAuthError> {
+    let (kind, token) = (form.get("client_assertion_type"), form.get("client_assertion"));
+    let others =
+        usize::from(headers.contains_key(header::AUTHORIZATION)) + usize::from(form.get("client_secret").is_some());
+    match (kind, token, others) {
+        (None, None, 0) => Err(dialect.oauth(TokenFault::NoClientAuthentication, "a client assertion is needed")),
+        (None, None, 1) => {
+            Err(dialect.oauth(TokenFault::ClientAuthentication, "clients authenticate with private_key_jwt"))
+        }
+        (_, _, 1..) => Err(dialect.oauth(TokenFault::Malformed, "more than one way of client authentication")),
+        (Some(kind), _, 0) if kind != ASSERTION_TYPE => {
+            Err(dialect.oauth(TokenFault::AssertionType, "client_assertion_type is not known"))
+        }
+        (Some(_), Some(token), 0) => Ok(token),
+        (None, Some(_), 0) => {
+            Err(dialect.oauth(TokenFault::NoClientAuthentication, "client_assertion_type is missing"))
+        }
+        (Some(_), None, 0) => Err(dialect.oauth(TokenFault::NoClientAuthentication, "client_assertion is missing")),
+    }
+}
+
+/// What an assertion may be addressed to: the issuer, or one of its token endpoints, as written in discovery.
+fn audiences(state: &AppState, mount: Mount) -> Vec<String> {
+    let issuer = state.issuer(mount);
+    let mut audiences: Vec<String> = mount.dialect().token_paths.iter().map(|path| format!("{issuer}{path}")).collect();
+    audiences.push(issuer);
+    audiences
+}
+
+/// Takes a `jti` for good: what this says is durable when it returns, so a restart forgets nothing (T13).
+async fn use_once(state: &AppState, client: &Client, jti: &str, until: i64) -> Result<bool, StoreError> {
+    let mut hash = Sha256::new();
+    for part in [client.mount.name(), &client.id, jti] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let jti_hash = hash.finalize()[..16].to_vec();
+    let expires_at = until.saturating_mul(1000);
+    state.store.write(move |tx| Box::pin(async move { store::remember(tx, jti_hash, expires_at).await })).await
+}
+
+/// Forgets a batch of assertions that would be refused as expired anyway; gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
+    let before = state.clock.now() - SPARE;
+    state.store.write(move |tx| Box::pin(async move { store::delete_before(tx, before, BATCH).await })).await
+}

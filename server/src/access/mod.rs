@@ -1,0 +1,13 @@
+//! Who is calling: clients that prove it with an assertion, bearers of tokens.
+
+mod assertion;
+mod bearer;
+mod client;
+mod form;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use bearer::{Caller, bearer, demand, require_scope};
+pub use client::{ASSERTION_TYPE, client, expire};
+pub use form::Form;

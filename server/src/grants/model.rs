@@ -1,0 +1,134 @@
+//! Approvals, and what comes of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+use crate::dialect::Mount;
+use crate::registry::{Fault, PersonId};
+use crate::store::StoreError;
+
+/// What a person agreed to in one login: what `authorization` hands over when it asks for a code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The issuer.
+    pub mount: Mount,
+    /// The client that may redeem the code.
+    pub client_id: String,
+    /// Who.
+    pub person: PersonId,
+    /// The redirect URI of the request, as it was sent.
+    pub redirect_uri: String,
+    /// `nonce` of the request.
+    pub nonce: Option<String>,
+    /// `code_challenge` of the request (S256).
+    pub code_challenge: Option<String>,
+    /// OpenID scopes of the request (`openid`, `profile` …).
+    pub scopes: Vec<String>,
+    /// Authorize scopes that the person permitted.
+    pub permitted_scopes: Vec<String>,
+    /// Claims accepted for userinfo.
+    pub userinfo_claims: Vec<String>,
+    /// Claims accepted for the ID token.
+    pub id_token_claims: Vec<String>,
+    /// `claims_locales` of the request, best first.
+    pub locales: Vec<String>,
+    /// The class of authentication reached, named as it was asked for.
+    pub acr: String,
+    /// The factors shown.
+    pub amr: Vec<String>,
+    /// When the person authenticated.
+    pub auth_time: Millis,
+    /// When the consent ends, and with it whatever it yields.
+    pub consent_expires: Option<Millis>,
+    /// The wallet key that approved.
+    pub key: Option<i64>,
+}
+
+/// What a client shows at the token endpoint.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'a> {
+    /// The issuer asked.
+    pub mount: Mount,
+    /// The client, authenticated.
+    pub client_id: &'a str,
+    /// The code.
+    pub code: &'a str,
+    /// `redirect_uri`.
+    pub redirect_uri: Option<&'a str>,
+    /// `code_verifier`.
+    pub code_verifier: Option<&'a str>,
+}
+
+/// What a code was good for.
+#[derive(Debug)]
+pub struct Issued {
+    /// What the person agreed to.
+    pub approval: Approval,
+    /// The access token, to be given out once.
+    pub access_token: String,
+    /// When it ends.
+    pub expires_at: Millis,
+    /// Seconds until then.
+    pub expires_in: i64,
+}
+
+/// Why a code gives nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRedeemed {
+    /// Not one of ours, altered, or forgotten.
+    Unknown,
+    /// Too late.
+    Expired,
+    /// Used before. What the first use got is revoked now.
+    Used,
+    /// Issued to another client or at another mount.
+    OtherClient,
+    /// Another redirect URI than the request's, or none.
+    RedirectUri,
+    /// The verifier does not fit the challenge, or one of the two is missing.
+    CodeVerifier,
+}
+
+/// Why a code could not be redeemed.
+#[derive(Debug, thiserror::Error)]
+pub enum RedeemError {
+    /// The code is at fault.
+    #[error("not redeemed: {0:?}")]
+    Refused(NotRedeemed),
+    /// The store is.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StoreError> for RedeemError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// A living access token.
+#[derive(Debug)]
+pub struct AccessToken {
+    /// The row's primary key.
+    pub id: i64,
+    /// The issuer.
+    pub mount: Mount,
+    /// The client it was given to.
+    pub client_id: String,
+    /// When it ends.
+    pub expires_at: Millis,
+    /// What it stands for.
+    pub grant: Grant,
+}
+
+/// What an access token stands for.
+#[derive(Debug)]
+pub enum Grant {
+    /// A person's login.
+    Login(Box<Approval>),
+    /// A client acting for itself.
+    Client {
+        /// What it may do.
+        scopes: Vec<String>,
+    },
+}

@@ -1,0 +1,202 @@
+//! Tables `authorization_code` and `access_token`.
+
+use super::model::NotRedeemed;
+use crate::clock::Millis;
+use crate::store::{StoreError, Tx};
+use crate::{execute, fetch_optional};
+
+/// A code to be stored.
+pub(super) struct NewCode {
+    pub(super) id: i64,
+    pub(super) secret_hash: Vec<u8>,
+    pub(super) mount: &'static str,
+    pub(super) client_id: String,
+    pub(super) redirect_hash: Vec<u8>,
+    pub(super) code_challenge: String,
+    pub(super) approval: Vec<u8>,
+    pub(super) consent_expires_at: Option<Millis>,
+    pub(super) expires_at: Millis,
+}
+
+pub(super) async fn insert_code(tx: &mut Tx, code: NewCode) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO authorization_code (id, secret_hash, mount, client_id, redirect_hash, code_challenge, approval, \
+         consent_expires_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        code.id,
+        code.secret_hash,
+        code.mount,
+        code.client_id,
+        code.redirect_hash,
+        code.code_challenge,
+        code.approval,
+        code.consent_expires_at,
+        code.expires_at
+    )?;
+    Ok(())
+}
+
+/// One try to redeem a code, with the token that it would get.
+pub(super) struct Attempt {
+    pub(super) code_id: i64,
+    pub(super) secret_hash: Vec<u8>,
+    pub(super) mount: &'static str,
+    pub(super) client_id: String,
+    pub(super) redirect_hash: Option<Vec<u8>>,
+    pub(super) code_challenge: String,
+    pub(super) now: Millis,
+    pub(super) token_id: i64,
+    pub(super) token_secret_hash: Vec<u8>,
+    pub(super) token_expires_at: Millis,
+}
+
+/// A code that was taken.
+pub(super) struct Taken {
+    pub(super) approval: Vec<u8>,
+    pub(super) token_expires_at: Millis,
+}
+
+/// Takes the code by one conditional update: of any number of concurrent tries, on any number of nodes, one wins.
+pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken, NotRedeemed>, StoreError> {
+    let taken = fetch_optional!(
+        tx,
+        (Vec<u8>, Option<Millis>),
+        "UPDATE authorization_code SET used_at = $1, access_token_id = $2 \
+         WHERE id = $3 AND secret_hash = $4 AND used_at IS NULL AND expires_at > $1 AND mount = $5 AND client_id = $6 \
+         AND redirect_hash = $7 AND code_challenge = $8 RETURNING approval, consent_expires_at",
+        attempt.now,
+        attempt.token_id,
+        attempt.code_id,
+        &attempt.secret_hash,
+        attempt.mount,
+        &attempt.client_id,
+        &attempt.redirect_hash,
+        &attempt.code_challenge
+    )?;
+    let Some((approval, consent_expires_at)) = taken else { return refuse(tx, &attempt).await.map(Err) };
+    let token_expires_at = consent_expires_at.unwrap_or(Millis::MAX).min(attempt.token_expires_at);
+    execute!(
+        tx,
+        "INSERT INTO access_token (id, secret_hash, mount, client_id, code_id, approval, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        attempt.token_id,
+        attempt.token_secret_hash,
+        attempt.mount,
+        attempt.client_id,
+        attempt.code_id,
+        &approval,
+        token_expires_at
+    )?;
+    Ok(Ok(Taken { approval, token_expires_at }))
+}
+
+#[derive(sqlx::FromRow)]
+struct CodeRow {
+    mount: String,
+    client_id: String,
+    redirect_hash: Vec<u8>,
+    code_challenge: String,
+    expires_at: Millis,
+    used_at: Option<Millis>,
+    access_token_id: Option<i64>,
+}
+
+/// Why the update found nothing. A second use by anyone who holds the code revokes what the first one got: the code has
+/// leaked.
+async fn refuse(tx: &mut Tx, attempt: &Attempt) -> Result<NotRedeemed, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        CodeRow,
+        "SELECT mount, client_id, redirect_hash, code_challenge, expires_at, used_at, access_token_id \
+         FROM authorization_code WHERE id = $1 AND secret_hash = $2",
+        attempt.code_id,
+        &attempt.secret_hash
+    )?;
+    let Some(row) = row else { return Ok(NotRedeemed::Unknown) };
+    if row.used_at.is_some() {
+        execute!(
+            tx,
+            "UPDATE access_token SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL",
+            attempt.now,
+            row.access_token_id
+        )?;
+        return Ok(NotRedeemed::Used);
+    }
+    Ok(if row.mount != attempt.mount || row.client_id != attempt.client_id {
+        NotRedeemed::OtherClient
+    } else if row.expires_at <= attempt.now {
+        NotRedeemed::Expired
+    } else if attempt.redirect_hash.as_ref() != Some(&row.redirect_hash) {
+        NotRedeemed::RedirectUri
+    } else if attempt.code_challenge != row.code_challenge {
+        NotRedeemed::CodeVerifier
+    } else {
+        NotRedeemed::Unknown
+    })
+}
+
+/// A client's own token to be stored.
+pub(super) struct NewClientToken {
+    pub(super) id: i64,
+    pub(super) secret_hash: Vec<u8>,
+    pub(super) mount: &'static str,
+    pub(super) client_id: String,
+    pub(super) scope: String,
+    pub(super) expires_at: Millis,
+}
+
+pub(super) async fn insert_client_token(tx: &mut Tx, token: NewClientToken) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO access_token (id, secret_hash, mount, client_id, scope, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        token.id,
+        token.secret_hash,
+        token.mount,
+        token.client_id,
+        token.scope,
+        token.expires_at
+    )?;
+    Ok(())
+}
+
+/// An access token as it lies.
+#[derive(sqlx::FromRow)]
+pub(super) struct TokenRow {
+    pub(super) secret_hash: Vec<u8>,
+    pub(super) mount: String,
+    pub(super) client_id: String,
+    pub(super) code_id: Option<i64>,
+    pub(super) approval: Option<Vec<u8>>,
+    pub(super) scope: Option<String>,
+    pub(super) expires_at: Millis,
+    pub(super) revoked_at: Option<Millis>,
+}
+
+pub(super) async fn token(tx: &mut Tx, id: i64) -> Result<Option<TokenRow>, StoreError> {
+    fetch_optional!(
+        tx,
+        TokenRow,
+        "SELECT secret_hash, mount, client_id, code_id, approval, scope, expires_at, revoked_at \
+         FROM access_token WHERE id = $1",
+        id
+    )
+}
+
+/// Deletes at most `batch` rows of each table with ids below `before`.
+pub(super) async fn delete_before(tx: &mut Tx, before: i64, batch: i64) -> Result<u64, StoreError> {
+    let codes = execute!(
+        tx,
+        "DELETE FROM authorization_code WHERE id IN \
+         (SELECT id FROM authorization_code WHERE id < $1 ORDER BY id LIMIT $2)",
+        before,
+        batch
+    )?;
+    let tokens = execute!(
+        tx,
+        "DELETE FROM access_token WHERE id IN (SELECT id FROM access_token WHERE id < $1 ORDER BY id LIMIT $2)",
+        before,
+        batch
+    )?;
+    Ok(codes + tokens)
+}
