@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
+use axum::routing::MethodRouter;
 use axum::{Extension, Json, Router};
 use protocol::linked::{
     Deny, DenyRequest, LinkCode, LinkCodeRequest, LinkStatus, LinkTransaction, LinkTransactionRequest,
 };
 use serde_json::{Value, json};
 
+use crate::access;
 use crate::config::Config;
 use crate::dialect::Mount;
 use crate::health::{self, Health};
@@ -88,10 +90,15 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
 
 /// The whole server as one router.
 pub fn app(state: &AppState) -> Router {
-    let mut router = host().into_router().layer(Extension(Mount::GovStack));
+    let guard = |scope, handler: MethodRouter<AppState>| {
+        handler.route_layer(from_fn_with_state((state.clone(), scope), access::demand))
+    };
+    let mut router = host().into_router(guard).layer(Extension(Mount::GovStack));
     for (mount, prefix, routes) in mounts(&state.config) {
-        let routes =
-            routes.into_router().layer(from_fn_with_state(state.clone(), envelope::render)).layer(Extension(mount));
+        let routes = routes
+            .into_router(guard)
+            .layer(from_fn_with_state(state.clone(), envelope::render))
+            .layer(Extension(mount));
         router = if prefix.is_empty() { router.merge(routes) } else { router.nest(prefix, routes) };
     }
     router.with_state(state.clone())
