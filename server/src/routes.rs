@@ -6,12 +6,18 @@ use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::routing::MethodRouter;
 use axum::{Extension, Json, Router};
+use protocol::binding::{
+    Binding, BindingChallenge, BindingChallengeRequest, BindingOtp, BindingOtpRequest, BindingRequest, WalletBinding,
+    WalletBindingRequest,
+};
+use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
 use protocol::linked::{
     Deny, DenyRequest, LinkCode, LinkCodeRequest, LinkStatus, LinkTransaction, LinkTransactionRequest,
 };
 use serde_json::{Value, json};
 
 use crate::access;
+use crate::binding;
 use crate::config::Config;
 use crate::dialect::Mount;
 use crate::health::{self, Health};
@@ -23,8 +29,7 @@ use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
-    let _ = mount;
-    Routes::new()
+    binding(mount)
         .post(
             "/linked-authorization/link-code",
             linked::code::post,
@@ -47,9 +52,69 @@ fn issuer(mount: Mount) -> Routes {
         )
 }
 
+/// Binding of others' wallets, whose paths GovStack's document and eSignet spell differently.
+fn binding(mount: Mount) -> Routes {
+    let otp = || {
+        doc("An OTP for binding; a bearer token with scope send_binding_otp where configured")
+            .envelope::<BindingOtpRequest, BindingOtp>()
+    };
+    let wallet = || {
+        doc("A wallet's backend binds a key; a bearer token with scope wallet_binding where configured")
+            .envelope::<WalletBindingRequest, WalletBinding>()
+    };
+    match mount {
+        Mount::GovStack => Routes::new().post("/binding-otp", binding::compatible::otp, otp()).post(
+            "/wallet-binding",
+            binding::compatible::wallet_binding,
+            wallet(),
+        ),
+        Mount::ESignet => Routes::new()
+            .post("/binding/binding-otp", binding::compatible::otp, otp())
+            .post("/binding/v2/binding-otp", binding::compatible::otp, otp())
+            .post("/binding/wallet-binding", binding::compatible::wallet_binding, wallet()),
+        Mount::Op | Mount::Wallet => Routes::new(),
+    }
+}
+
 /// What our own wallet calls, under `/wallet`.
 fn wallet() -> Routes {
-    Routes::new().post("/deny", linked::deny::post, doc("The citizen says no").envelope::<DenyRequest, Deny>())
+    Routes::new()
+        .post("/deny", linked::deny::post, doc("The citizen says no").envelope::<DenyRequest, Deny>())
+        .post(
+            "/binding-otp",
+            binding::native::otp,
+            doc("An OTP for binding").envelope::<BindingOtpRequest, BindingOtp>(),
+        )
+        .post(
+            "/binding-challenge",
+            binding::native::challenge,
+            doc("What the proof of a key must repeat").envelope::<BindingChallengeRequest, BindingChallenge>(),
+        )
+        .post(
+            "/binding",
+            binding::native::binding,
+            doc("A wallet's key becomes a factor of a person").envelope::<BindingRequest, Binding>(),
+        )
+        .post(
+            "/devices/list",
+            binding::devices::list,
+            doc("A person's wallets; header Tessera-Wallet").envelope::<ListRequest, List>(),
+        )
+        .post(
+            "/devices/rename",
+            binding::devices::rename,
+            doc("Names a wallet; header Tessera-Wallet").envelope::<RenameRequest, DeviceId>(),
+        )
+        .post(
+            "/devices/revoke",
+            binding::devices::revoke,
+            doc("Revokes a wallet for good; header Tessera-Wallet").envelope::<RevokeRequest, DeviceId>(),
+        )
+        .post(
+            "/devices/renew",
+            binding::devices::renew,
+            doc("A new certificate for the caller's key; header Tessera-Wallet").envelope::<RenewRequest, Renewal>(),
+        )
 }
 
 /// What belongs to the host, whatever issuers it serves.

@@ -56,8 +56,7 @@ enum Outcome {
 /// The faults of identifier and challenges, `invalid_public_key`, `invalid_proof`, `duplicate_public_key`,
 /// `individual_id_blocked`, `auth_failed` (GovStack: `invalid_auth_challenge`) for wrong factors and unknown persons.
 pub(super) async fn bind(state: &AppState, wish: &Wish<'_>) -> Result<Bound, ApiError> {
-    let given =
-        factors::read_login(state, wish.mount, OtpFor::Binding, wish.individual_id, wish.challenges)?;
+    let given = factors::read_login(state, wish.mount, OtpFor::Binding, wish.individual_id, wish.challenges)?;
     let mut key = public_key::read(wish.public_key)?;
     let challenge = wish.proof.map(|text| proof::check(state, text, &mut key)).transpose()?;
     let attempt = factors::begin(state, OtpFor::Binding, wish.individual_id, &given).await?;

@@ -83,10 +83,7 @@ pub(super) fn leaf(
     builder.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
     let extensions = {
         let context = builder.x509v3_context(Some(issuer), None);
-        [
-            SubjectKeyIdentifier::new().build(&context)?,
-            AuthorityKeyIdentifier::new().keyid(true).build(&context)?,
-        ]
+        [SubjectKeyIdentifier::new().build(&context)?, AuthorityKeyIdentifier::new().keyid(true).build(&context)?]
     };
     for extension in extensions {
         builder.append_extension(extension)?;

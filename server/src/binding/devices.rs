@@ -1,9 +1,7 @@
 //! `/wallet/devices/*`: a person's phones, seen and managed from any of them.
 
 use axum::extract::State;
-use protocol::devices::{
-    Device, DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest,
-};
+use protocol::devices::{Device, DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
 
 use super::caller::Signed;
 use super::native::timestamp;

@@ -5,6 +5,7 @@ mod authority;
 mod bind;
 mod caller;
 mod certificate;
+pub mod compatible;
 pub mod devices;
 mod model;
 mod names;

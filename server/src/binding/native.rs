@@ -30,8 +30,7 @@ pub async fn otp(State(state): State<AppState>, Body(request): Body<BindingOtpRe
 /// Sends an OTP for binding, for whichever path. No path demands a captcha, so `captchaToken` promises nothing and is
 /// not looked at.
 pub(super) async fn send_otp(state: &AppState, request: &BindingOtpRequest) -> Result<BindingOtp, ApiError> {
-    let masked =
-        factors::send_otp(state, OtpFor::Binding, &request.individual_id, &request.otp_channels).await?;
+    let masked = factors::send_otp(state, OtpFor::Binding, &request.individual_id, &request.otp_channels).await?;
     Ok(BindingOtp { masked_email: masked.email, masked_mobile: masked.phone })
 }
 

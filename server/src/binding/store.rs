@@ -72,7 +72,8 @@ pub(super) enum Named {
 
 /// A key that is neither revoked nor expired.
 pub(super) async fn live(tx: &mut Tx, named: Named, now: Millis) -> Result<Option<BoundKey>, StoreError> {
-    const COLUMNS: &str = "id, person, thumbprint, jwk, alg, profile, mount, proven, name, x5t, created_at, expires_at, revoked_at";
+    const COLUMNS: &str =
+        "id, person, thumbprint, jwk, alg, profile, mount, proven, name, x5t, created_at, expires_at, revoked_at";
     let find = |column| {
         sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM wallet_key WHERE {column} = $1 AND revoked_at IS NULL AND expires_at > $2"
