@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use crate::access;
 use crate::binding;
 use crate::factors;
+use crate::grants;
 use crate::http::limits::PerAddress;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -34,6 +36,8 @@ const ROUNDS: u32 = 100;
 /// Every room that keeps things with an end.
 async fn expire(state: &AppState) {
     until_done("factors", || Box::pin(factors::expire(state))).await;
+    until_done("grants", || Box::pin(grants::expire(state))).await;
+    until_done("access", || Box::pin(access::expire(state))).await;
     until_done("binding", || Box::pin(binding::expire(state))).await;
 }
 

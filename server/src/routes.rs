@@ -24,12 +24,15 @@ use crate::health::{self, Health};
 use crate::http::envelope;
 use crate::http::openapi::{Routes, doc, schema_generator};
 use crate::linked;
+use crate::oidc;
+use crate::oidc::token::{TokenRequest, TokenResponse};
 use crate::pages;
 use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
-    binding(mount)
+    openid(mount)
+        .merge(binding(mount))
         .post(
             "/linked-authorization/link-code",
             linked::code::post,
@@ -74,6 +77,35 @@ fn binding(mount: Mount) -> Routes {
             .post("/binding/wallet-binding", binding::compatible::wallet_binding, wallet()),
         Mount::Op | Mount::Wallet => Routes::new(),
     }
+}
+
+/// Tokens, claims, keys and metadata, at the paths that the mount has for them.
+fn openid(mount: Mount) -> Routes {
+    let dialect = mount.dialect();
+    let mut routes = Routes::new();
+    for path in dialect.token_paths {
+        routes = routes.post(
+            path,
+            oidc::token::post,
+            doc("Tokens").takes_form::<TokenRequest>().gives_json::<TokenResponse>(),
+        );
+    }
+    for path in dialect.jwks_paths {
+        routes = routes.get(path, oidc::jwks::get, doc("Public keys").gives("application/json"));
+    }
+    for path in dialect.metadata_paths {
+        routes = routes.get(path, oidc::discovery::get, doc("Metadata").gives("application/json"));
+    }
+    if let Some(path) = dialect.registration_path {
+        routes = routes.post(
+            path,
+            oidc::registration::post,
+            doc("Dynamic registration: off").status(401, "off").status(403, "off"),
+        );
+    }
+    routes
+        .get(dialect.userinfo_path, oidc::userinfo::get, doc("What the person consented to").gives("application/jwt"))
+        .post(dialect.userinfo_path, oidc::userinfo::get, doc("The same").gives("application/jwt"))
 }
 
 /// What our own wallet calls, under `/wallet`.
@@ -123,6 +155,16 @@ fn host() -> Routes {
         .get("/health", health::health, doc("The process answers").gives_json::<Health>())
         .get("/ready", health::ready, doc("The database answers too").gives_json::<Health>())
         .get("/static/{version}/{name}", pages::assets::get, doc("Style and script of the pages").gives("text/css"))
+        .get(
+            "/.well-known/oauth-authorization-server/v1/esignet",
+            oidc::discovery::get_esignet,
+            doc("Metadata of the eSignet mount").gives("application/json"),
+        )
+        .get(
+            "/.well-known/oauth-authorization-server/op",
+            oidc::discovery::get_op,
+            doc("Metadata of the standard mount").gives("application/json"),
+        )
         .get("/openapi.json", openapi_document, doc("This document").gives("application/json"))
 }
 
