@@ -35,7 +35,7 @@ CREATE TABLE wallet_token (
 );
 CREATE INDEX wallet_token_expires_at ON wallet_token (expires_at);
 
--- The binding certificate authority, newest last; its key sealed.
+-- The binding certificate authority, newest last, its key sealed.
 CREATE TABLE binding_authority (
     id BIGINT NOT NULL PRIMARY KEY,
     certificate TEXT NOT NULL,
