@@ -243,3 +243,15 @@ pub struct SignupRequest {
     /// Where to sign up, relative to a sign-up server; there is none here.
     pub path_fragment: Option<String>,
 }
+
+/// Answer of `csrf/token`; not in an envelope.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CsrfToken {
+    /// To be sent with every call.
+    pub token: String,
+    /// In this header.
+    pub header_name: &'static str,
+    /// Or in this field of a form.
+    pub parameter_name: &'static str,
+}

@@ -3,25 +3,34 @@
 //! `model` is its state machine, `checks` what a request must pass, `request` what was found good, `store` the rows;
 //! `linked/` moves the same transaction when a wallet answers instead of the browser.
 
+pub mod approval;
 mod asked;
 pub mod auth_factors;
+pub mod authorize;
+mod begin;
 pub mod bodies;
 pub mod checks;
-// mod configs;
+mod configs;
 pub mod consent;
 pub mod guard;
+pub mod login;
 mod model;
 mod request;
+pub mod routes;
 pub mod scopes;
 pub mod store;
 
 pub use asked::{Asked, ClaimsAsked};
-// pub use configs::configs;
+pub use configs::configs;
 pub use model::{Authenticated, Decision, Denial, DeniedBy, Link, Stage, StageError, Transaction};
 pub use request::{Claim, Claims, Display, Prompt, Request};
 pub use store::TransactionError;
 
 #[cfg(test)]
 mod model_tests;
+#[cfg(test)]
+mod page_tests_kit;
+#[cfg(test)]
+mod route_tests;
 #[cfg(test)]
 mod store_tests;

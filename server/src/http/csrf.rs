@@ -88,6 +88,15 @@ pub fn check(state: &AppState, headers: &HeaderMap, token: Option<&str>) -> Resu
     Ok(Browser { hash, session: session::shown(state, headers) })
 }
 
+/// Who a browser is by its cookie alone: for calls that change nothing, and whose answer no foreign page can read.
+///
+/// # Errors
+/// [`ApiError::Forbidden`] where it has none of ours.
+pub fn of_cookie(state: &AppState, headers: &HeaderMap) -> Result<Browser, ApiError> {
+    let hash = session::cookies(headers, COOKIE).find_map(|token| hash(state, token)).ok_or(ApiError::Forbidden)?;
+    Ok(Browser { hash, session: session::shown(state, headers) })
+}
+
 impl FromRequestParts<AppState> for Browser {
     type Rejection = ApiError;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, on};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -107,7 +107,7 @@ impl Doc {
         self
     }
 
-    /// Demands a bearer token with this scope; see [`Routes::into_router`].
+    /// Demands a bearer token with this scope.
     #[must_use]
     pub fn scope(mut self, scope: &'static str) -> Self {
         self.scope = Some(scope);
@@ -115,15 +115,11 @@ impl Doc {
     }
 }
 
-/// Routes that remember what each is for.
+/// A router that remembers what each route is for.
 #[derive(Default)]
-pub struct Routes(Vec<Operation>);
-
-struct Operation {
-    verb: &'static str,
-    path: &'static str,
-    doc: Doc,
-    handler: MethodRouter<AppState>,
+pub struct Routes {
+    router: Router<AppState>,
+    operations: Vec<(&'static str, &'static str, Doc)>,
 }
 
 macro_rules! verbs {
@@ -131,8 +127,8 @@ macro_rules! verbs {
         #[doc = concat!("Serves `", stringify!($verb), "` on a path.")]
         #[must_use]
         pub fn $verb<H: Handler<T, AppState>, T: 'static>(mut self, path: &'static str, handler: H, doc: Doc) -> Self {
-            let handler = on(MethodFilter::$filter, handler);
-            self.0.push(Operation { verb: stringify!($verb), path, doc, handler });
+            self.router = self.router.route(path, on(MethodFilter::$filter, handler));
+            self.operations.push((stringify!($verb), path, doc));
             self
         }
     )* };
@@ -150,19 +146,14 @@ impl Routes {
     /// Adds another set of routes on the same paths.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
+        self.router = self.router.merge(other.router);
+        self.operations.extend(other.operations);
         self
     }
 
-    /// The router. `guard` is laid over each route whose [`Doc`] demands a scope, so that what the document says and what
-    /// is asked for are one line.
-    pub fn into_router(
-        self,
-        guard: impl Fn(&'static str, MethodRouter<AppState>) -> MethodRouter<AppState>,
-    ) -> Router<AppState> {
-        self.0.into_iter().fold(Router::new(), |router, Operation { path, doc, handler, .. }| {
-            router.route(path, if let Some(scope) = doc.scope { guard(scope, handler) } else { handler })
-        })
+    /// The router alone.
+    pub fn into_router(self) -> Router<AppState> {
+        self.router
     }
 
     /// Writes the operations into `paths`, each under `prefix`.
@@ -172,7 +163,7 @@ impl Routes {
         paths: &mut BTreeMap<String, Map<String, Value>>,
         schemas: &mut SchemaGenerator,
     ) {
-        for Operation { verb, path, doc, .. } in &self.0 {
+        for (verb, path, doc) in &self.operations {
             let operation = describe(path, doc, schemas);
             paths.entry(format!("{prefix}{path}")).or_default().insert((*verb).into(), operation);
         }

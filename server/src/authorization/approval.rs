@@ -1,0 +1,163 @@
+//! The end of a login: what was agreed to becomes an authorization code, in the same write that ends the transaction,
+//! so that no transaction yields two (GS-VAP-04) and no code is without one.
+
+use std::sync::Arc;
+
+use super::consent::{self, Consent};
+use super::login::client_of;
+use super::model::{Authenticated, Decision, DeniedBy, Stage, StageError, Transaction};
+use super::request::Claim;
+use super::store::{self, TransactionError};
+use crate::clients::Client;
+use crate::error::ApiError;
+use crate::grants::{self, Approval};
+use crate::state::AppState;
+use crate::wait;
+
+/// What the browser takes to the relying party.
+pub struct Finished {
+    /// The authorization code.
+    pub code: String,
+    /// Where to take it.
+    pub redirect_uri: String,
+    /// As asked.
+    pub state: Option<String>,
+    /// As asked.
+    pub nonce: Option<String>,
+}
+
+/// The citizen consented in the browser. What was agreed to before and still holds stands; else what is accepted now is
+/// held against what was asked, and remembered.
+///
+/// # Errors
+/// `invalid_transaction` unless the browser authenticated, `invalid_accepted_claim`, `invalid_permitted_scope` (E7),
+/// `invalid_client_id` where the client is not active any more.
+pub async fn finish(
+    state: &AppState,
+    transaction: Transaction,
+    accepted_claims: &[String],
+    permitted_scopes: &[String],
+) -> Result<Finished, ApiError> {
+    let Stage::Authenticated(who) = &transaction.stage else {
+        return Err(TransactionError::from(StageError::Stage(transaction.stage.name())).into());
+    };
+    let client = client_of(state, &transaction).await?;
+    let now = state.clock.now();
+    let (decision, consent) = match &who.remembered {
+        // Nothing was shown to choose from, so that there is nothing to read from the call.
+        Some(decision) => (decision.clone(), None),
+        None => {
+            let decision = consent::decide(&transaction.request, &client, accepted_claims, permitted_scopes, now)?;
+            let consent = transaction.request.asks_consent().then(|| Consent {
+                asked_hash: consent::asked_hash(&transaction.request),
+                decision: decision.clone(),
+                signature: None,
+                statement: None,
+                key: None,
+                given_at: now,
+            });
+            (decision, consent)
+        }
+    };
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let state = inner;
+                let asked = transaction.clone();
+                let (moved, who, decision) = transaction.finish(decision, now, &state.config.lifetimes)?;
+                if let Some(consent) = &consent {
+                    consent::remember(&state, tx, asked.mount, &asked.client_id, who.person, consent).await?;
+                }
+                end(&state, tx, &client, asked, moved, who, decision).await
+            })
+        })
+        .await
+        .map_err(|error: TransactionError| error.into())
+}
+
+/// The browser comes for the code that a wallet approved; its consent was remembered by `linked`.
+///
+/// # Errors
+/// `invalid_transaction` unless it is approved, `invalid_client_id` where the client is not active any more.
+pub async fn finish_linked(state: &AppState, transaction: Transaction) -> Result<Finished, ApiError> {
+    let client = client_of(state, &transaction).await?;
+    let now = state.clock.now();
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let state = inner;
+                let asked = transaction.clone();
+                let (moved, who, decision) = transaction.finish_linked(now, &state.config.lifetimes)?;
+                end(&state, tx, &client, asked, moved, who, decision).await
+            })
+        })
+        .await
+        .map_err(|error: TransactionError| error.into())
+}
+
+async fn end(
+    state: &AppState,
+    tx: &mut crate::store::Tx,
+    client: &Arc<Client>,
+    asked: Transaction,
+    moved: Transaction,
+    who: Authenticated,
+    decision: Decision,
+) -> Result<Finished, TransactionError> {
+    store::save(state, tx, &moved).await?;
+    let code = grants::issue_code(tx, state, &approval(client, &asked, who, decision)).await?;
+    tx.wake(wait::transaction(moved.id));
+    let request = asked.request;
+    Ok(Finished { code, redirect_uri: request.redirect_uri, state: request.state, nonce: request.nonce })
+}
+
+fn approval(client: &Client, asked: &Transaction, who: Authenticated, decision: Decision) -> Approval {
+    let request = &asked.request;
+    let accepted = |claims: &[Claim]| -> Vec<String> {
+        let names = claims.iter().map(|claim| &claim.name);
+        names.filter(|name| decision.accepted_claims.contains(name)).cloned().collect()
+    };
+    Approval {
+        mount: asked.mount,
+        client_id: client.id.clone(),
+        person: who.person,
+        redirect_uri: request.redirect_uri.clone(),
+        nonce: request.nonce.clone(),
+        code_challenge: request.code_challenge.clone(),
+        scopes: request.scopes.clone(),
+        permitted_scopes: decision.permitted_scopes.clone(),
+        userinfo_claims: accepted(&request.claims.userinfo),
+        id_token_claims: accepted(&request.claims.id_token),
+        locales: request.claims_locales.clone(),
+        acr: who.acr,
+        amr: who.amr,
+        auth_time: who.auth_time,
+        consent_expires: decision.consent_expires,
+        key: who.key.map(|(row, _)| row),
+    }
+}
+
+/// The citizen refused in the browser; a wallet that was at work on it is refused from now on.
+///
+/// # Errors
+/// `invalid_transaction` where it is over already.
+pub async fn deny(state: &AppState, transaction: Transaction) -> Result<(), ApiError> {
+    let now = state.clock.now();
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let moved = transaction.deny(DeniedBy::Browser, None, None, now)?;
+                store::save(&inner, tx, &moved).await?;
+                tx.wake(wait::transaction(moved.id));
+                Ok::<_, TransactionError>(())
+            })
+        })
+        .await
+        .map_err(ApiError::from)
+}

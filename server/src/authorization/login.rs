@@ -1,0 +1,164 @@
+//! The browser proves who is there: OTP and PIN. (A wallet answers through `linked/`.)
+
+use axum::http::HeaderValue;
+use protocol::linked::{Challenge, ConsentAction};
+
+use super::auth_factors;
+use super::consent::{self, Needed};
+use super::model::{Authenticated, Stage, StageError, Transaction};
+use super::request::Request;
+use super::store::{self, TransactionError};
+use crate::acr::Factor;
+use crate::clients::{self, Client};
+use crate::error::{ApiError, Code};
+use crate::factors::{self, Masked, OtpFor};
+use crate::http::csrf::Browser;
+use crate::http::session;
+use crate::registry::{self, PersonId};
+use crate::state::AppState;
+use crate::wait;
+
+/// What a login in the browser led to.
+pub struct LoggedIn {
+    /// Whether consent is still to be asked.
+    pub consent: ConsentAction,
+    /// The new session cookie (E9).
+    pub set_cookie: Option<HeaderValue>,
+}
+
+/// Whether an earlier consent may stand for a new one. Version 1 of the API always asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// It may.
+    Used,
+    /// The citizen is asked, whatever was agreed to before.
+    Ignored,
+}
+
+fn must_be_started(transaction: &Transaction) -> Result<(), TransactionError> {
+    match transaction.stage {
+        Stage::Started => Ok(()),
+        ref other => Err(StageError::Stage(other.name()).into()),
+    }
+}
+
+/// Sends a one-time password that is good for this transaction only (E3).
+///
+/// # Errors
+/// `invalid_transaction` unless it is started and untouched, `auth_factor_mismatch` where no OTP is asked for, and those
+/// of [`factors::send_otp`].
+pub async fn send_otp(
+    state: &AppState,
+    transaction: &Transaction,
+    individual_id: &str,
+    channels: &[String],
+) -> Result<Masked, ApiError> {
+    must_be_started(transaction)?;
+    if !auth_factors::offers(&transaction.request, Factor::Otp) {
+        return Err(Code::AuthFactorMismatch.into());
+    }
+    factors::send_otp(state, OtpFor::Transaction(transaction.id), individual_id, channels).await
+}
+
+/// Checks the factors given and moves the transaction on.
+///
+/// # Errors
+/// `invalid_transaction` unless it is started and untouched; the faults of identifier and challenges;
+/// `auth_factor_mismatch` where they are none of the alternatives offered; `auth_failed`, `no_attempts_left`,
+/// `individual_id_blocked`.
+pub async fn authenticate(
+    state: &AppState,
+    browser: &Browser,
+    transaction: Transaction,
+    individual_id: &str,
+    challenges: &[Challenge],
+    memory: Memory,
+) -> Result<LoggedIn, ApiError> {
+    must_be_started(&transaction)?;
+    let purpose = OtpFor::Transaction(transaction.id);
+    let given = factors::read_login(state, transaction.mount, purpose, individual_id, challenges)?;
+    let shown: Vec<Factor> = given.iter().map(|one| one.factor).collect();
+    // A wallet's token is bound to a linked transaction, which this is not.
+    let acr = (!shown.contains(&Factor::Wla)).then(|| auth_factors::reached(&transaction.request, &shown)).flatten();
+    let acr = acr.ok_or(Code::AuthFactorMismatch)?;
+    let client = client_of(state, &transaction).await?;
+    let verified = factors::verify(state, transaction.mount, purpose, individual_id, challenges).await?;
+    must_be_the_subject(state, &transaction.request, &client, verified.person)?;
+
+    let who = Authenticated {
+        person: verified.person,
+        acr,
+        amr: verified.amr.iter().map(|method| (*method).into()).collect(),
+        auth_time: state.clock.now(),
+        key: None,
+        remembered: None,
+    };
+    let (set_cookie, hash) = session::begin(state);
+    // A caller that keeps no cookies cannot be told apart by them.
+    let session = browser.session.is_some().then_some(hash);
+    let consent = move_on(state, transaction, who, session, memory).await?;
+    Ok(LoggedIn { consent, set_cookie })
+}
+
+async fn move_on(
+    state: &AppState,
+    transaction: Transaction,
+    mut who: Authenticated,
+    session: Option<Vec<u8>>,
+    memory: Memory,
+) -> Result<ConsentAction, ApiError> {
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (state, now) = (inner, who.auth_time);
+                let (mount, id) = (transaction.mount, transaction.id);
+                if memory == Memory::Used {
+                    let earlier = consent::recall(&state, tx, mount, &transaction.client_id, who.person).await?;
+                    let needed = consent::needed(&transaction.request, earlier.as_ref(), true, now);
+                    if needed == Needed::Nothing && earlier.is_some() {
+                        consent::forget(tx, mount, &transaction.client_id, who.person).await?;
+                    }
+                    who.remembered = needed.decision();
+                }
+                let action = if who.remembered.is_some() { ConsentAction::NoCapture } else { ConsentAction::Capture };
+                let mut moved = transaction.authenticate(who, now, &state.config.lifetimes)?;
+                moved.session = session;
+                store::save(&state, tx, &moved).await?;
+                // A page that shows a code at the same time learns that it is of no use any more.
+                tx.wake(wait::transaction(id));
+                Ok::<_, TransactionError>(action)
+            })
+        })
+        .await
+        .map_err(ApiError::from)
+}
+
+/// The transaction's client, which must still be active.
+///
+/// # Errors
+/// `invalid_client_id`.
+pub async fn client_of(state: &AppState, transaction: &Transaction) -> Result<std::sync::Arc<Client>, ApiError> {
+    let found = clients::find(state, transaction.mount, &transaction.client_id).await?;
+    found.ok_or_else(|| Code::InvalidClientId.into())
+}
+
+/// Where the request names the one subject that will do, anybody else fails to authenticate (OpenID Connect Core
+/// §5.5.1, §3.1.2.2).
+///
+/// # Errors
+/// `auth_failed`.
+pub fn must_be_the_subject(
+    state: &AppState,
+    request: &Request,
+    client: &Client,
+    person: PersonId,
+) -> Result<(), ApiError> {
+    match &request.subject {
+        Some(asked) if asked.as_str() != Some(&registry::subject(state, person, &client.relying_party_id)) => {
+            Err(Code::AuthFailed.into())
+        }
+        _ => Ok(()),
+    }
+}
