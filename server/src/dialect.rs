@@ -106,7 +106,8 @@ pub struct Dialect {
     /// Whether two clients may not share a signature key. eSignet refuses it; GovStack's harness registers five clients
     /// with one key, and RFC 7591 knows no such rule.
     pub unique_client_keys: bool,
-    /// What tokens are signed with here; the first by default. GovStack's document knows RS256 only; eSignet 1.8 signs with PS256.
+    /// What tokens are signed with here; the first by default. GovStack's document knows RS256 only; eSignet 1.8 signs
+    /// with PS256.
     pub signing: &'static [Algorithm],
     /// Whether a client may use a `nonce` once a day only. The other documents know no such rule.
     pub nonce_once: bool,
@@ -124,6 +125,16 @@ pub struct Dialect {
     pub userinfo_path: &'static str,
     /// Where the public keys are, under the mount; the first is the one that discovery names.
     pub jwks_paths: &'static [&'static str],
+    /// Where the metadata is, under the mount.
+    pub metadata_paths: &'static [&'static str],
+    /// Where client registration answers, under the mount, and is named in discovery: GovStack's document demands it.
+    pub registration_path: Option<&'static str>,
+    /// Scopes named in discovery.
+    pub scopes: &'static [&'static str],
+    /// Algorithms of client assertions named in discovery; all four are taken everywhere, GovStack's enumeration has one.
+    pub assertion_signing: &'static [Algorithm],
+    /// Whether userinfo is plain JSON unless a client registered otherwise (OpenID Connect Core §5.3.2), not a JWT.
+    pub userinfo_json: bool,
     /// `error` in `WWW-Authenticate` where a request has no bearer token; absent by RFC 6750 §3.1.
     pub missing_bearer: Option<&'static str>,
     /// Codes with a name of their own here; all others go by [`Code::name`].
@@ -148,6 +159,10 @@ impl Dialect {
     }
 }
 
+const ASSERTION_SIGNING: [Algorithm; 4] = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ps256, Algorithm::Rs256];
+
+const METADATA: [&str; 2] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+
 static GOVSTACK: Dialect = Dialect {
     null_response: false,
     several_errors: false,
@@ -170,6 +185,11 @@ static GOVSTACK: Dialect = Dialect {
     token_paths: &["/oauth/token"],
     userinfo_path: "/oidc/userinfo",
     jwks_paths: &["/.well-known/jwks.json"],
+    metadata_paths: &METADATA,
+    registration_path: Some("/oidc/register"),
+    scopes: &["openid"],
+    assertion_signing: &[Algorithm::Rs256],
+    userinfo_json: false,
     missing_bearer: Some("invalid_token"),
     codes: &[
         (Code::BindingAuthFailed, "invalid_auth_challenge"),
@@ -216,6 +236,16 @@ static ESIGNET: Dialect = Dialect {
     token_paths: &["/oauth/v2/token", "/oauth/token"],
     userinfo_path: "/oidc/userinfo",
     jwks_paths: &["/oauth/.well-known/jwks.json", "/.well-known/jwks.json"],
+    metadata_paths: &[
+        "/oidc/.well-known/openid-configuration",
+        "/oauth/.well-known/oauth-authorization-server",
+        METADATA[0],
+        METADATA[1],
+    ],
+    registration_path: Some("/oidc/register"),
+    scopes: crate::claims::SCOPES,
+    assertion_signing: &ASSERTION_SIGNING,
+    userinfo_json: false,
     missing_bearer: Some("missing_header"),
     codes: &[],
     // eSignet answers 400 where RFC 6749 wants 401, and knows no `unauthorized_client`.
@@ -240,7 +270,7 @@ static STANDARD: Dialect = Dialect {
     profile_claims: crate::claims::STANDARD_PROFILE,
     key_roll_over: true,
     unique_client_keys: false,
-    signing: &[Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256],
+    signing: &[Algorithm::Es256],
     nonce_once: false,
     free_challenge_formats: false,
     legacy_wallets: false,
@@ -249,6 +279,11 @@ static STANDARD: Dialect = Dialect {
     token_paths: &["/token"],
     userinfo_path: "/userinfo",
     jwks_paths: &["/jwks.json"],
+    metadata_paths: &METADATA,
+    registration_path: None,
+    scopes: crate::claims::SCOPES,
+    assertion_signing: &ASSERTION_SIGNING,
+    userinfo_json: true,
     missing_bearer: None,
     codes: &[],
     token_faults: &[],

@@ -4,8 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
+use crate::access;
+use crate::authorization;
+use crate::binding;
+use crate::factors;
+use crate::grants;
 use crate::http::limits::PerAddress;
 use crate::state::AppState;
+use crate::store::StoreError;
 
 const PAUSE: Duration = Duration::from_secs(15);
 
@@ -23,7 +31,28 @@ pub async fn run(state: AppState, per_address: Arc<PerAddress>) {
     }
 }
 
-/// One round over every room that keeps things with an end.
+/// Rounds over one room at most, so that a flood in one cannot keep the others from being cleaned.
+const ROUNDS: u32 = 100;
+
+/// Every room that keeps things with an end.
 async fn expire(state: &AppState) {
-    let _ = state;
+    until_done("factors", || Box::pin(factors::expire(state))).await;
+    until_done("grants", || Box::pin(grants::expire(state))).await;
+    until_done("access", || Box::pin(access::expire(state))).await;
+    until_done("binding", || Box::pin(binding::expire(state))).await;
+    until_done("authorization", || Box::pin(authorization::expire(state))).await;
+}
+
+/// Small batches, until there is nothing left to delete. What fails is tried again at the next tick.
+async fn until_done<'a>(room: &'static str, batch: impl Fn() -> BoxFuture<'a, Result<u64, StoreError>>) {
+    for _ in 0..ROUNDS {
+        match batch().await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, room, "what has ended could not be deleted");
+                return;
+            }
+        }
+    }
 }

@@ -21,6 +21,7 @@ pub mod kept;
 pub mod keys;
 pub mod linked;
 pub mod metrics;
+pub mod oidc;
 pub mod pages;
 pub mod registry;
 pub mod routes;

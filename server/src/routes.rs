@@ -4,30 +4,41 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
+use axum::routing::MethodRouter;
 use axum::{Extension, Json, Router};
+use protocol::binding::{
+    Binding, BindingChallenge, BindingChallengeRequest, BindingOtp, BindingOtpRequest, BindingRequest, WalletBinding,
+    WalletBindingRequest,
+};
+use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
 use protocol::linked::{
     Deny, DenyRequest, LinkCode, LinkCodeRequest, LinkStatus, LinkTransaction, LinkTransactionRequest,
 };
 use serde_json::{Value, json};
 
+use crate::access;
 use crate::authorization::bodies::{
     AuthCode, AuthCodeRequest, Authenticate, AuthenticateRequest, ClaimDetails, CsrfToken, OAuthDetails,
     OAuthDetailsRequest, OAuthDetailsRequestV2, ParOAuthDetailsRequest, SendOtp, SendOtpRequest, SignupRequest,
 };
 use crate::authorization::routes as authorization;
+use crate::binding;
 use crate::config::Config;
 use crate::dialect::Mount;
 use crate::health::{self, Health};
 use crate::http::envelope;
 use crate::http::openapi::{Routes, doc, schema_generator};
 use crate::linked;
+use crate::oidc;
+use crate::oidc::token::{TokenRequest, TokenResponse};
 use crate::pages;
 use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
-    let _ = mount;
-    login_page()
+    openid(mount)
+        .merge(binding(mount))
+        .merge(login_page())
         .post(
             "/linked-authorization/link-code",
             linked::code::post,
@@ -119,9 +130,98 @@ fn login_page() -> Routes {
         )
 }
 
+/// Binding of others' wallets, whose paths GovStack's document and eSignet spell differently.
+fn binding(mount: Mount) -> Routes {
+    let otp = || {
+        doc("An OTP for binding; a bearer token with scope send_binding_otp where configured")
+            .envelope::<BindingOtpRequest, BindingOtp>()
+    };
+    let wallet = || {
+        doc("A wallet's backend binds a key; a bearer token with scope wallet_binding where configured")
+            .envelope::<WalletBindingRequest, WalletBinding>()
+    };
+    match mount {
+        Mount::GovStack => Routes::new().post("/binding-otp", binding::compatible::otp, otp()).post(
+            "/wallet-binding",
+            binding::compatible::wallet_binding,
+            wallet(),
+        ),
+        Mount::ESignet => Routes::new()
+            .post("/binding/binding-otp", binding::compatible::otp, otp())
+            .post("/binding/v2/binding-otp", binding::compatible::otp, otp())
+            .post("/binding/wallet-binding", binding::compatible::wallet_binding, wallet()),
+        Mount::Op | Mount::Wallet => Routes::new(),
+    }
+}
+
+/// Tokens, claims, keys and metadata, at the paths that the mount has for them.
+fn openid(mount: Mount) -> Routes {
+    let dialect = mount.dialect();
+    let mut routes = Routes::new();
+    for path in dialect.token_paths {
+        routes = routes.post(
+            path,
+            oidc::token::post,
+            doc("Tokens").takes_form::<TokenRequest>().gives_json::<TokenResponse>(),
+        );
+    }
+    for path in dialect.jwks_paths {
+        routes = routes.get(path, oidc::jwks::get, doc("Public keys").gives("application/json"));
+    }
+    for path in dialect.metadata_paths {
+        routes = routes.get(path, oidc::discovery::get, doc("Metadata").gives("application/json"));
+    }
+    if let Some(path) = dialect.registration_path {
+        routes = routes.post(
+            path,
+            oidc::registration::post,
+            doc("Dynamic registration: off").status(401, "off").status(403, "off"),
+        );
+    }
+    routes
+        .get(dialect.userinfo_path, oidc::userinfo::get, doc("What the person consented to").gives("application/jwt"))
+        .post(dialect.userinfo_path, oidc::userinfo::get, doc("The same").gives("application/jwt"))
+}
+
 /// What our own wallet calls, under `/wallet`.
 fn wallet() -> Routes {
-    Routes::new().post("/deny", linked::deny::post, doc("The citizen says no").envelope::<DenyRequest, Deny>())
+    Routes::new()
+        .post("/deny", linked::deny::post, doc("The citizen says no").envelope::<DenyRequest, Deny>())
+        .post(
+            "/binding-otp",
+            binding::native::otp,
+            doc("An OTP for binding").envelope::<BindingOtpRequest, BindingOtp>(),
+        )
+        .post(
+            "/binding-challenge",
+            binding::native::challenge,
+            doc("What the proof of a key must repeat").envelope::<BindingChallengeRequest, BindingChallenge>(),
+        )
+        .post(
+            "/binding",
+            binding::native::binding,
+            doc("A wallet's key becomes a factor of a person").envelope::<BindingRequest, Binding>(),
+        )
+        .post(
+            "/devices/list",
+            binding::devices::list,
+            doc("A person's wallets; header Tessera-Wallet").envelope::<ListRequest, List>(),
+        )
+        .post(
+            "/devices/rename",
+            binding::devices::rename,
+            doc("Names a wallet; header Tessera-Wallet").envelope::<RenameRequest, DeviceId>(),
+        )
+        .post(
+            "/devices/revoke",
+            binding::devices::revoke,
+            doc("Revokes a wallet for good; header Tessera-Wallet").envelope::<RevokeRequest, DeviceId>(),
+        )
+        .post(
+            "/devices/renew",
+            binding::devices::renew,
+            doc("A new certificate for the caller's key; header Tessera-Wallet").envelope::<RenewRequest, Renewal>(),
+        )
 }
 
 /// What belongs to the host, whatever issuers it serves.
@@ -130,6 +230,16 @@ fn host() -> Routes {
         .get("/health", health::health, doc("The process answers").gives_json::<Health>())
         .get("/ready", health::ready, doc("The database answers too").gives_json::<Health>())
         .get("/static/{version}/{name}", pages::assets::get, doc("Style and script of the pages").gives("text/css"))
+        .get(
+            "/.well-known/oauth-authorization-server/v1/esignet",
+            oidc::discovery::get_esignet,
+            doc("Metadata of the eSignet mount").gives("application/json"),
+        )
+        .get(
+            "/.well-known/oauth-authorization-server/op",
+            oidc::discovery::get_op,
+            doc("Metadata of the standard mount").gives("application/json"),
+        )
         .get("/openapi.json", openapi_document, doc("This document").gives("application/json"))
 }
 
@@ -162,10 +272,15 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
 
 /// The whole server as one router.
 pub fn app(state: &AppState) -> Router {
-    let mut router = host().into_router().layer(Extension(Mount::GovStack));
+    let guard = |scope, handler: MethodRouter<AppState>| {
+        handler.route_layer(from_fn_with_state((state.clone(), scope), access::demand))
+    };
+    let mut router = host().into_router(guard).layer(Extension(Mount::GovStack));
     for (mount, prefix, routes) in mounts(&state.config) {
-        let routes =
-            routes.into_router().layer(from_fn_with_state(state.clone(), envelope::render)).layer(Extension(mount));
+        let routes = routes
+            .into_router(guard)
+            .layer(from_fn_with_state(state.clone(), envelope::render))
+            .layer(Extension(mount));
         router = if prefix.is_empty() { router.merge(routes) } else { router.nest(prefix, routes) };
     }
     router.with_state(state.clone())

@@ -1,7 +1,7 @@
 //! The end of a login: what was agreed to becomes an authorization code, in the same write that ends the transaction,
 //! so that no transaction yields two (GS-VAP-04) and no code is without one.
 
-use std::sync::Arc;
+use serde::{Deserialize, Serialize};
 
 use super::consent::{self, Consent};
 use super::login::client_of;
@@ -12,9 +12,11 @@ use crate::clients::Client;
 use crate::error::ApiError;
 use crate::grants::{self, Approval};
 use crate::state::AppState;
+use crate::store::Tx;
 use crate::wait;
 
 /// What the browser takes to the relying party.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Finished {
     /// The authorization code.
     pub code: String,
@@ -77,32 +79,26 @@ pub async fn finish(
         .map_err(|error: TransactionError| error.into())
 }
 
-/// The browser comes for the code that a wallet approved; its consent was remembered by `linked`.
+/// The browser comes for the code that a wallet approved, inside the caller's transaction; `linked` remembered the
+/// consent when it was given. `client` is the transaction's, still active ([`client_of`]).
 ///
 /// # Errors
-/// `invalid_transaction` unless it is approved, `invalid_client_id` where the client is not active any more.
-pub async fn finish_linked(state: &AppState, transaction: Transaction) -> Result<Finished, ApiError> {
-    let client = client_of(state, &transaction).await?;
-    let now = state.clock.now();
-    let inner = state.clone();
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let state = inner;
-                let asked = transaction.clone();
-                let (moved, who, decision) = transaction.finish_linked(now, &state.config.lifetimes)?;
-                end(&state, tx, &client, asked, moved, who, decision).await
-            })
-        })
-        .await
-        .map_err(|error: TransactionError| error.into())
+/// [`TransactionError`] unless it is approved and nobody else was first.
+pub async fn finish_linked_in(
+    state: &AppState,
+    tx: &mut Tx,
+    client: &Client,
+    transaction: Transaction,
+) -> Result<Finished, TransactionError> {
+    let asked = transaction.clone();
+    let (moved, who, decision) = transaction.finish_linked(state.clock.now(), &state.config.lifetimes)?;
+    end(state, tx, client, asked, moved, who, decision).await
 }
 
 async fn end(
     state: &AppState,
-    tx: &mut crate::store::Tx,
-    client: &Arc<Client>,
+    tx: &mut Tx,
+    client: &Client,
     asked: Transaction,
     moved: Transaction,
     who: Authenticated,

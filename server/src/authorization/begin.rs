@@ -94,10 +94,9 @@ pub async fn write(
     details_hash: String,
 ) -> Result<(), NotBegun> {
     let now = state.clock.now();
-    let nonce = (mount.dialect().nonce_once && !details_hash.is_empty())
-        .then(|| checked.request.nonce.as_ref())
-        .flatten()
-        .map(|nonce| nonce_hash(state, &checked.client, nonce));
+    let once = mount.dialect().nonce_once && !details_hash.is_empty();
+    let nonce = checked.request.nonce.as_ref().filter(|_| once);
+    let nonce = nonce.map(|nonce| nonce_hash(state, &checked.client, nonce));
     let transaction = Transaction {
         id: minted.id,
         mount,

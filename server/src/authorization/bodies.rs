@@ -30,9 +30,10 @@ pub struct OAuthDetailsRequest {
     pub state: Option<String>,
     /// Authentication context classes, best first, separated by blanks.
     pub acr_values: Option<String>,
-    /// Seconds.
-    pub max_age: Option<i64>,
-    /// `claims` of OpenID Connect Core §5.5.
+    /// Seconds; also as text, as pages pass it on from a query.
+    #[schemars(with = "Option<i64>")]
+    pub max_age: Option<Value>,
+    /// `claims` of OpenID Connect Core §5.5, as an object or as the text of one.
     pub claims: Option<Value>,
     /// Languages of claims, best first, separated by blanks.
     pub claims_locales: Option<String>,
@@ -73,8 +74,16 @@ impl From<OAuthDetailsRequest> for Asked {
             nonce: sent(body.nonce),
             state: body.state.filter(|state| !state.is_empty()),
             acr_values: sent(body.acr_values),
-            max_age: body.max_age.map(|seconds| seconds.to_string()),
-            claims: body.claims.filter(|claims| !claims.is_null()).map(ClaimsAsked::Json),
+            max_age: body.max_age.and_then(|seconds| match seconds {
+                Value::Null => None,
+                Value::String(text) => sent(Some(text)),
+                other => Some(other.to_string()),
+            }),
+            claims: body.claims.and_then(|claims| match claims {
+                Value::Null => None,
+                Value::String(text) => sent(Some(text)).map(ClaimsAsked::Text),
+                other => Some(ClaimsAsked::Json(other)),
+            }),
             claims_locales: sent(body.claims_locales),
             ui_locales: sent(body.ui_locales),
             not_built: sent(body.dpop_jkt).map(|_| "dpop_jkt").into_iter().collect(),

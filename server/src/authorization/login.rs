@@ -20,6 +20,8 @@ use crate::wait;
 
 /// What a login in the browser led to.
 pub struct LoggedIn {
+    /// The transaction as it stands now.
+    pub transaction: Transaction,
     /// Whether consent is still to be asked.
     pub consent: ConsentAction,
     /// The new session cookie (E9).
@@ -96,8 +98,8 @@ pub async fn authenticate(
     let (set_cookie, hash) = session::begin(state);
     // A caller that keeps no cookies cannot be told apart by them.
     let session = browser.session.is_some().then_some(hash);
-    let consent = move_on(state, transaction, who, session, memory).await?;
-    Ok(LoggedIn { consent, set_cookie })
+    let (transaction, consent) = move_on(state, transaction, who, session, memory).await?;
+    Ok(LoggedIn { transaction, consent, set_cookie })
 }
 
 async fn move_on(
@@ -106,7 +108,7 @@ async fn move_on(
     mut who: Authenticated,
     session: Option<Vec<u8>>,
     memory: Memory,
-) -> Result<ConsentAction, ApiError> {
+) -> Result<(Transaction, ConsentAction), ApiError> {
     let inner = state.clone();
     state
         .store
@@ -126,9 +128,10 @@ async fn move_on(
                 let mut moved = transaction.authenticate(who, now, &state.config.lifetimes)?;
                 moved.session = session;
                 store::save(&state, tx, &moved).await?;
+                moved.version += 1;
                 // A page that shows a code at the same time learns that it is of no use any more.
                 tx.wake(wait::transaction(id));
-                Ok::<_, TransactionError>(action)
+                Ok::<_, TransactionError>((moved, action))
             })
         })
         .await

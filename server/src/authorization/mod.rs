@@ -26,6 +26,21 @@ pub use model::{Authenticated, Decision, Denial, DeniedBy, Link, Stage, StageErr
 pub use request::{Claim, Claims, Display, Prompt, Request};
 pub use store::TransactionError;
 
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// Rows of one kind deleted at once, so that no request waits long behind it.
+const BATCH: i64 = 500;
+
+/// Deletes a batch of transactions, nonces and consents that are over; gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
+    let now = state.clock.now();
+    state.store.write(move |tx| Box::pin(store::sweep(tx, now, BATCH))).await
+}
+
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]

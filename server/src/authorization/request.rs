@@ -50,18 +50,25 @@ impl Request {
     /// Names of the other claims, as the consent page lists them.
     #[must_use]
     pub fn voluntary_claims(&self) -> Vec<String> {
-        let essential = self.named(true);
-        self.named(false).into_iter().filter(|name| !essential.contains(name)).collect()
+        self.named(false)
     }
 
     fn named(&self, essential: bool) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for claim in self.claims.userinfo.iter().chain(&self.claims.id_token) {
-            if claim.essential == essential && !names.contains(&claim.name) {
-                names.push(claim.name.clone());
+        self.listed(essential).into_iter().map(|claim| claim.name.clone()).collect()
+    }
+
+    /// The claims themselves, essential or not, each once: what a consent page shows.
+    #[must_use]
+    pub fn listed(&self, essential: bool) -> Vec<&Claim> {
+        let all = || self.claims.userinfo.iter().chain(&self.claims.id_token);
+        let is_essential = |claim: &Claim| all().any(|other| other.name == claim.name && other.essential);
+        let mut listed: Vec<&Claim> = Vec::new();
+        for claim in all() {
+            if is_essential(claim) == essential && !listed.iter().any(|have| have.name == claim.name) {
+                listed.push(claim);
             }
         }
-        names
+        listed
     }
 
     /// Whether there is anything to consent to.

@@ -353,8 +353,8 @@ async fn e9_the_session_cookie_changes_at_login() {
     let cookie = answer.headers["set-cookie"].to_str().unwrap();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
 
-    let mut config = crate::config::Config::default();
-    config.public_url = "https://id.test".parse().unwrap();
+    let public_url = "https://id.test".parse().unwrap();
+    let config = crate::config::Config { public_url, ..crate::config::Config::default() };
     let secure = Kit::with(config).await;
     let answer = Page::arrive(&secure, Mount::Op).await.get("/csrf/token").await;
     assert!(answer.headers.get("set-cookie").is_none(), "known cookies are kept");

@@ -233,7 +233,7 @@ pub async fn take_nonce(tx: &mut Tx, nonce_hash: &[u8], now: Millis) -> Result<b
     Ok(taken == 1)
 }
 
-/// Deletes a batch of what is over, for the jobs; gives how many rows went.
+/// Deletes a batch of what is over, ended consents among it; gives how many rows went.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -252,5 +252,12 @@ pub async fn sweep(tx: &mut Tx, now: Millis, batch: i64) -> Result<u64, StoreErr
         now,
         batch
     )?;
-    Ok(transactions + nonces)
+    let consents = crate::execute!(
+        tx,
+        "DELETE FROM consent WHERE (client_mount, client_id, person) IN
+            (SELECT client_mount, client_id, person FROM consent WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        now,
+        batch
+    )?;
+    Ok(transactions + nonces + consents)
 }

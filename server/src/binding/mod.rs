@@ -1,5 +1,47 @@
-//! Binding: keys of wallets as factors of persons.
+//! Binding: keys of wallets as factors of persons. A person may have several; each has a certificate by the binding
+//! authority, which names nobody.
 
+mod authority;
+mod bind;
+mod caller;
+mod certificate;
+pub mod compatible;
+pub mod devices;
 mod model;
+mod names;
+pub mod native;
+mod proof;
+mod public_key;
+mod store;
+mod wla;
 
+pub use caller::Signed;
 pub use model::{Authenticated, BoundKey, Expected, Profile, WalletProof};
+pub use wla::{authenticate, verify_wla};
+
+use crate::registry::PersonId;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// Rows deleted by one call of [`expire`], of each kind.
+const BATCH: i64 = 500;
+
+/// The key of a person that logged in, to hold a consent's signature against: `None` where it was revoked or has expired
+/// since, or is somebody else's.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn key_for_consent(state: &AppState, person: PersonId, key: i64) -> Result<Option<BoundKey>, StoreError> {
+    let now = state.clock.now();
+    let key = state.store.read(move |tx| Box::pin(store::live(tx, store::Named::Row(key), now))).await?;
+    Ok(key.filter(|key: &BoundKey| key.person == person))
+}
+
+/// Deletes what has ended, a few hundred rows at a time; tells how many, so that the caller goes on while it is many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
+    let now = state.clock.now();
+    state.store.write(move |tx| Box::pin(store::expire(tx, now, BATCH))).await
+}

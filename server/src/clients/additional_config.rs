@@ -22,7 +22,7 @@ const NOT_BUILT: [&str; 4] = [
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AdditionalConfig {
     /// Whether userinfo is signed, or signed and encrypted.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "UserinfoType::is_unset")]
     pub userinfo_response_type: UserinfoType,
     /// Why persons log in, for the login page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,13 +38,22 @@ pub struct AdditionalConfig {
 /// See [`AdditionalConfig::userinfo_response_type`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UserinfoType {
-    /// A signed JWT.
+    /// Not said: as is usual at the mount.
     #[default]
+    #[serde(skip)]
+    Unset,
+    /// A signed JWT.
     #[serde(rename = "JWS")]
     Jws,
     /// A signed JWT, encrypted for the client.
     #[serde(rename = "JWE")]
     Jwe,
+}
+
+impl UserinfoType {
+    fn is_unset(&self) -> bool {
+        *self == Self::Unset
+    }
 }
 
 /// Why persons log in.

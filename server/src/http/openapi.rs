@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -107,7 +107,7 @@ impl Doc {
         self
     }
 
-    /// Demands a bearer token with this scope.
+    /// Demands a bearer token with this scope; see [`Routes::into_router`].
     #[must_use]
     pub fn scope(mut self, scope: &'static str) -> Self {
         self.scope = Some(scope);
@@ -115,11 +115,15 @@ impl Doc {
     }
 }
 
-/// A router that remembers what each route is for.
+/// Routes that remember what each is for.
 #[derive(Default)]
-pub struct Routes {
-    router: Router<AppState>,
-    operations: Vec<(&'static str, &'static str, Doc)>,
+pub struct Routes(Vec<Operation>);
+
+struct Operation {
+    verb: &'static str,
+    path: &'static str,
+    doc: Doc,
+    handler: MethodRouter<AppState>,
 }
 
 macro_rules! verbs {
@@ -127,8 +131,8 @@ macro_rules! verbs {
         #[doc = concat!("Serves `", stringify!($verb), "` on a path.")]
         #[must_use]
         pub fn $verb<H: Handler<T, AppState>, T: 'static>(mut self, path: &'static str, handler: H, doc: Doc) -> Self {
-            self.router = self.router.route(path, on(MethodFilter::$filter, handler));
-            self.operations.push((stringify!($verb), path, doc));
+            let handler = on(MethodFilter::$filter, handler);
+            self.0.push(Operation { verb: stringify!($verb), path, doc, handler });
             self
         }
     )* };
@@ -146,14 +150,19 @@ impl Routes {
     /// Adds another set of routes on the same paths.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        self.router = self.router.merge(other.router);
-        self.operations.extend(other.operations);
+        self.0.extend(other.0);
         self
     }
 
-    /// The router alone.
-    pub fn into_router(self) -> Router<AppState> {
-        self.router
+    /// The router. `guard` is laid over each route whose [`Doc`] demands a scope, so that what the document says and what
+    /// is asked for are one line.
+    pub fn into_router(
+        self,
+        guard: impl Fn(&'static str, MethodRouter<AppState>) -> MethodRouter<AppState>,
+    ) -> Router<AppState> {
+        self.0.into_iter().fold(Router::new(), |router, Operation { path, doc, handler, .. }| {
+            router.route(path, if let Some(scope) = doc.scope { guard(scope, handler) } else { handler })
+        })
     }
 
     /// Writes the operations into `paths`, each under `prefix`.
@@ -163,7 +172,7 @@ impl Routes {
         paths: &mut BTreeMap<String, Map<String, Value>>,
         schemas: &mut SchemaGenerator,
     ) {
-        for (verb, path, doc) in &self.operations {
+        for Operation { verb, path, doc, .. } in &self.0 {
             let operation = describe(path, doc, schemas);
             paths.entry(format!("{prefix}{path}")).or_default().insert((*verb).into(), operation);
         }

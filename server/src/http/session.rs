@@ -22,11 +22,13 @@ pub(super) fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterato
         .filter_map(move |pair| pair.trim().split_once('=').filter(|(found, _)| *found == name).map(|(_, value)| value))
 }
 
-/// Hash of the session the browser shows; `None` where it shows none of ours.
+/// Hash of the session the browser shows; `None` where it shows none of ours, or one older than `lifetimes.session`.
 #[must_use]
 pub fn shown(state: &AppState, headers: &HeaderMap) -> Option<Vec<u8>> {
+    let oldest = state.ids.first_at(state.clock.now() - i64::from(state.config.lifetimes.session) * 1000);
     cookies(headers, name(state))
-        .find_map(|value| state.ids.open(Kind::Session, value))
+        .filter_map(|value| state.ids.open(Kind::Session, value))
+        .find(|opened| opened.id >= oldest)
         .map(|opened| opened.secret_hash())
 }
 

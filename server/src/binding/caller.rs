@@ -1,0 +1,84 @@
+//! Requests by a bound wallet: the `Tessera-Wallet` header, a JWS by the bound key over URL, time and body, good once.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
+use axum::http::header::CONTENT_TYPE;
+use protocol::claim_time::DEFAULT_SKEW_S;
+use protocol::jws::Jws;
+use protocol::wallet_request::{Claims, HEADER_NAME, PROFILE, check};
+use serde::de::DeserializeOwned;
+
+use super::model::BoundKey;
+use super::store::{self, Named};
+use super::wla::token_hash;
+use crate::error::{ApiError, Code};
+use crate::http::envelope;
+use crate::registry;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// Longest header taken, in bytes: an RSA-8192 signature and room for a long URL.
+const LONGEST: usize = 4096;
+
+/// The `request` of an envelope, and the key that signed for it. The key is live, and its person active.
+pub struct Signed<T> {
+    /// Who calls.
+    pub key: BoundKey,
+    /// What for.
+    pub request: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Signed<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let json = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !json.is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json")) {
+            return Err(ApiError::Malformed);
+        }
+        let url = match OriginalUri::from_request_parts(&mut parts, state).await {
+            Ok(OriginalUri(uri)) => format!("{}{}", state.config.origin(), uri.path()),
+        };
+        let token = parts.headers.get(HEADER_NAME).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), state).await;
+        let bytes = bytes.map_err(|_| ApiError::Malformed)?;
+        let token = token.ok_or(Code::InvalidWalletToken)?;
+        let key = caller(state, &token, &url, &bytes).await?;
+        Ok(Self { key, request: envelope::read(&bytes, state.clock.now())? })
+    }
+}
+
+/// The key that signed a header for this request.
+///
+/// # Errors
+/// `invalid_wallet_token`, whatever is wrong with it.
+async fn caller(state: &AppState, token: &str, url: &str, body: &[u8]) -> Result<BoundKey, ApiError> {
+    let refused = || ApiError::from(Code::InvalidWalletToken);
+    let jws = Jws::parse_within(token, LONGEST).map_err(|_| refused())?;
+    jws.require(&PROFILE).map_err(|_| refused())?;
+    let named = Named::Thumbprint(jws.header().kid.clone().ok_or_else(refused)?);
+    let now = state.clock.now();
+    let key = state.store.read(|tx| Box::pin(store::live(tx, named, now))).await?.ok_or_else(refused)?;
+    if key.alg != jws.header().alg || state.keys.check(&jws, &key.jwk).is_err() {
+        return Err(refused());
+    }
+    let claims: Claims = jws.claims().map_err(|_| refused())?;
+    check(&claims, url, body, now.div_euclid(1000), DEFAULT_SKEW_S).map_err(|_| refused())?;
+    if !registry::is_active(state, key.person).await? {
+        return Err(refused());
+    }
+    let hash = token_hash(&["request", &key.thumbprint, &claims.jti]);
+    let until = (claims.exp + DEFAULT_SKEW_S) * 1000;
+    let id = key.id;
+    let first = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let first = store::take_token(tx, &hash, until).await?;
+                Ok::<_, StoreError>(first && store::touch(tx, id, now).await?)
+            })
+        })
+        .await?;
+    if first { Ok(key) } else { Err(refused()) }
+}

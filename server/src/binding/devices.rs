@@ -1,0 +1,88 @@
+//! `/wallet/devices/*`: a person's phones, seen and managed from any of them.
+
+use axum::extract::State;
+use protocol::devices::{Device, DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
+
+use super::caller::Signed;
+use super::native::timestamp;
+use super::{authority, names, store};
+use crate::error::{ApiError, Code};
+use crate::http::envelope::Reply;
+use crate::ids::Kind;
+use crate::state::AppState;
+
+/// `POST /wallet/devices/list`: all of them, oldest first, revoked and expired ones too.
+///
+/// # Errors
+/// `invalid_wallet_token`.
+pub async fn list(State(state): State<AppState>, caller: Signed<ListRequest>) -> Result<Reply, ApiError> {
+    let person = caller.key.person;
+    let rows = state.store.read(|tx| Box::pin(store::of_person(tx, person))).await?;
+    let devices = rows.into_iter().map(|row| {
+        let key = row.key()?;
+        Ok(Device {
+            device_id: state.ids.name(Kind::Device, key.id),
+            name: names::open(&state, &key.thumbprint, &row.name)?,
+            created_date_time: timestamp(row.created_at)?,
+            expire_date_time: timestamp(key.expires_at)?,
+            current: key.id == caller.key.id,
+            profile: key.profile,
+            alg: key.alg,
+            revoked: row.revoked_at.is_some(),
+        })
+    });
+    Reply::of(&List { devices: devices.collect::<Result<_, ApiError>>()? })
+}
+
+/// `POST /wallet/devices/rename`.
+///
+/// # Errors
+/// `invalid_wallet_token`, `invalid_device_name`, `invalid_device_id` for anything but a device of this person.
+pub async fn rename(State(state): State<AppState>, caller: Signed<RenameRequest>) -> Result<Reply, ApiError> {
+    let name = names::check(&caller.request.name)?;
+    let id = device(&state, &caller.request.device_id)?;
+    let person = caller.key.person;
+    let thumbprint = state.store.read(|tx| Box::pin(store::thumbprint(tx, id, person))).await?;
+    let sealed = names::seal(&state, &thumbprint.ok_or(Code::InvalidDeviceId)?, name)?;
+    let done = state.store.write(move |tx| Box::pin(store::rename(tx, id, person, sealed))).await?;
+    if done { reply(caller.request.device_id) } else { Err(Code::InvalidDeviceId.into()) }
+}
+
+/// `POST /wallet/devices/revoke`: any device of the person, the caller's own too. For good.
+///
+/// # Errors
+/// `invalid_wallet_token`, `invalid_device_id`.
+pub async fn revoke(State(state): State<AppState>, caller: Signed<RevokeRequest>) -> Result<Reply, ApiError> {
+    let id = device(&state, &caller.request.device_id)?;
+    let (person, now) = (caller.key.person, state.clock.now());
+    let done = state.store.write(move |tx| Box::pin(store::revoke(tx, id, person, now))).await?;
+    if done { reply(caller.request.device_id) } else { Err(Code::InvalidDeviceId.into()) }
+}
+
+/// `POST /wallet/devices/renew`: a new certificate for the caller's own key, while the old one lives. Afterwards only
+/// binding again helps.
+///
+/// # Errors
+/// `invalid_wallet_token`, also where the key was revoked in the meantime.
+pub async fn renew(State(state): State<AppState>, caller: Signed<RenewRequest>) -> Result<Reply, ApiError> {
+    let RenewRequest {} = caller.request;
+    let made = authority::certify(&state, &caller.key.jwk).await?;
+    let (id, chain, x5t, expires_at) = (caller.key.id, made.chain.clone(), made.x5t, made.expires_at);
+    let done = state.store.write(move |tx| Box::pin(store::renew(tx, id, chain, x5t, expires_at))).await?;
+    if !done {
+        return Err(Code::InvalidWalletToken.into());
+    }
+    Reply::of(&Renewal {
+        certificate: made.chain,
+        expire_date_time: timestamp(expires_at)?,
+        device_id: state.ids.name(Kind::Device, id),
+    })
+}
+
+fn device(state: &AppState, text: &str) -> Result<i64, Code> {
+    state.ids.named(Kind::Device, text).ok_or(Code::InvalidDeviceId)
+}
+
+fn reply(device_id: String) -> Result<Reply, ApiError> {
+    Reply::of(&DeviceId { device_id })
+}

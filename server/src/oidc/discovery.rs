@@ -1,0 +1,102 @@
+//! Metadata (GS-OIDC-07; OpenID Connect Discovery §3, RFC 8414). It promises what works at its mount, and no more.
+
+use std::sync::OnceLock;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use protocol::jws::Algorithm;
+use serde_json::{Value, json};
+
+use crate::acr::Acr;
+use crate::config::Config;
+use crate::dialect::Mount;
+use crate::keys::ENCRYPTION_ENC;
+use crate::state::AppState;
+
+/// How long metadata and keys may be kept: far below the time that a next key is published before it signs.
+pub(super) const CACHED: &str = "public, max-age=600";
+
+/// One text per issuer: it depends on nothing but the configuration.
+#[derive(Default)]
+struct Documents([OnceLock<Bytes>; 3]);
+
+/// The metadata of the mount.
+pub async fn get(State(state): State<AppState>, mount: Mount) -> Response {
+    serve(&state, mount)
+}
+
+/// The metadata of the eSignet mount at the host's own well-known path (RFC 8414 §3.1).
+pub async fn get_esignet(State(state): State<AppState>) -> Response {
+    serve(&state, Mount::ESignet)
+}
+
+/// The metadata of the standard mount at the host's own well-known path (RFC 8414 §3.1).
+pub async fn get_op(State(state): State<AppState>) -> Response {
+    serve(&state, Mount::Op)
+}
+
+fn serve(state: &AppState, mount: Mount) -> Response {
+    let on = &state.config.mounts;
+    let (slot, served) = match mount {
+        Mount::GovStack => (0, on.govstack),
+        Mount::ESignet => (1, on.esignet),
+        Mount::Op => (2, on.op),
+        Mount::Wallet => return StatusCode::NOT_FOUND.into_response(),
+    };
+    if !served {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let documents = state.kept.get::<Documents>();
+    let text = documents.0[slot].get_or_init(|| document(&state.config, mount).to_string().into()).clone();
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, CACHED),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, text).into_response()
+}
+
+fn document(config: &Config, mount: Mount) -> Value {
+    let dialect = mount.dialect();
+    let issuer = config.issuer(mount);
+    let at = |path: &str| format!("{issuer}{path}");
+    let names = |algs: &[Algorithm]| algs.iter().map(|alg| alg.name()).collect::<Vec<_>>();
+    let acrs = Acr::ALL.map(|acr| acr.name(dialect));
+    let mut claims = vec!["sub"];
+    claims.extend(dialect.claims);
+    let signing = names(dialect.signing);
+    let mut document = json!({
+        "issuer": issuer,
+        "authorization_endpoint": at("/authorize"),
+        "token_endpoint": at(dialect.token_paths[0]),
+        "userinfo_endpoint": at(dialect.userinfo_path),
+        "jwks_uri": at(dialect.jwks_paths[0]),
+        "scopes_supported": dialect.scopes,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "client_credentials"],
+        "acr_values_supported": acrs,
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": signing,
+        "userinfo_signing_alg_values_supported": signing,
+        "userinfo_encryption_alg_values_supported": ["RSA-OAEP-256"],
+        "userinfo_encryption_enc_values_supported": [ENCRYPTION_ENC],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": names(dialect.assertion_signing),
+        "display_values_supported": ["page", "popup", "touch", "wap"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": claims,
+        "claims_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "ui_locales_supported": config.languages,
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true
+    });
+    if let Some(path) = dialect.registration_path {
+        document["registration_endpoint"] = at(path).into();
+    }
+    document
+}
