@@ -112,17 +112,22 @@ impl<'k> Page<'k> {
         answer
     }
 
+    /// Everything a page sends with its calls.
+    pub(super) fn headers(&self) -> [(&'static str, String); 4] {
+        [
+            ("cookie", self.cookie_header()),
+            ("x-xsrf-token", self.token.clone()),
+            ("oauth-details-key", self.transaction.clone()),
+            ("oauth-details-hash", self.hash.clone()),
+        ]
+    }
+
     /// Posts with everything a page sends.
     pub(super) async fn post(&mut self, call: &str, request: Value) -> Answer {
-        let (cookie, token) = (self.cookie_header(), self.token.clone());
-        let (key, hash) = (self.transaction.clone(), self.hash.clone());
-        let headers = [
-            ("cookie", cookie.as_str()),
-            ("x-xsrf-token", &token),
-            ("oauth-details-key", &key),
-            ("oauth-details-hash", &hash),
-        ];
-        let answer = self.kit.post(&format!("{}/authorization/{call}", self.mount.prefix()), request, &headers).await;
+        let headers = self.headers();
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer =
+            self.kit.post(&format!("{}/authorization/{call}", self.mount.prefix()), request, &headers[..]).await;
         self.keep_cookies(&answer);
         answer
     }

@@ -41,7 +41,8 @@ async fn gs_oidc_01_oauth_details_send_otp_authenticate_and_auth_code_yield_a_co
         assert_eq!(response["redirectUri"], "https://rp.test/cb");
         assert_eq!(response["credentialScopes"], json!([]));
         assert_eq!(response["authFactors"][2][0]["type"], mount.dialect().wallet_factor);
-        assert_eq!(response["configs"]["clientAdditionalConfig"]["userinfo_response_type"], "JWS");
+        assert_eq!(response["configs"]["clientAdditionalConfig"], json!(client(mount).registration.additional));
+        assert_eq!(response["configs"]["linked-transaction-expire-in-secs"], 420);
         let link = response["configs"]["wallet.config"][0]["wallet.deep-link-uri"].as_str().unwrap();
         assert!(link.contains("LINK_CODE") && !link.contains("ISSUER") && link.contains("iss=http%3A%2F%2F"), "{link}");
 

@@ -1,0 +1,168 @@
+//! What a login yields, and the functions behind the pages of `GET /authorize`.
+
+use serde_json::json;
+
+use super::authorize::{self, Start};
+use super::model_tests::client;
+use super::page_tests_kit::{PIN, Page, UIN, anna, register};
+use super::*;
+use crate::acr::Acr;
+use crate::dialect::Mount;
+use crate::grants::{self, Presented};
+use crate::http::csrf::{Browser, arrive};
+use crate::registry;
+use crate::testkit::Kit;
+
+async fn kit() -> Kit {
+    let kit = Kit::new().await;
+    for mount in Mount::ISSUERS {
+        let mut clinic = client(mount);
+        clinic.registration.acrs = vec![Acr::GeneratedCode, Acr::StaticCode];
+        register(&kit, &clinic).await;
+    }
+    kit
+}
+
+async fn approved(kit: &Kit, mount: Mount, code: &str) -> grants::Approval {
+    let presented =
+        Presented { mount, client_id: "clinic", code, redirect_uri: Some("https://rp.test/cb"), code_verifier: None };
+    grants::redeem(&kit.state, presented).await.unwrap().approval
+}
+
+/// GS-VAP-07, GS-VAP-08, A21: the code stands for what was agreed to, and for the class really reached.
+#[tokio::test]
+async fn gs_vap_07_the_code_yields_what_was_agreed_to_and_no_more() {
+    let kit = kit().await;
+    let person = anna(&kit).await;
+    for mount in Mount::ISSUERS {
+        let mut page = Page::arrive(&kit, mount).await;
+        let claims = json!({
+            "userinfo": { "name": { "essential": true }, "email": null, "gender": { "essential": true } },
+            "id_token": { "email": null }
+        });
+        let asked = "idbb:acr:static-code mosip:idp:acr:generated-code";
+        page.begin(json!({ "claims": claims, "acrValues": asked, "scope": "openid Manage-VID Manage-Identity-Data" }))
+            .await;
+        page.log_in().await;
+        let request = page.agree(&["name"], &["Manage-VID"]);
+        let answer = page.post("auth-code", request).await.json();
+        let approval = approved(&kit, mount, answer["response"]["code"].as_str().unwrap()).await;
+        assert_eq!(approval.person, person);
+        assert_eq!(approval.userinfo_claims, ["name"]);
+        assert_eq!(approval.id_token_claims, Vec::<String>::new());
+        assert_eq!(approval.permitted_scopes, ["Manage-VID"]);
+        assert_eq!(approval.acr, "mosip:idp:acr:generated-code");
+        assert_eq!(approval.amr, ["otp"]);
+        assert_eq!(approval.nonce.as_deref(), Some("their nonce"));
+    }
+}
+
+/// GS-VAP-04: fifty requests for one code, and one gets it.
+#[tokio::test]
+async fn gs_vap_04_fifty_requests_of_one_login_yield_one_code() {
+    let kit = kit().await;
+    anna(&kit).await;
+    let mut page = Page::arrive(&kit, Mount::Op).await;
+    page.begin(json!({})).await;
+    page.log_in().await;
+    let headers = page.headers();
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let request = page.agree(&["name"], &[]);
+    let calls = (0..50).map(|_| kit.post("/op/authorization/auth-code", request.clone(), &headers));
+    let answers = futures::future::join_all(calls).await;
+    let codes = answers.iter().filter(|answer| answer.json()["response"]["code"].is_string()).count();
+    assert_eq!(codes, 1);
+    assert!(answers.iter().all(|answer| matches!(answer.code().as_str(), "" | "invalid_transaction")));
+}
+
+/// A relying party that names the subject it wants gets no other (OpenID Connect Core §5.5.1).
+#[tokio::test]
+async fn another_subject_than_the_one_asked_for_fails() {
+    let kit = kit().await;
+    let person = anna(&kit).await;
+    let right = registry::subject(&kit.state, person, "health");
+    for (subject, code) in [(right.as_str(), ""), ("somebody", "auth_failed")] {
+        let mut page = Page::arrive(&kit, Mount::Op).await;
+        page.begin(json!({ "claims": { "id_token": { "sub": { "value": subject } } } })).await;
+        assert_eq!(page.log_in().await.code(), code);
+    }
+}
+
+fn query(changes: &str) -> String {
+    format!("client_id=clinic&response_type=code&scope=openid+profile&redirect_uri=https%3A%2F%2Frp.test%2Fcb{changes}")
+}
+
+async fn begin(kit: &Kit, mount: Mount, browser: &Browser) -> String {
+    match authorize::start(&kit.state, mount, &query("&state=s%26t"), browser).await.unwrap() {
+        Start::Page(begun) => begun.transaction_id,
+        Start::Back(_) | Start::Error(_) => panic!("refused"),
+    }
+}
+
+/// GS-OIDC-01: begin, log in, consent, back with code, state and issuer (RFC 9207).
+#[tokio::test]
+async fn gs_oidc_01_authorize_leads_back_with_code_state_and_iss() {
+    let kit = kit().await;
+    anna(&kit).await;
+    for mount in Mount::ISSUERS {
+        let browser = arrive(&kit.state, &axum::http::HeaderMap::new()).browser;
+        let id = begin(&kit, mount, &browser).await;
+        let transaction = authorize::resume(&kit.state, mount, &browser, &id).await.unwrap();
+        let pin = protocol::linked::Challenge {
+            auth_factor_type: "PIN".into(),
+            challenge: PIN.into(),
+            format: "number".into(),
+        };
+        let done = authorize::log_in(&kit.state, &browser, transaction, UIN, &[pin]).await.unwrap();
+        assert!(authorize::resume(&kit.state, mount, &browser, &id).await.is_err(), "E9: the old session is of no use");
+        let url = authorize::consent(&kit.state, done.transaction, &["name".into()], &[]).await.unwrap();
+        let url = url::Url::parse(&url).unwrap();
+        let parameter = |name: &str| url.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned();
+        assert!(url.as_str().starts_with("https://rp.test/cb?"));
+        assert_eq!(parameter("state"), "s&t");
+        assert_eq!(parameter("iss"), kit.state.issuer(mount));
+        assert_eq!(approved(&kit, mount, &parameter("code")).await.userinfo_claims, ["name"]);
+    }
+}
+
+/// GS-OIDC-02, A1, A5, A6.
+#[tokio::test]
+async fn gs_oidc_02_authorize_redirects_only_behind_a_proven_redirect_uri() {
+    let kit = kit().await;
+    let browser = arrive(&kit.state, &axum::http::HeaderMap::new()).browser;
+    for mount in Mount::ISSUERS {
+        for bad in [
+            query("&redirect_uri=https%3A%2F%2Frp.test%2Fcb"),
+            query("&client_id=clinic"),
+            query("&scope=openid"),
+            query("").replace("clinic", "nobody"),
+            query("").replace("rp.test", "evil.test"),
+            "x".repeat(40_000),
+            String::new(),
+        ] {
+            let start = authorize::start(&kit.state, mount, &bad, &browser).await.unwrap();
+            assert!(matches!(start, Start::Error(_)), "{}", &bad[..bad.len().min(80)]);
+        }
+        let token = query("&state=s").replace("response_type=code", "response_type=token");
+        let Start::Back(url) = authorize::start(&kit.state, mount, &token, &browser).await.unwrap() else {
+            panic!("not redirected")
+        };
+        assert!(url.starts_with("https://rp.test/cb?error=unsupported_response_type&"), "{url}");
+        assert!(url.contains("&state=s&iss=http"), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_denial_leads_back_with_access_denied_and_ends_the_login() {
+    let kit = kit().await;
+    for mount in Mount::ISSUERS {
+        let browser = arrive(&kit.state, &axum::http::HeaderMap::new()).browser;
+        let id = begin(&kit, mount, &browser).await;
+        let transaction = authorize::resume(&kit.state, mount, &browser, &id).await.unwrap();
+        let url = authorize::deny(&kit.state, transaction).await.unwrap();
+        assert!(url.starts_with("https://rp.test/cb?error=access_denied&"), "{url}");
+        assert!(url.contains("&state=s%26t&iss="), "{url}");
+        let over = authorize::resume(&kit.state, mount, &browser, &id).await.unwrap();
+        assert!(authorize::deny(&kit.state, over).await.is_err());
+    }
+}
