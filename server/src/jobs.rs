@@ -12,6 +12,7 @@ use crate::binding;
 use crate::factors;
 use crate::grants;
 use crate::http::limits::PerAddress;
+use crate::linked;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -41,6 +42,7 @@ async fn expire(state: &AppState) {
     until_done("access", || Box::pin(access::expire(state))).await;
     until_done("binding", || Box::pin(binding::expire(state))).await;
     until_done("authorization", || Box::pin(authorization::expire(state))).await;
+    until_done("linked", || Box::pin(linked::expire(state))).await;
 }
 
 /// Small batches, until there is nothing left to delete. What fails is tried again at the next tick.

@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod kept;
 pub mod keys;
 pub mod linked;
+pub mod login_page;
 pub mod metrics;
 pub mod oidc;
 pub mod pages;

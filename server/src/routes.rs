@@ -11,9 +11,7 @@ use protocol::binding::{
     WalletBindingRequest,
 };
 use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
-use protocol::linked::{
-    Deny, DenyRequest, LinkCode, LinkCodeRequest, LinkStatus, LinkTransaction, LinkTransactionRequest,
-};
+use protocol::linked::{Deny, DenyRequest};
 use serde_json::{Value, json};
 
 use crate::access;
@@ -29,6 +27,7 @@ use crate::health::{self, Health};
 use crate::http::envelope;
 use crate::http::openapi::{Routes, doc, schema_generator};
 use crate::linked;
+use crate::login_page;
 use crate::oidc;
 use crate::oidc::token::{TokenRequest, TokenResponse};
 use crate::pages;
@@ -36,29 +35,7 @@ use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
-    openid(mount)
-        .merge(binding(mount))
-        .merge(login_page())
-        .post(
-            "/linked-authorization/link-code",
-            linked::code::post,
-            doc("A code to show as QR").envelope::<LinkCodeRequest, LinkCode>(),
-        )
-        .post(
-            "/linked-authorization/link-status",
-            linked::status::post,
-            doc("Long poll: has a wallet claimed the code?").envelope::<linked::status::StatusRequest, LinkStatus>(),
-        )
-        .post(
-            "/linked-authorization/link-transaction",
-            linked::transaction::post,
-            doc("A wallet claims the code").envelope::<LinkTransactionRequest, LinkTransaction>(),
-        )
-        .post(
-            "/linked-authorization/v2/link-transaction",
-            linked::transaction::post_v2,
-            doc("As version 1, with names by language").envelope::<LinkTransactionRequest, LinkTransaction>(),
-        )
+    openid(mount).merge(binding(mount)).merge(login_page()).merge(linked()).merge(authorize())
 }
 
 /// What a login page calls, on every issuer; all with a CSRF token, but for reading.
@@ -181,6 +158,92 @@ fn openid(mount: Mount) -> Routes {
     routes
         .get(dialect.userinfo_path, oidc::userinfo::get, doc("What the person consented to").gives("application/jwt"))
         .post(dialect.userinfo_path, oidc::userinfo::get, doc("The same").gives("application/jwt"))
+}
+
+/// The QR login, on every issuer. The browser's calls need a CSRF token; a wallet's need nothing but the code or the id.
+fn linked() -> Routes {
+    use protocol::linked as body;
+    let page = |summary| doc(summary).status(403, "the CSRF token is missing, foreign or not the cookie's");
+    Routes::new()
+        .post(
+            "/linked-authorization/link-code",
+            linked::code::post,
+            page("A code to show as QR").envelope::<body::LinkCodeRequest, body::LinkCode>(),
+        )
+        .post(
+            "/linked-authorization/link-status",
+            linked::status::post,
+            page("Long poll: has a wallet claimed the code?")
+                .envelope::<linked::status::StatusRequest, body::LinkStatus>(),
+        )
+        .post(
+            "/linked-authorization/link-auth-code",
+            linked::auth_code::post,
+            page("Long poll: has the citizen consented?").envelope::<body::LinkAuthCodeRequest, body::LinkAuthCode>(),
+        )
+        .post(
+            "/linked-authorization/link-transaction",
+            linked::transaction::post,
+            doc("A wallet claims the code").envelope::<body::LinkTransactionRequest, body::LinkTransaction>(),
+        )
+        .post(
+            "/linked-authorization/v2/link-transaction",
+            linked::transaction::post_v2,
+            doc("As version 1, with names by language")
+                .envelope::<body::LinkTransactionRequest, body::LinkTransaction>(),
+        )
+        .post(
+            "/linked-authorization/send-otp",
+            linked::send_otp::post,
+            doc("Send a one-time password, for the wallet").envelope::<body::SendOtpRequest, body::SendOtp>(),
+        )
+        .post(
+            "/linked-authorization/authenticate",
+            linked::authenticate::post,
+            doc("The wallet proves who is there").envelope::<body::AuthenticateRequest, body::Authenticate>(),
+        )
+        .post(
+            "/linked-authorization/v2/authenticate",
+            linked::authenticate::post_v2,
+            doc("As version 1; tells whether consent is needed")
+                .envelope::<body::AuthenticateRequest, body::Authenticate>(),
+        )
+        .post(
+            "/linked-authorization/consent",
+            linked::consent::post,
+            doc("The citizen consents, for this login").envelope::<body::ConsentRequest, body::Consent>(),
+        )
+        .post(
+            "/linked-authorization/v2/consent",
+            linked::consent::post_v2,
+            doc("The citizen consents, with a signature").envelope::<body::ConsentRequest, body::Consent>(),
+        )
+}
+
+/// The login page and its forms, on every issuer.
+fn authorize() -> Routes {
+    use login_page::{authorize, consent, deny, proceed, sign_in, start};
+    let form = |summary| {
+        doc(summary)
+            .gives("text/html")
+            .status(303, "back to the relying party")
+            .status(403, "the CSRF token is missing, foreign or not the cookie's")
+    };
+    let begin = |summary| {
+        doc(summary)
+            .gives("text/html")
+            .status(303, "back to the relying party, with an error")
+            .status(400, "the redirect URI is not the client's, or there is no such client")
+    };
+    Routes::new()
+        .get("/authorize", authorize::get, begin("OpenID Connect: the login page"))
+        .post("/authorize", authorize::post, begin("The same, with the parameters in a form"))
+        .post("/authorize/start", start::post, form("The login page again, with a fresh QR code"))
+        .post("/authorize/otp", sign_in::send_otp, form("Sends a one-time password, then asks for it"))
+        .post("/authorize/login", sign_in::post, form("Checks OTP or PIN, then asks for consent"))
+        .post("/authorize/consent", consent::post, form("Consent in the browser"))
+        .post("/authorize/continue", proceed::post, form("Goes on once the wallet has answered"))
+        .post("/authorize/deny", deny::post, form("The citizen does not go on"))
 }
 
 /// What our own wallet calls, under `/wallet`.

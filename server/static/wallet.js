@@ -111,8 +111,6 @@
   // A page that comes back from the browser's memory shows a code that is long over.
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-  document.getElementById("refresh").hidden = true;
-  document.getElementById("continue").hidden = true;
   show("waiting");
   refreshLater();
   wait();

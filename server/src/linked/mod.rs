@@ -5,13 +5,33 @@
 //! right to take part, and the linked transaction id, which is that right.
 
 mod access;
+pub mod auth_code;
+pub mod authenticate;
 pub mod browser_kind;
 pub mod code;
+pub mod consent;
 pub mod deny;
 mod poll;
+pub mod send_otp;
+mod signatures;
 pub mod status;
-pub mod store;
+mod store;
 pub mod transaction;
+
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// Rows deleted by one call of [`expire`], of each kind.
+const BATCH: i64 = 500;
+
+/// Deletes what no living transaction can need, a few hundred rows at a time; tells how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
+    let (now, lifetimes) = (state.clock.now(), state.config.lifetimes.clone());
+    state.store.write(move |tx| Box::pin(async move { store::sweep(tx, now, BATCH, &lifetimes).await })).await
+}
 
 #[cfg(test)]
 mod tests;

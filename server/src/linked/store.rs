@@ -133,11 +133,8 @@ pub(super) async fn answer(tx: &mut Tx, transaction_id: i64) -> Result<Option<Ve
     Ok(row.and_then(|(answer,)| answer))
 }
 
-/// Deletes a batch of what no living transaction can need any more, for the jobs; gives how many rows went.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn sweep(tx: &mut Tx, now: Millis, batch: i64, lifetimes: &Lifetimes) -> Result<u64, StoreError> {
+/// Deletes a batch of what no living transaction can need any more; gives how many rows went.
+pub(super) async fn sweep(tx: &mut Tx, now: Millis, batch: i64, lifetimes: &Lifetimes) -> Result<u64, StoreError> {
     let stages = [lifetimes.transaction, lifetimes.linked, lifetimes.authenticated, lifetimes.linked, lifetimes.code];
     let before = now - stages.into_iter().map(|seconds| i64::from(seconds) * 1000).sum::<i64>();
     let codes = crate::execute!(

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{access, store};
 use crate::authorization::store::load_id;
-use crate::authorization::{Link, Transaction, TransactionError, auth_factors};
+use crate::authorization::{Link, Transaction, TransactionError, auth_factors, configs};
 use crate::clients::{self, Client, NO_LANGUAGE};
 use crate::clock::random;
 use crate::dialect::Mount;
@@ -122,7 +122,7 @@ fn answer(
     browser: Option<String>,
 ) -> LinkTransaction {
     let request = &transaction.request;
-    let mut configs = protocol::linked::Configs::default();
+    let mut configs = configs(state, client);
     configs.tessera = Some(TesseraConfig {
         iss: state.issuer(transaction.mount),
         nonce,

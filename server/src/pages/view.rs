@@ -174,3 +174,15 @@ pub struct MessagePage {
     /// The error's registered name, for the relying party's developer.
     pub code: Option<&'static str>,
 }
+
+/// The page of a login that a wallet is at work on, for those without script.
+#[derive(Template)]
+#[template(path = "waiting.html")]
+pub struct WaitingPage {
+    /// Language.
+    pub frame: Frame,
+    /// Who asks.
+    pub party: Party,
+    /// The forms' hidden fields.
+    pub step: Step,
+}

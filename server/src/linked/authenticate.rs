@@ -1,0 +1,172 @@
+//! `authenticate`: the wallet proves who is there (GS-WAL-05), by its bound key, an OTP or a PIN. The first success fixes
+//! person and key for the rest of the login (L6).
+
+use axum::extract::State;
+use protocol::linked::{Authenticate, AuthenticateRequest, ConsentAction};
+
+use super::access::{self, Linked};
+use super::signatures;
+use crate::acr::Factor;
+use crate::authorization::consent::{self, Consent};
+use crate::authorization::login::{client_of, must_be_the_subject};
+use crate::authorization::store::save;
+use crate::authorization::{Authenticated, Link, Stage, TransactionError, auth_factors};
+use crate::binding::{self, Expected};
+use crate::dialect::Mount;
+use crate::error::{ApiError, Code};
+use crate::factors::{self, OtpFor};
+use crate::http::envelope::{Body, Reply};
+use crate::ids::Opened;
+use crate::registry::PersonId;
+use crate::state::AppState;
+use crate::wait;
+
+/// `POST linked-authorization/authenticate`.
+///
+/// # Errors
+/// `invalid_transaction_id` (blank), `invalid_transaction` (unknown, over, not waiting for this),
+/// `invalid_identifier` and the codes of the challenge list for what is malformed, `auth_factor_mismatch` for factors
+/// that are not offered, `auth_failed` for anything wrong, `no_attempts_left`, `individual_id_blocked`.
+pub async fn post(
+    State(state): State<AppState>,
+    mount: Mount,
+    Body(request): Body<AuthenticateRequest>,
+) -> Result<Reply, ApiError> {
+    authenticate(&state, mount, &request).await?;
+    reply(request, None)
+}
+
+/// `POST linked-authorization/v2/authenticate`: also tells whether consent is still to be asked.
+///
+/// # Errors
+/// See [`post`].
+pub async fn post_v2(
+    State(state): State<AppState>,
+    mount: Mount,
+    Body(request): Body<AuthenticateRequest>,
+) -> Result<Reply, ApiError> {
+    let action = authenticate(&state, mount, &request).await?;
+    reply(request, Some(action))
+}
+
+fn reply(request: AuthenticateRequest, consent_action: Option<ConsentAction>) -> Result<Reply, ApiError> {
+    Reply::of(&Authenticate {
+        link_transaction_id: Some(request.linked_transaction_id.clone()),
+        linked_transaction_id: request.linked_transaction_id,
+        consent_action,
+    })
+}
+
+async fn authenticate(
+    state: &AppState,
+    mount: Mount,
+    request: &AuthenticateRequest,
+) -> Result<ConsentAction, ApiError> {
+    let id = access::open_linked(state, &request.linked_transaction_id)?;
+    let given =
+        factors::read_login(state, mount, OtpFor::Linked(id.id), &request.individual_id, &request.challenge_list)?;
+    let shown: Vec<_> = given.iter().map(|one| one.factor).collect();
+    let (linked, link) = awaiting(state, mount, id.clone()).await?;
+    let acr = auth_factors::reached(&linked.transaction.request, &shown).ok_or(Code::AuthFactorMismatch)?;
+    if link.key.is_some() && !shown.contains(&Factor::Wla) {
+        // The wallet named its key at the scan: nothing else will do (L6).
+        return Err(Code::AuthFactorMismatch.into());
+    }
+    let client = client_of(state, &linked.transaction).await?;
+    let expected = Expected {
+        mount,
+        purpose: OtpFor::Linked(linked.id),
+        nonce: link.nonce,
+        txn: request.linked_transaction_id.trim().to_owned(),
+        key: link.key,
+        match_number: None,
+    };
+    let proven = binding::authenticate(state, &expected, &request.individual_id, &request.challenge_list).await?;
+    must_be_the_subject(state, &linked.transaction.request, &client, proven.person)?;
+    let who = Authenticated {
+        person: proven.person,
+        acr,
+        amr: proven.amr.iter().map(|method| (*method).to_owned()).collect(),
+        auth_time: state.clock.now(),
+        key: proven.wallet.map(|wallet| (wallet.key, wallet.thumbprint)),
+        remembered: None,
+    };
+    proceed(state, mount, id, who).await
+}
+
+/// The transaction, where it waits for its wallet to prove who is there.
+async fn awaiting(state: &AppState, mount: Mount, id: Opened) -> Result<(Linked, Link), ApiError> {
+    let in_read = state.clone();
+    state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let linked = access::of_wallet(&in_read, tx, Some(mount), &id).await?;
+                match &linked.transaction.stage {
+                    Stage::Linked(link) => {
+                        let link = link.clone();
+                        Ok((linked, link))
+                    }
+                    _ => Err(Code::InvalidTransaction.into()),
+                }
+            })
+        })
+        .await
+}
+
+/// Moves the transaction on: to consent, or straight to approval where the same was agreed to before.
+async fn proceed(state: &AppState, mount: Mount, id: Opened, who: Authenticated) -> Result<ConsentAction, ApiError> {
+    let (signed, before) = remembered(state, mount, &id, who.person).await?;
+    let in_write = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (state, now) = (in_write.clone(), in_write.clock.now());
+                let Linked { id: linked, transaction } = access::of_wallet(&state, tx, Some(mount), &id).await?;
+                let remembered = consent::needed(&transaction.request, before.as_ref(), signed, now).decision();
+                let action = if remembered.is_some() { ConsentAction::NoCapture } else { ConsentAction::Capture };
+                if !transaction.request.asks_consent() {
+                    consent::forget(tx, mount, &transaction.client_id, who.person).await?;
+                }
+                let moved = transaction
+                    .authenticate_linked(linked, Authenticated { remembered, ..who }, now, &state.config.lifetimes)
+                    .map_err(TransactionError::from)?;
+                save(&state, tx, &moved).await?;
+                tx.wake(wait::transaction(moved.id));
+                Ok::<_, ApiError>(action)
+            })
+        })
+        .await
+}
+
+/// The consent this person gave this client last, and whether a wallet key that is still bound signed it.
+async fn remembered(
+    state: &AppState,
+    mount: Mount,
+    id: &Opened,
+    person: PersonId,
+) -> Result<(bool, Option<Consent>), ApiError> {
+    let (in_read, id) = (state.clone(), id.clone());
+    let before = state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let linked = access::of_wallet(&in_read, tx, Some(mount), &id).await?;
+                consent::recall(&in_read, tx, mount, &linked.transaction.client_id, person).await
+            })
+        })
+        .await?;
+    let Some((row, signature)) = before.as_ref().and_then(|consent| consent.key.zip(consent.signature.as_deref()))
+    else {
+        return Ok((false, before));
+    };
+    let signed = match (binding::key_for_consent(state, person, row).await?, &before) {
+        (Some(key), Some(consent)) => {
+            let decision = &consent.decision;
+            signatures::is_signed(state, &key, signature, &decision.accepted_claims, &decision.permitted_scopes)
+        }
+        _ => false,
+    };
+    Ok((signed, before))
+}

@@ -1,0 +1,67 @@
+//! `GET /authorize` (OpenID Connect Core §3.1.2.1): the request is checked, then the login page is shown. What cannot be
+//! trusted is refused with a page and no redirect; a fault behind a proven redirect URI is told by redirect.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+
+use super::form::is_form;
+use super::page::{Making, Showing};
+use super::refusal::{Refusal, browser_language, send_to};
+use crate::authorization::authorize::{Start, start};
+use crate::dialect::Mount;
+use crate::http::csrf;
+use crate::pages::Step;
+use crate::state::AppState;
+
+/// `GET /authorize`: the login page; `303` to the redirect URI with an error; `400` with a page where the redirect URI
+/// is not the client's (A1 to A5).
+pub async fn get(
+    State(state): State<AppState>,
+    mount: Mount,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let answer = answer(&state, mount, &query.unwrap_or_default(), &headers).await;
+    answer.unwrap_or_else(|refusal| refusal.page(browser_language(&state, &headers, &[])))
+}
+
+/// `POST /authorize`: the same parameters in a form (OpenID Connect Core §3.1.2.1).
+pub async fn post(State(state): State<AppState>, mount: Mount, headers: HeaderMap, body: Bytes) -> Response {
+    let answer = match std::str::from_utf8(&body) {
+        Ok(query) if is_form(&headers) => answer(&state, mount, query, &headers).await,
+        _ => Err(Refusal::Request("invalid_request")),
+    };
+    answer.unwrap_or_else(|refusal| refusal.page(browser_language(&state, &headers, &[])))
+}
+
+async fn answer(state: &AppState, mount: Mount, query: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let arrival = csrf::arrive(state, headers);
+    let begun = match start(state, mount, query, &arrival.browser).await? {
+        Start::Page(begun) => begun,
+        Start::Back(location) => return send_to(&location),
+        Start::Error(fault) => return Err(Refusal::Request(fault.error)),
+    };
+    let making = Making {
+        state,
+        mount,
+        headers,
+        browser: &arrival.browser,
+        request: &begun.request,
+        client: &begun.client,
+        step: Step { base: mount.prefix().to_owned(), transaction_id: begun.transaction_id, csrf: arrival.token },
+    };
+    let showing = Showing { with_qr: true, individual_id: hint(query), ..Showing::default() };
+    let mut response = making.login(showing).await?;
+    for cookie in arrival.set_cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// `login_hint`, to be written into the form: the checks held it to a sane length.
+fn hint(query: &str) -> String {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == "login_hint").map(|(_, value)| value.into_owned()).unwrap_or_default()
+}

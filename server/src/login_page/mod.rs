@@ -1,0 +1,17 @@
+//! The login page: `GET /authorize`, and what its forms send. Without script everything works; with it, the QR code stays
+//! fresh and the page goes on by itself once the wallet has approved.
+//!
+//! ```text
+//! authorize ─▶ login page ─ otp ─▶ sign-in ─▶ consent ─▶ back to the relying party
+//!                  └ QR code, waits for the wallet ─▶ continue ─┘    deny ─┘
+//! ```
+
+pub mod authorize;
+pub mod consent;
+pub mod deny;
+mod form;
+mod page;
+pub mod proceed;
+mod refusal;
+pub mod sign_in;
+pub mod start;

@@ -1,0 +1,143 @@
+//! The login and consent pages of a transaction.
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use url::form_urlencoded::byte_serialize;
+
+use super::refusal::{Refusal, browser_language, show};
+use crate::acr::{Acr, Factor};
+use crate::authorization::store::open_id;
+use crate::authorization::{Claim, Request, auth_factors};
+use crate::clients::Client;
+use crate::dialect::Mount;
+use crate::error::{ApiError, Code};
+use crate::http::csrf::Browser;
+use crate::http::envelope::format_time;
+use crate::linked::browser_kind::browser_kind;
+use crate::linked::code;
+use crate::pages::{self, Choice, ConsentPage, Frame, Language, LoginPage, Party, Problem, QrView, Step, WaitingPage};
+use crate::state::AppState;
+
+/// What the pages of one transaction are made of.
+pub(super) struct Making<'a> {
+    pub(super) state: &'a AppState,
+    pub(super) mount: Mount,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) browser: &'a Browser,
+    pub(super) request: &'a Request,
+    pub(super) client: &'a Client,
+    pub(super) step: Step,
+}
+
+/// What differs between one showing of the login page and the next.
+#[derive(Default)]
+pub(super) struct Showing {
+    /// Whether the QR code is shown, where a wallet may answer.
+    pub(super) with_qr: bool,
+    /// What was typed.
+    pub(super) individual_id: String,
+    /// Where the OTP went, once it was sent.
+    pub(super) sent_to: Option<String>,
+    /// What went wrong.
+    pub(super) problem: Option<Problem>,
+}
+
+impl Making<'_> {
+    fn language(&self) -> Language {
+        browser_language(self.state, self.headers, &self.request.ui_locales)
+    }
+
+    fn party(&self, language: Language) -> Party {
+        Party {
+            name: self.client.name_in(language.tag()).to_owned(),
+            logo_url: self.client.registration.logo_uri.clone().filter(|url| url.starts_with("https://")),
+        }
+    }
+
+    /// The login page.
+    ///
+    /// # Errors
+    /// [`Refusal`] where the transaction is over.
+    pub(super) async fn login(self, showing: Showing) -> Result<Response, Refusal> {
+        let (language, request) = (self.language(), self.request);
+        let mut problem = showing.problem;
+        let wallet = showing.with_qr && auth_factors::offers(request, Factor::Wla);
+        let qr = if wallet { self.qr(language, &mut problem).await? } else { None };
+        let party = self.party(language);
+        let image = party.logo_url.clone();
+        let page = LoginPage {
+            frame: Frame { language },
+            party,
+            step: self.step,
+            qr,
+            otp: alone(request, Factor::Otp),
+            pin: alone(request, Factor::Pin),
+            individual_id: showing.individual_id,
+            sent_to: showing.sent_to,
+            otp_digits: self.state.config.otp.digits,
+            problem,
+        };
+        Ok(show(&page, |html| html.image(image.as_deref()).forms_lead_to(&request.redirect_uri)))
+    }
+
+    async fn qr(&self, language: Language, problem: &mut Option<Problem>) -> Result<Option<QrView>, Refusal> {
+        let id = open_id(self.state, Some(&self.step.transaction_id))?;
+        let mount = self.mount;
+        let issued = match code::issue(self.state, mount, self.browser.clone(), id, browser_kind(self.headers)).await {
+            Ok(issued) => issued,
+            Err(ApiError::Refused(codes)) if codes.iter().any(|(code, _)| *code == Code::LinkCodeLimitReached) => {
+                *problem = problem.or(Some(Problem::NoMoreCodes));
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let encoded = |text: &str| -> String { byte_serialize(text.as_bytes()).collect() };
+        let wallet = &self.state.config.wallet;
+        let deep_link = wallet
+            .deep_link
+            .replace("ISSUER", &encoded(&self.state.issuer(mount)))
+            .replace("LINK_EXPIRE_DT", &encoded(&format_time(issued.expires_at)))
+            .replace("LINK_CODE", &encoded(&issued.code));
+        let now = self.state.clock.now();
+        Ok(pages::svg(&deep_link, language.text().qr_code).map(|svg| QrView {
+            svg,
+            deep_link,
+            link_code: issued.code,
+            lives_ms: issued.expires_at - now,
+            now_ms: now,
+            download_url: wallet.download_url.as_ref().map(ToString::to_string),
+        }))
+    }
+
+    /// The page while the wallet is at work: no QR code any more, a button to look again.
+    pub(super) fn waiting(self) -> Response {
+        let language = self.language();
+        let page = WaitingPage { frame: Frame { language }, party: self.party(language), step: self.step };
+        show(&page, |html| html.image(page.party.logo_url.as_deref()).forms_lead_to(&self.request.redirect_uri))
+    }
+
+    /// The consent page.
+    pub(super) fn consent(self) -> Response {
+        let (language, request) = (self.language(), self.request);
+        let party = self.party(language);
+        let image = party.logo_url.clone();
+        let of = |claim: &Claim| Choice::claim(&claim.name, claim.purpose.as_deref(), language);
+        let chosen = |essential: bool| -> Vec<Choice> {
+            request.claims.userinfo.iter().filter(|claim| claim.essential == essential).map(of).collect()
+        };
+        let page = ConsentPage {
+            frame: Frame { language },
+            party,
+            step: self.step,
+            essential: chosen(true),
+            voluntary: chosen(false),
+            scopes: request.authorize_scopes.iter().map(|scope| Choice::scope(scope)).collect(),
+        };
+        show(&page, |html| html.image(image.as_deref()).forms_lead_to(&request.redirect_uri))
+    }
+}
+
+/// Whether this factor suffices by itself for some class that was asked for.
+fn alone(request: &Request, factor: Factor) -> bool {
+    request.acrs.iter().filter_map(|name| Acr::read(name)).any(|acr| acr.made_of(&[factor]))
+}

@@ -1,0 +1,42 @@
+//! How a login by QR code ends in the browser: the script sends this form once the wallet has answered; without script
+//! the citizen does.
+
+use axum::response::Response;
+
+use super::form::Form;
+use super::page::Showing;
+use super::refusal::{Refusal, send_to};
+use super::start::login_page;
+use crate::authorization::{Stage, Transaction, authorize};
+use crate::linked::auth_code;
+use crate::pages::Problem;
+
+/// `POST /authorize/continue`.
+pub async fn post(form: Form) -> Response {
+    let answer = async {
+        let transaction = form.transaction().await?;
+        proceed(&form, transaction).await
+    };
+    answer.await.unwrap_or_else(|refusal| refusal.page(form.language()))
+}
+
+/// Where the transaction stands decides where the browser goes.
+pub(super) async fn proceed(form: &Form, transaction: Transaction) -> Result<Response, Refusal> {
+    match &transaction.stage {
+        Stage::Approved(..) | Stage::Finished => {
+            let mount = transaction.mount;
+            let finished = auth_code::finish(&form.state, transaction).await?;
+            send_to(&authorize::back_with_code(&form.state, mount, &finished))
+        }
+        Stage::Denied(_) => send_to(&authorize::denied(&form.state, &transaction)),
+        Stage::Started => {
+            let showing = Showing { with_qr: true, problem: Some(Problem::NotYet), ..Showing::default() };
+            login_page(form, &transaction, showing).await
+        }
+        Stage::Linked(_) | Stage::LinkedAuthenticated(..) => {
+            let client = form.client(&transaction).await?;
+            Ok(form.making(&transaction, &client).waiting())
+        }
+        Stage::Authenticated(_) => Err(Refusal::Gone),
+    }
+}

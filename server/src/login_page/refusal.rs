@@ -1,0 +1,85 @@
+//! How a page says that it goes no further: one fixed sentence, never anything of what was sent.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::error::{ApiError, Code};
+use crate::pages::{Frame, Html, Language, MessagePage};
+use crate::state::AppState;
+
+/// Why there is no page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The authorization request cannot be accepted, and nobody may be told by redirect. With its OAuth error.
+    Request(&'static str),
+    /// The transaction is over, unknown or another browser's.
+    Gone,
+    /// The CSRF token is missing or not the cookie's.
+    Cookies,
+    /// Too many requests.
+    Busy,
+    /// Store or gateway are away.
+    Unavailable,
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        match error {
+            ApiError::Forbidden | ApiError::Unauthorized => Self::Cookies,
+            ApiError::TooMany(_) => Self::Busy,
+            ApiError::Unavailable => Self::Unavailable,
+            ApiError::Refused(codes) if codes.iter().any(|(code, _)| *code == Code::InvalidClientId) => {
+                Self::Request("invalid_client")
+            }
+            ApiError::Refused(_) | ApiError::Ended { .. } | ApiError::NotFound => Self::Gone,
+            ApiError::Malformed => Self::Request("invalid_request"),
+        }
+    }
+}
+
+impl Refusal {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Request(_) | Self::Gone => StatusCode::BAD_REQUEST,
+            Self::Cookies => StatusCode::FORBIDDEN,
+            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The page.
+    pub(super) fn page(self, language: Language) -> Response {
+        let t = language.text();
+        let (sentence, code) = match self {
+            Self::Request(code) => (t.bad_request, Some(code)),
+            Self::Gone => (t.gone, None),
+            Self::Cookies => (t.no_cookies, None),
+            Self::Busy | Self::Unavailable => (t.unavailable, None),
+        };
+        show(&MessagePage { frame: Frame { language }, sentence, code }, |html| html.status(self.status()))
+    }
+}
+
+/// The language of a page about which only the browser is known.
+pub(super) fn browser_language(state: &AppState, headers: &HeaderMap, ui_locales: &[String]) -> Language {
+    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Language::choose(&state.config.languages, ui_locales, accept)
+}
+
+/// A template as an answer; 503 where it cannot be rendered.
+pub(super) fn show(template: &impl askama::Template, shape: impl FnOnce(Html) -> Html) -> Response {
+    match Html::of(template) {
+        Some(html) => shape(html).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// `303`, so that a browser which sent a form comes with GET (RFC 9700 §4.12).
+pub(super) fn send_to(location: &str) -> Result<Response, Refusal> {
+    let location = HeaderValue::from_str(location).map_err(|_| Refusal::Request("invalid_request"))?;
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, location);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

@@ -1,0 +1,115 @@
+//! The pages as text: escaped, in their language, without inline script or style.
+
+use askama::Template;
+
+use super::*;
+
+fn step() -> Step {
+    Step { base: "/op".into(), transaction_id: "T".into(), csrf: "c.d".into() }
+}
+
+fn party() -> Party {
+    Party { name: "\"><script>alert(1)</script>".into(), logo_url: Some("https://rp.test/logo.png".into()) }
+}
+
+fn login(language: Language) -> LoginPage {
+    LoginPage {
+        frame: Frame { language },
+        party: party(),
+        step: step(),
+        qr: Some(QrView {
+            svg: svg("tessera://wla-auth?linkCode=a", language.text().qr_code).unwrap(),
+            deep_link: "tessera://wla-auth?linkCode=a&iss=b".into(),
+            link_code: "a".into(),
+            lives_ms: 60_000,
+            now_ms: 1,
+            download_url: Some("https://wallet.test/".into()),
+        }),
+        otp: true,
+        pin: true,
+        individual_id: "\" autofocus onfocus=\"x".into(),
+        sent_to: None,
+        otp_digits: 6,
+        problem: Some(Problem::AuthFailed),
+    }
+}
+
+fn consent(language: Language) -> ConsentPage {
+    ConsentPage {
+        frame: Frame { language },
+        party: party(),
+        step: step(),
+        essential: vec![Choice::claim("name", Some("to greet <you>"), language)],
+        voluntary: vec![Choice::claim("email", None, language), Choice::claim("\"><b>", None, language)],
+        scopes: vec![Choice::scope("Manage-Service")],
+    }
+}
+
+fn pages(language: Language) -> Vec<(&'static str, String)> {
+    let frame = Frame { language };
+    let sent = LoginPage { qr: None, problem: None, sent_to: Some("a***@e***.org".into()), ..login(language) };
+    vec![
+        ("login", login(language).render().unwrap()),
+        ("sent", sent.render().unwrap()),
+        ("consent", consent(language).render().unwrap()),
+        ("waiting", WaitingPage { frame, party: party(), step: step() }.render().unwrap()),
+        (
+            "message",
+            MessagePage { frame, sentence: language.text().gone, code: Some("invalid_request") }.render().unwrap(),
+        ),
+    ]
+}
+
+#[test]
+fn nothing_of_others_becomes_markup_and_nothing_is_inline() {
+    for language in Language::ALL {
+        for (name, html) in pages(language) {
+            assert!(!html.contains("<script>alert"), "{name}");
+            assert!(!html.contains("<b>") && !html.contains("<you>"), "{name}");
+            assert!(!html.contains(" style=") && !html.contains("<style"), "{name}");
+            // Scripts come from a file; handlers in attributes do not exist.
+            assert!(html.matches("<script").count() == html.matches("<script src=\"/static/").count(), "{name}");
+            assert!(!html.contains("onfocus=\"x"), "{name}");
+            assert!(html.starts_with("<!doctype html>"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn each_page_says_its_language_and_direction() {
+    for (language, head) in [
+        (Language::English, "<html lang=\"en\" dir=\"ltr\">"),
+        (Language::French, "<html lang=\"fr\" dir=\"ltr\">"),
+        (Language::Arabic, "<html lang=\"ar\" dir=\"rtl\">"),
+    ] {
+        for (name, html) in pages(language) {
+            assert!(html.contains(head), "{name}");
+        }
+    }
+}
+
+/// What tests from outside and people's password managers hold on to.
+#[test]
+fn forms_have_stable_names() {
+    let html = login(Language::English).render().unwrap();
+    for form in ["otp-send", "pin-login", "continue", "refresh", "cancel"] {
+        assert!(html.contains(&format!("<form id=\"{form}\" method=\"post\" action=\"/op/authorize/")), "{form}");
+    }
+    assert_eq!(html.matches("name=\"_csrf\" value=\"c.d\"").count(), 5);
+    let html = consent(Language::English).render().unwrap();
+    // Essential claims are fixed and not sent; voluntary ones and scopes are off.
+    assert!(html.contains("id=\"claim-name\" checked disabled"));
+    assert!(html.contains("id=\"claim-email\" name=\"claim\" value=\"email\">"));
+    assert!(html.contains("id=\"scope-Manage-Service\" name=\"scope\" value=\"Manage-Service\">"));
+}
+
+/// Every id is there once, so that labels and scripts find what they mean.
+#[test]
+fn ids_are_unique() {
+    for (name, html) in pages(Language::English) {
+        let mut seen = std::collections::HashSet::new();
+        for id in html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(seen.insert(id.to_owned()), "{name}: {id}");
+        }
+    }
+}
