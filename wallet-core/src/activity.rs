@@ -31,7 +31,7 @@ pub enum ActivityKind {
 
 /// One entry of the activity log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct ActivityEntry {
     /// Names the entry.
     pub id: String,

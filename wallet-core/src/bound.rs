@@ -20,7 +20,7 @@ pub enum BindingProfile {
 
 /// A server this wallet is bound to, as the app sees it.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Binding {
     /// Names the binding in other calls.
     pub id: String,

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 /// One phone of the person.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct Device {
     /// Names it in the other calls.
     pub device_id: String,

@@ -9,6 +9,9 @@
 //! 3. [`Wallet::begin_login`] with what the camera read ([`decode_qr`]): [`LoginSession`], whose
 //!    [`LoginReview`] the citizen approves or denies.
 //!
+//! Types that hold personal data or secrets have a `Debug` that tells the type's name only; Kotlin's
+//! `toString()` and Swift's `debugDescription` are that `Debug`.
+//!
 //! Every error is a [`WalletError`] with a closed [`ErrorCode`] and a [`Retry`].
 #![cfg_attr(not(feature = "uniffi"), deny(unsafe_code))]
 

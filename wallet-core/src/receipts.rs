@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A consent given.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct ConsentReceipt {
     /// Names the receipt.
     pub id: String,

@@ -136,14 +136,16 @@ pub enum SigningPurpose {
 }
 
 /// What a prompt may show when a key asks for the citizen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct SigningPrompt {
     /// Why.
     pub purpose: SigningPurpose,
     /// For whom: the verified name of the relying party, or the server's address.
     pub audience: Option<String>,
 }
+
+crate::redact::redacted_debug!(SigningPrompt);
 
 /// Why a key operation did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

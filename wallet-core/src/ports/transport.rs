@@ -15,7 +15,7 @@ pub enum HttpMethod {
 
 /// One header field.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct HttpHeader {
     /// Its name; compared without regard to case.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct HttpHeader {
 
 /// A request. Its `Debug` form shows neither path, header values nor body.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct HttpRequest {
     /// The method.
     pub method: HttpMethod,
@@ -43,7 +43,7 @@ pub struct HttpRequest {
 
 /// An answer, whatever its status. Its `Debug` form shows the status only.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct HttpResponse {
     /// The status, also 3xx: redirects are not followed.
     pub status: u16,

@@ -16,7 +16,7 @@ const MAX_SECRET_CHARS: usize = 64;
 
 /// Access of a partner to the binding calls of an eSignet 1.x server.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct PartnerAccess {
     /// Header `PARTNER-ID`.
     pub partner_id: String,
@@ -28,7 +28,7 @@ pub struct PartnerAccess {
 
 /// The server to bind to.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi::export(Debug))]
 pub enum BindingServer {
     /// Our own server, by its native calls under `/wallet`.
     Tessera {
@@ -48,7 +48,7 @@ pub enum BindingServer {
 
 /// A binding to begin.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct BindingRequest {
     /// The server.
     pub server: BindingServer,
@@ -78,7 +78,7 @@ pub enum OtpChannel {
 
 /// Where an OTP went, masked by the server.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct OtpDelivery {
     /// The e-mail address, if one was used.
     pub masked_email: Option<String>,
@@ -88,7 +88,7 @@ pub struct OtpDelivery {
 
 /// What a person proves himself with.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi::export(Debug))]
 pub enum BindingFactor {
     /// The OTP received.
     Otp {
@@ -104,7 +104,7 @@ pub enum BindingFactor {
 
 /// Where a binding session stands.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi::export(Debug))]
 pub enum BindingStage {
     /// Nothing was sent yet.
     Started,

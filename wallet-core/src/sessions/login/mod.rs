@@ -39,7 +39,7 @@ crate::redact::redacted_debug!(Stored);
 
 /// Where a login stands.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi::export(Debug))]
 pub enum LoginStage {
     /// The citizen is to decide.
     Review {

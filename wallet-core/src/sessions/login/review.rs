@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who asks. Name, domain and logo are those registered with the server: verified.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct RelyingParty {
     /// Its name in the first preferred language there is.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct RequestedClaim {
 /// Where the login was begun, as far as told. **Hints, not verified**: a browser calls itself what
 /// it likes, and an attacker's browser looks like any other.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct UnverifiedOrigin {
     /// Kind of browser.
     pub browser: Option<String>,
@@ -44,7 +44,7 @@ pub struct UnverifiedOrigin {
 
 /// What to show before the citizen approves or denies.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct LoginReview {
     /// Who asks.
     pub relying_party: RelyingParty,
@@ -68,7 +68,7 @@ pub struct LoginReview {
 
 /// What the citizen agrees to. Essential claims go without saying.
 #[derive(Clone, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct LoginChoices {
     /// Voluntary claims accepted, by name.
     pub accepted_voluntary_claims: Vec<String>,

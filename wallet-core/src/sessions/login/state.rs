@@ -19,7 +19,7 @@ pub(super) struct Asked {
 
 /// How a login that was approved ended well.
 #[derive(Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
 pub struct LoginOutcome {
     /// Whether the server went by a consent given earlier instead of the one given now.
     pub consent_remembered: bool,
