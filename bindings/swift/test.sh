@@ -11,7 +11,7 @@ cd "$here/../.."
 package=target/bindings/swift
 # cargo does nothing where the libraries are up to date.
 cargo build --quiet --package wallet-ffi-test-keys --package uniffi-bindgen
-rm -rf "$package/Sources" "$package/Tests" "$package/lib" "$package/generated"
+rm -rf "${package:?}"/{Sources,Tests,lib,generated}
 mkdir -p "$package/lib"
 cp "$here/Package.swift" "$package/"
 cp -r "$here/Sources" "$here/Tests" "$package/"
@@ -34,7 +34,8 @@ MAP
 
 export TESSERA_LIB=$package/lib TESSERA_TEST_KEYS=1
 if command -v swift >/dev/null; then
-    TESSERA_LIB=$PWD/$TESSERA_LIB LD_LIBRARY_PATH=$PWD/$TESSERA_LIB swift test --package-path "$package"
+    library=$PWD/$TESSERA_LIB
+    TESSERA_LIB=$library LD_LIBRARY_PATH=$library swift test --package-path "$package"
 else
     SWIFT_ROOT=${SWIFT_ROOT:-$(tests/install/swift)} bindings/swift/in-chroot.sh swift test --package-path "/src/$package"
 fi

@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, process::Command};
 use serde_json::Value;
 
 /// Every package of the workspace and the packages of ours it may import, for tests and build scripts too.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("protocol", &[]),
     ("wallet-core", &["protocol"]),
     ("wallet-host", &["protocol", "wallet-core"]),
     ("wallet", &["wallet-core", "wallet-host"]),
     ("wallet-ffi", &["wallet-core"]),
+    ("wallet-ffi-test-keys", &["wallet-core", "wallet-host"]),
     ("uniffi-bindgen", &[]),
     ("server", &["protocol"]),
     ("demo", &["server", "wallet-core", "wallet-host"]),
