@@ -21,6 +21,8 @@ use crate::authorization::bodies::{
 };
 use crate::authorization::routes as authorization;
 use crate::binding;
+use crate::clients::requests as clients;
+use crate::clients::routes as management;
 use crate::config::Config;
 use crate::dialect::Mount;
 use crate::health::{self, Health};
@@ -35,7 +37,12 @@ use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
-    openid(mount).merge(binding(mount)).merge(login_page()).merge(linked()).merge(authorize())
+    openid(mount)
+        .merge(client_management(mount))
+        .merge(binding(mount))
+        .merge(login_page())
+        .merge(linked())
+        .merge(authorize())
 }
 
 /// What a login page calls, on every issuer; all with a CSRF token, but for reading.
@@ -129,6 +136,46 @@ fn binding(mount: Mount) -> Routes {
             .post("/binding/wallet-binding", binding::compatible::wallet_binding, wallet()),
         Mount::Op | Mount::Wallet => Routes::new(),
     }
+}
+
+/// Client management: GovStack's `oidc-client`, eSignet's `oauth-client` and `client`, and what eSignet lacks: reading,
+/// removing and the roll-over of keys.
+fn client_management(mount: Mount) -> Routes {
+    let create = || {
+        let doc = doc("Register a client").scope("add_oidc_client");
+        doc.envelope::<clients::Create, clients::Registered>()
+    };
+    let change = |summary| doc(summary).scope("update_oidc_client").envelope::<clients::Change, clients::Registered>();
+    let replace = || change("Replace what may change of a client");
+    let mut routes = Routes::new()
+        .post("/client-mgmt/oidc-client", management::create, create())
+        .put("/client-mgmt/oidc-client", management::replace_named, replace())
+        .put("/client-mgmt/oidc-client/{client_id}", management::replace, replace())
+        .post("/client-mgmt/oauth-client", management::create, create())
+        .put("/client-mgmt/oauth-client/{client_id}", management::replace, replace())
+        .post("/client-mgmt/client", management::create, create())
+        .put("/client-mgmt/client/{client_id}", management::replace, replace())
+        .patch("/client-mgmt/client/{client_id}", management::patch, change("Change what is named of a client"))
+        .get(
+            "/client-mgmt/client/{client_id}",
+            management::show,
+            doc("All about a client").scope("update_oidc_client").gives_envelope::<clients::Details>(),
+        )
+        .delete(
+            "/client-mgmt/client/{client_id}",
+            management::remove,
+            doc("Remove a client for ever").scope("update_oidc_client").gives_envelope::<clients::Removed>(),
+        );
+    if mount.dialect().key_roll_over {
+        routes = routes.post(
+            "/client-mgmt/client/{client_id}/keys",
+            management::set_keys,
+            doc("Replace a client's signature keys: first old and new together, then the new alone")
+                .scope("update_oidc_client")
+                .envelope::<clients::Keys, clients::Replaced>(),
+        );
+    }
+    routes
 }
 
 /// Tokens, claims, keys and metadata, at the paths that the mount has for them.

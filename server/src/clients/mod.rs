@@ -5,17 +5,24 @@
 
 mod additional_config;
 mod cache;
+pub mod cli;
 mod jwks_uri;
+mod key_file;
+mod management;
 mod model;
 mod public_keys;
 mod redirect_uri;
+pub mod requests;
+pub mod routes;
 mod store;
+mod validation;
 
 use std::sync::Arc;
 
 pub use additional_config::{AdditionalConfig, NotHonoured, Purpose, PurposeKind, UserinfoType};
 pub use jwks_uri::signature_keys;
-pub use model::{AuthMethod, Client, GrantType, KeySource, NO_LANGUAGE, Registration, Status};
+pub use management::{ManagementError, change, create, create_machine, create_with, list, remove, set_keys};
+pub use model::{AuthMethod, Client, GrantType, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Registration, Status};
 pub use redirect_uri::{may_register as may_register_redirect_uri, redirect_uri_matches};
 
 use crate::dialect::Mount;
@@ -50,3 +57,8 @@ pub async fn find_any(state: &AppState, mount: Mount, id: &str) -> Result<Option
     let id = id.to_owned();
     state.store.read(move |tx| Box::pin(async move { store::find(tx, mount, &id).await })).await
 }
+
+#[cfg(test)]
+mod routes_tests;
+#[cfg(test)]
+mod tests;

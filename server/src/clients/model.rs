@@ -14,6 +14,9 @@ use crate::dialect::{Dialect, Mount};
 /// Key of the client's name in no particular language.
 pub const NO_LANGUAGE: &str = "@none";
 
+/// Scopes that a client's own tokens may carry: what machines may do here.
+pub const MACHINE_SCOPES: [&str; 4] = ["add_oidc_client", "update_oidc_client", "wallet_binding", "send_binding_otp"];
+
 /// A registered client: a relying party's application, or a machine that manages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Client {
@@ -32,7 +35,7 @@ pub struct Client {
 }
 
 /// What is registered about a client, as it lies in the database.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Registration {
     /// Its name: [`NO_LANGUAGE`] always, and ISO 639-3 languages.
     pub name: BTreeMap<String, String>,
@@ -101,6 +104,13 @@ fn iso639_3(primary: &str) -> &str {
         "pt" => "por",
         "sw" => "swa",
         other => other,
+    }
+}
+
+impl Default for KeySource {
+    /// No keys: nothing such a client signs is accepted.
+    fn default() -> Self {
+        Self::Keys(Vec::new())
     }
 }
 

@@ -85,6 +85,12 @@ impl Fetch {
         if response.status().is_success() { Ok(()) } else { Err(FetchError::Refused) }
     }
 
+    /// Whether a URL may be fetched, as far as can be told before its name is resolved.
+    #[must_use]
+    pub fn may_reach(&self, url: &Url) -> bool {
+        self.check(url).is_ok()
+    }
+
     /// What can be told from the URL alone; names are checked again when they are resolved.
     fn check(&self, url: &Url) -> Result<(), FetchError> {
         let host = url.host().ok_or(FetchError::Forbidden)?;

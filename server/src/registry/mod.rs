@@ -1,7 +1,9 @@
 //! Persons: what they are found by, what is known about them, and what a relying party gets to know of that.
 
+pub mod cli;
 mod localized;
 mod model;
+pub mod person_file;
 mod sealed;
 mod store;
 mod validation;
@@ -185,3 +187,6 @@ pub fn subject(state: &AppState, person: PersonId, relying_party_id: &str) -> St
     let parts: [&[u8]; 2] = [&person.0.to_be_bytes(), relying_party_id.as_bytes()];
     URL_SAFE_NO_PAD.encode(state.secrets.mac(Purpose::Subject, &parts))
 }
+
+#[cfg(test)]
+mod tests;
