@@ -34,4 +34,8 @@ pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
 }
 
 #[cfg(test)]
+mod test_kit;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wallet_tests;

@@ -1,132 +1,13 @@
-//! The calls of the QR login, through the whole app.
+//! The calls of the QR login up to the scan, through the whole app.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::acr::Acr;
-use crate::authorization::store::insert;
-use crate::authorization::{Claim, Claims, Request, Stage, Transaction};
-use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, Registration};
+use super::test_kit::{MOUNTS, Tab, told, wallet};
 use crate::dialect::Mount;
-use crate::http::csrf::{self, Browser};
 use crate::ids::Kind;
-use crate::testkit::{Answer, Kit};
-
-/// A browser with its cookies.
-pub(super) struct Tab {
-    pub(super) cookie: String,
-    pub(super) token: String,
-    pub(super) browser: Browser,
-}
-
-impl Tab {
-    pub(super) fn new(kit: &Kit) -> Self {
-        let arrival = csrf::arrive(&kit.state, &axum::http::HeaderMap::new());
-        let pairs = arrival.set_cookies.iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
-        Self { cookie: pairs.collect::<Vec<_>>().join("; "), token: arrival.token, browser: arrival.browser }
-    }
-
-    pub(super) async fn post(&self, kit: &Kit, mount: Mount, call: &str, request: Value) -> Answer {
-        let path = format!("{}/linked-authorization/{call}", mount.prefix());
-        kit.post(&path, request, &[("cookie", &self.cookie), (csrf::HEADER, &self.token)]).await
-    }
-
-    /// Begins a transaction; gives the `transactionId`.
-    pub(super) async fn begin(&self, kit: &Kit, mount: Mount) -> String {
-        add_client(kit, mount).await;
-        let minted = kit.state.mint(Kind::Transaction);
-        let now = kit.state.clock.now();
-        let claim = |name: &str, essential| Claim { name: name.into(), essential, ..Claim::default() };
-        let request = Request {
-            redirect_uri: "https://rp.test/cb".into(),
-            state: Some("theirs".into()),
-            nonce: Some("once".into()),
-            scopes: vec!["openid".into()],
-            acrs: [Acr::LinkedWallet, Acr::GeneratedCode, Acr::StaticCode]
-                .map(|acr| acr.name(mount.dialect()))
-                .to_vec(),
-            claims: Claims { userinfo: vec![claim("name", true), claim("email", false)], id_token: Vec::new() },
-            ..Request::default()
-        };
-        let transaction = Transaction {
-            id: minted.id,
-            mount,
-            client_id: "clinic".into(),
-            browser: self.browser.hash.clone(),
-            session: None,
-            details_hash: String::new(),
-            request,
-            stage: Stage::Started,
-            created_at: now,
-            expires_at: now + 300_000,
-            version: 0,
-        };
-        let (state, text) = (kit.state.clone(), minted.text.clone());
-        kit.state
-            .store
-            .write(move |tx| Box::pin(async move { insert(&state, tx, &transaction, &minted).await }))
-            .await
-            .unwrap();
-        text
-    }
-
-    pub(super) async fn code(&self, kit: &Kit, mount: Mount, id: &str) -> String {
-        let answer = self.post(kit, mount, "link-code", json!({ "transactionId": id })).await;
-        answer.json()["response"]["linkCode"].as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned()
-    }
-}
-
-/// The relying party of these tests, once per mount.
-async fn add_client(kit: &Kit, mount: Mount) {
-    let name = [("@none", "Clinic"), ("eng", "Clinic"), ("fra", "Clinique")];
-    let registration = Registration {
-        name: name.map(|(language, name)| (language.to_owned(), name.to_owned())).into(),
-        logo_uri: Some("https://rp.test/logo.png".into()),
-        redirect_uris: vec!["https://rp.test/cb".into()],
-        user_claims: vec!["name".into(), "email".into()],
-        acrs: Acr::ALL.to_vec(),
-        grant_types: vec![GrantType::AuthorizationCode],
-        auth_methods: vec![AuthMethod::PrivateKeyJwt],
-        scopes: Vec::new(),
-        keys: KeySource::Keys(Vec::new()),
-        enc_jwk: None,
-        additional: AdditionalConfig::default(),
-    };
-    let (text, row) = (serde_json::to_string(&registration).unwrap(), kit.state.next_id());
-    kit.state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                crate::execute!(
-                    tx,
-                    "INSERT INTO client (id, mount, client_id, relying_party_id, status, registration, changes, created_at,
-                        updated_at)
-                     VALUES ($1, $2, 'clinic', 'ministry', 'active', $3, 0, 0, 0) ON CONFLICT DO NOTHING",
-                    row,
-                    mount.name(),
-                    text
-                )
-            })
-        })
-        .await
-        .unwrap();
-}
-
-/// A wallet's call, which needs no cookie.
-pub(super) async fn wallet(kit: &Kit, mount: Mount, call: &str, request: Value) -> Answer {
-    kit.post(&format!("{}/linked-authorization/{call}", mount.prefix()), request, &[]).await
-}
-
-const MOUNTS: [Mount; 3] = Mount::ISSUERS;
-
-/// What a code is called on a mount.
-fn told(mount: Mount, code: &'static str) -> &'static str {
-    match (mount, code) {
-        (Mount::GovStack, "invalid_transaction") => "invalid_transaction_id",
-        _ => code,
-    }
-}
+use crate::testkit::Kit;
 
 #[tokio::test]
 async fn gs_wal_01_link_code_is_random_and_tells_its_end() {
