@@ -5,7 +5,6 @@ use serde_json::json;
 use super::authorize::{self, Start};
 use super::model_tests::client;
 use super::page_tests_kit::{PIN, Page, UIN, anna, register};
-use super::*;
 use crate::acr::Acr;
 use crate::dialect::Mount;
 use crate::grants::{self, Presented};

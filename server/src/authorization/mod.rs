@@ -42,6 +42,8 @@ pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
 }
 
 #[cfg(test)]
+mod consent_tests;
+#[cfg(test)]
 mod end_tests;
 #[cfg(test)]
 mod model_tests;
