@@ -21,7 +21,11 @@ fn asks(names: &[&str], scopes: &[&str]) -> Request {
 fn given(request: &Request, ends: Option<i64>) -> Consent {
     Consent {
         asked_hash: asked_hash(request),
-        decision: Decision { accepted_claims: vec!["name".into()], permitted_scopes: Vec::new(), consent_expires: ends },
+        decision: Decision {
+            accepted_claims: vec!["name".into()],
+            permitted_scopes: Vec::new(),
+            consent_expires: ends,
+        },
         signature: Some("header.signature".into()),
         statement: None,
         key: Some(9),
@@ -31,16 +35,15 @@ fn given(request: &Request, ends: Option<i64>) -> Consent {
 
 async fn keep(state: &AppState, mount: Mount, person: PersonId, consent: Consent) {
     let inner = state.clone();
-    let work = state.store.write(move |tx| {
-        Box::pin(async move { remember(&inner, tx, mount, "clinic", person, &consent).await })
-    });
+    let work = state
+        .store
+        .write(move |tx| Box::pin(async move { remember(&inner, tx, mount, "clinic", person, &consent).await }));
     work.await.unwrap();
 }
 
 async fn find(state: &AppState, mount: Mount, person: PersonId) -> Option<Consent> {
     let inner = state.clone();
-    let work =
-        state.store.read(move |tx| Box::pin(async move { recall(&inner, tx, mount, "clinic", person).await }));
+    let work = state.store.read(move |tx| Box::pin(async move { recall(&inner, tx, mount, "clinic", person).await }));
     work.await.unwrap()
 }
 
@@ -75,9 +78,8 @@ async fn on_both_a_consent_is_kept_per_client_and_person_and_the_last_one_counts
 fn what_was_agreed_to_stands_only_for_the_same_question() {
     let request = asks(&["name", "email"], &["Manage-VID"]);
     let consent = given(&request, Some(100));
-    let stands = |request: &Request, signed, now| {
-        matches!(needed(request, Some(&consent), signed, now), Needed::Remembered(_))
-    };
+    let stands =
+        |request: &Request, signed, now| matches!(needed(request, Some(&consent), signed, now), Needed::Remembered(_));
     assert!(stands(&request, true, 99));
     assert!(stands(&asks(&["email", "name"], &["Manage-VID"]), true, 99), "in any order");
     assert!(!stands(&request, true, 100), "ended");

@@ -1,6 +1,6 @@
 //! What a login yields, and the functions behind the pages of `GET /authorize`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authorize::{self, Start};
 use super::model_tests::client;
@@ -72,6 +72,39 @@ async fn gs_vap_04_fifty_requests_of_one_login_yield_one_code() {
     let codes = answers.iter().filter(|answer| answer.json()["response"]["code"].is_string()).count();
     assert_eq!(codes, 1);
     assert!(answers.iter().all(|answer| matches!(answer.code().as_str(), "" | "invalid_transaction")));
+}
+
+/// What was agreed to is not asked again, unless the relying party wants it or asks for something else.
+#[tokio::test]
+async fn consent_is_remembered_until_it_ends() {
+    let kit = Kit::new().await;
+    anna(&kit).await;
+    let mut clinic = client(Mount::Op);
+    clinic.registration.additional.consent_expire_in_mins = Some(60);
+    register(&kit, &clinic).await;
+    let action = async |changes: Value, agree: bool| {
+        let mut page = Page::arrive(&kit, Mount::Op).await;
+        page.begin(changes).await;
+        let answer = page.log_in().await;
+        let action = answer.json()["response"]["consentAction"].as_str().unwrap().to_owned();
+        if agree {
+            let claims: &[&str] = if action == "CAPTURE" { &["name"] } else { &[] };
+            let request = page.agree(claims, &[]);
+            let answer = page.post("auth-code", request).await;
+            assert_eq!(answer.code(), "", "{}", answer.text);
+        }
+        action
+    };
+    assert_eq!(action(json!({}), false).await, "CAPTURE");
+    assert_eq!(action(json!({}), true).await, "CAPTURE", "a login that was not finished agreed to nothing");
+    assert_eq!(action(json!({}), true).await, "NOCAPTURE");
+    assert_eq!(action(json!({ "prompt": "consent" }), false).await, "CAPTURE");
+    let other = json!({ "claims": { "userinfo": { "name": null } } });
+    assert_eq!(action(other, false).await, "CAPTURE");
+    kit.clock.advance_seconds(3600);
+    assert_eq!(action(json!({}), false).await, "CAPTURE", "ended");
+    let nothing = json!({ "scope": "openid", "claims": null });
+    assert_eq!(action(nothing, true).await, "NOCAPTURE", "nothing is asked for");
 }
 
 /// A relying party that names the subject it wants gets no other (OpenID Connect Core §5.5.1).

@@ -363,39 +363,6 @@ async fn e9_the_session_cookie_changes_at_login() {
     assert_eq!(page.cookie("__Host-tessera").len(), 64);
 }
 
-/// What was agreed to is not asked again, unless the relying party wants it or asks for something else.
-#[tokio::test]
-async fn consent_is_remembered_until_it_ends() {
-    let kit = Kit::new().await;
-    anna(&kit).await;
-    let mut clinic = client(Mount::Op);
-    clinic.registration.additional.consent_expire_in_mins = Some(60);
-    register(&kit, &clinic).await;
-    let action = async |changes: Value, agree: bool| {
-        let mut page = Page::arrive(&kit, Mount::Op).await;
-        page.begin(changes).await;
-        let answer = page.log_in().await;
-        let action = answer.json()["response"]["consentAction"].as_str().unwrap().to_owned();
-        if agree {
-            let claims: &[&str] = if action == "CAPTURE" { &["name"] } else { &[] };
-            let request = page.agree(claims, &[]);
-            let answer = page.post("auth-code", request).await;
-            assert_eq!(answer.code(), "", "{}", answer.text);
-        }
-        action
-    };
-    assert_eq!(action(json!({}), false).await, "CAPTURE");
-    assert_eq!(action(json!({}), true).await, "CAPTURE", "a login that was not finished agreed to nothing");
-    assert_eq!(action(json!({}), true).await, "NOCAPTURE");
-    assert_eq!(action(json!({ "prompt": "consent" }), false).await, "CAPTURE");
-    let other = json!({ "claims": { "userinfo": { "name": null } } });
-    assert_eq!(action(other, false).await, "CAPTURE");
-    kit.clock.advance_seconds(3600);
-    assert_eq!(action(json!({}), false).await, "CAPTURE", "ended");
-    let nothing = json!({ "scope": "openid", "claims": null });
-    assert_eq!(action(nothing, true).await, "NOCAPTURE", "nothing is asked for");
-}
-
 #[tokio::test]
 async fn claim_details_tells_what_there_is_once() {
     let kit = kit().await;
