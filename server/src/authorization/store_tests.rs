@@ -53,8 +53,8 @@ async fn on_both_a_wrong_secret_or_a_late_call_finds_nothing() {
     for kit in Kit::both().await {
         let (transaction, opened) = begun(&kit.state).await;
         // Same id, other secret: what a guesser would send.
-        let id = protocol::base64url::decode(&kit.state.ids.name(Kind::Transaction, transaction.id)).unwrap();
-        let other = protocol::base64url::decode(&kit.state.mint(Kind::Transaction).text).unwrap();
+        let id = protocol::base64url::decode(kit.state.ids.name(Kind::Transaction, transaction.id)).unwrap();
+        let other = protocol::base64url::decode(kit.state.mint(Kind::Transaction).text).unwrap();
         let guess = protocol::base64url::encode([id.as_slice(), &other[16..]].concat());
         let guess = kit.state.ids.open(Kind::Transaction, &guess).unwrap();
         assert_eq!(guess.id, transaction.id);
