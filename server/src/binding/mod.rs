@@ -10,9 +10,13 @@ pub mod devices;
 mod model;
 mod names;
 pub mod native;
+#[cfg(test)]
+pub(crate) mod phone;
 mod proof;
 mod public_key;
 mod store;
+#[cfg(test)]
+mod tests;
 mod wla;
 
 pub use caller::Signed;

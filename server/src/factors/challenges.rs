@@ -128,7 +128,7 @@ fn one<'a>(dialect: &Dialect, purpose: OtpFor, otp_digits: u8, challenge: &'a Ch
 #[must_use]
 pub fn is_identifier(text: &str) -> bool {
     const LONGEST: usize = 128;
-    !text.is_empty() && text.len() <= LONGEST && !text.chars().any(|c| c.is_control() || c.is_whitespace())
+    !text.is_empty() && text.chars().count() <= LONGEST && !text.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ mod model;
 mod otp;
 mod pin;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use protocol::linked::Challenge;
 

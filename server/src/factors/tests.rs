@@ -1,1 +1,383 @@
-#[test] fn none() {}
+//! Factors over every channel: cases E1 to E4, E10, and GS-VAP-03.
+
+use protocol::linked::Challenge;
+use serde_json::json;
+
+use super::*;
+use crate::config::{Config, Delivery};
+use crate::error::ApiError;
+use crate::registry::{self, Identifier, IdentifierKind, NewPerson, PersonId};
+use crate::testkit::Kit;
+
+const ANNA: &str = "8267411571";
+const MAIL: &str = "anna@example.org";
+const PIN: &str = "480273";
+const LOGIN: OtpFor = OtpFor::Transaction(1);
+const LINKED: OtpFor = OtpFor::Linked(1);
+
+async fn anna(state: &AppState) -> PersonId {
+    let attributes = json!({ "email": MAIL, "phone_number": "+491701234567" });
+    let person = NewPerson {
+        identifiers: vec![
+            Identifier { kind: IdentifierKind::Uin, value: ANNA.into() },
+            Identifier { kind: IdentifierKind::Handle, value: MAIL.into() },
+        ],
+        attributes: attributes.as_object().unwrap().clone(),
+        photo: None,
+    };
+    registry::add(state, person).await.unwrap()
+}
+
+fn otp(value: &str) -> Challenge {
+    Challenge { auth_factor_type: "OTP".into(), challenge: value.into(), format: "alpha-numeric".into() }
+}
+
+fn pin(value: &str) -> Challenge {
+    Challenge { auth_factor_type: "PIN".into(), challenge: value.into(), format: "number".into() }
+}
+
+async fn send(state: &AppState, purpose: OtpFor) -> String {
+    send_otp(state, purpose, ANNA, &["email".into()]).await.unwrap();
+    captured::otps(state, MAIL).pop().unwrap()
+}
+
+async fn prove(state: &AppState, purpose: OtpFor, id: &str, given: Challenge) -> Result<Verified, ApiError> {
+    verify(state, Mount::ESignet, purpose, id, &[given]).await
+}
+
+/// The code of a refusal; `ok` where there is none.
+fn code<T>(result: &Result<T, ApiError>) -> &'static str {
+    match result {
+        Ok(_) => "ok",
+        Err(ApiError::Refused(codes)) => codes[0].0.name(),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+/// The code of an answer, asked for again while the database is too busy: what was not looked at is no answer.
+async fn persist<T>(ask: impl AsyncFn() -> Result<T, ApiError>) -> &'static str {
+    loop {
+        match ask().await {
+            Err(ApiError::Unavailable) => {}
+            answer => return code(&answer),
+        }
+    }
+}
+
+/// Anything but the OTP.
+fn wrong(right: &str) -> String {
+    right.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
+}
+
+/// GS-VAP-03: several factors, and the answer tells which.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_gs_vap_03_otp_and_pin_prove_the_same_person_by_other_methods() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        let person = anna(state).await;
+        set_pin(state, person, PIN).await.unwrap();
+        let by_otp = prove(state, LOGIN, ANNA, otp(&send(state, LOGIN).await)).await.unwrap();
+        let by_pin = prove(state, LINKED, MAIL, pin(PIN)).await.unwrap();
+        assert_eq!(by_otp, Verified { person, amr: vec!["otp"] });
+        assert_eq!(by_pin, Verified { person, amr: vec!["pin"] });
+        let both = [pin(PIN), otp(&send(state, LINKED).await)];
+        let by_both = verify(state, Mount::ESignet, LINKED, ANNA, &both).await.unwrap();
+        assert_eq!(by_both.amr, ["otp", "pin"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_factors_of_a_list_must_be_right() {
+    let kit = Kit::new().await;
+    let state = &kit.state;
+    let person = anna(state).await;
+    set_pin(state, person, PIN).await.unwrap();
+    let right = send(state, LOGIN).await;
+    for list in [[pin("480274"), otp(&right)], [pin(PIN), otp(&wrong(&right))]] {
+        assert_eq!(code(&verify(state, Mount::ESignet, LOGIN, ANNA, &list).await), "auth_failed");
+    }
+    // The wrong PIN took nothing away.
+    assert_eq!(code(&verify(state, Mount::ESignet, LOGIN, ANNA, &[pin(PIN), otp(&right)]).await), "ok");
+}
+
+/// Case E1: wrong guesses on one channel lock all of them, and the right OTP is refused too.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_e1_after_the_limit_even_the_right_otp_is_refused_on_every_channel() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        anna(state).await;
+        let right = send(state, LINKED).await;
+        let guesses = [LOGIN, LOGIN, LOGIN, OtpFor::Transaction(2), OtpFor::Binding];
+        for purpose in guesses {
+            assert!(matches!(code(&prove(state, purpose, ANNA, otp(&wrong(&right))).await), "auth_failed"));
+        }
+        for _ in 0..20 {
+            assert_eq!(code(&prove(state, LINKED, ANNA, otp(&wrong(&right))).await), "individual_id_blocked");
+        }
+        assert_eq!(code(&prove(state, LINKED, ANNA, otp(&right)).await), "individual_id_blocked");
+        assert_eq!(code(&prove(state, LINKED, MAIL, otp(&right)).await), "individual_id_blocked");
+        assert_eq!(code(&prove(state, LOGIN, ANNA, otp(&right)).await), "no_attempts_left");
+        assert_eq!(code(&send_otp(state, LINKED, ANNA, &["email".into()]).await), "individual_id_blocked");
+        kit.clock.advance_seconds(601);
+        let right = send(state, LINKED).await;
+        assert_eq!(code(&prove(state, LINKED, ANNA, otp(&right)).await), "ok");
+    }
+}
+
+#[tokio::test]
+async fn on_both_each_further_lock_out_lasts_longer_until_a_right_guess() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        anna(state).await;
+        let lock = async |transaction: i64| {
+            for n in 0..5 {
+                let purpose = OtpFor::Transaction(transaction * 10 + n);
+                assert_eq!(code(&prove(state, purpose, ANNA, otp("000000")).await), "auth_failed");
+            }
+            assert_eq!(code(&prove(state, LINKED, ANNA, otp("000000")).await), "individual_id_blocked");
+        };
+        lock(1).await;
+        kit.clock.advance_seconds(601);
+        lock(2).await;
+        kit.clock.advance_seconds(601);
+        assert_eq!(code(&prove(state, LINKED, ANNA, otp("000000")).await), "individual_id_blocked");
+        kit.clock.advance_seconds(600);
+        let right = send(state, LINKED).await;
+        assert_eq!(code(&prove(state, LINKED, ANNA, otp(&right)).await), "ok");
+        lock(3).await;
+        kit.clock.advance_seconds(601);
+        assert_eq!(code(&prove(state, LINKED, ANNA, otp("000000")).await), "auth_failed");
+    }
+}
+
+/// Case E2: parallel guesses are never more than the limit.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_e2_of_fifty_guesses_at_once_no_more_than_the_limit_are_looked_at() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        anna(state).await;
+        let right = send(state, OtpFor::Binding).await;
+        let guess = |n: i64| {
+            let (state, value) = (state.clone(), format!("{n:06}"));
+            // Each from a transaction of its own, so that only the person's limit can hold them.
+            async move { persist(async || prove(&state, OtpFor::Transaction(n), ANNA, otp(&value)).await).await }
+        };
+        let codes = futures::future::join_all((0..50).map(guess)).await;
+        assert_eq!(codes.iter().filter(|code| **code == "auth_failed").count(), 5, "{codes:?}");
+        assert_eq!(codes.iter().filter(|code| **code == "individual_id_blocked").count(), 45, "{codes:?}");
+        assert_eq!(code(&prove(state, OtpFor::Binding, ANNA, otp(&right)).await), "individual_id_blocked");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_of_fifty_who_send_the_right_otp_at_once_one_wins() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        anna(state).await;
+        let right = send(state, LOGIN).await;
+        let guess = |_| {
+            let (state, value) = (state.clone(), right.clone());
+            async move { persist(async || prove(&state, LOGIN, ANNA, otp(&value)).await).await }
+        };
+        let codes = futures::future::join_all((0..50).map(guess)).await;
+        assert_eq!(codes.iter().filter(|code| **code == "ok").count(), 1, "{codes:?}");
+    }
+}
+
+/// Case E3: an OTP after its life, of another transaction, a second time, or replaced by a newer one.
+#[tokio::test]
+async fn on_both_e3_an_otp_is_good_once_in_its_time_for_its_transaction() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        anna(state).await;
+        let right = send(state, LOGIN).await;
+        for other in [OtpFor::Transaction(2), LINKED, OtpFor::Binding] {
+            assert_eq!(code(&prove(state, other, ANNA, otp(&right)).await), "auth_failed");
+        }
+        assert_eq!(code(&prove(state, LOGIN, ANNA, otp(&right)).await), "ok");
+        assert_eq!(code(&prove(state, LOGIN, ANNA, otp(&right)).await), "auth_failed");
+        let late = send(state, LINKED).await;
+        kit.clock.advance_seconds(180);
+        assert_eq!(code(&prove(state, LINKED, ANNA, otp(&late)).await), "auth_failed");
+        let (older, newer) = (send(state, LOGIN).await, send(state, LOGIN).await);
+        assert_eq!(code(&prove(state, LOGIN, ANNA, otp(&older)).await), "auth_failed");
+        assert_eq!(code(&prove(state, LOGIN, ANNA, otp(&newer)).await), "ok");
+    }
+}
+
+/// An OTP for binding has no transaction whose attempts could end: it dies of its own wrong guesses, even where another
+/// right factor in between makes the person's count begin again.
+#[tokio::test]
+async fn on_both_an_otp_dies_of_three_wrong_guesses() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        let person = anna(state).await;
+        set_pin(state, person, PIN).await.unwrap();
+        let right = send(state, OtpFor::Binding).await;
+        for _ in 0..3 {
+            assert_eq!(code(&prove(state, OtpFor::Binding, ANNA, otp(&wrong(&right))).await), "auth_failed");
+            assert_eq!(code(&prove(state, LOGIN, ANNA, pin(PIN)).await), "ok");
+        }
+        assert_eq!(code(&prove(state, OtpFor::Binding, ANNA, otp(&right)).await), "auth_failed");
+    }
+}
+
+/// Case E4: nobody answers like somebody who is wrong, down to the lock-out; only blank and malformed are told.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_e4_an_unknown_person_answers_like_a_wrong_factor() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        let person = anna(state).await;
+        set_pin(state, person, PIN).await.unwrap();
+        let channels = ["email".to_owned(), "phone".to_owned()];
+        let mut stories = Vec::new();
+        for id in [ANNA, "0000000000"] {
+            let masked = send_otp(state, OtpFor::Transaction(7), id, &channels).await.unwrap();
+            let again = send_otp(state, OtpFor::Transaction(7), id, &channels).await.unwrap();
+            assert_eq!(masked, again);
+            let mut story = vec![masked.email.unwrap().len().to_string(), masked.phone.unwrap().len().to_string()];
+            for n in 0..7 {
+                let given = if n % 2 == 0 { otp("000000") } else { pin("480274") };
+                story.push(code(&prove(state, OtpFor::Transaction(100 + n), id, given).await).into());
+            }
+            stories.push(story);
+            // Both stories tell of the same transactions; the second begins with fresh ones.
+            kit.clock.advance_seconds(3600);
+        }
+        assert_eq!(stories[0], stories[1]);
+        for id in ["", " ", "a b"] {
+            assert_eq!(code(&prove(state, LOGIN, id, pin(PIN)).await), "invalid_identifier");
+            assert_eq!(code(&send_otp(state, OtpFor::Binding, id, &channels).await), "invalid_individual_id");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_person_is_as_good_as_unknown() {
+    let kit = Kit::new().await;
+    let state = &kit.state;
+    let person = anna(state).await;
+    set_pin(state, person, PIN).await.unwrap();
+    registry::set_status(state, person, registry::Status::Disabled).await.unwrap();
+    assert_eq!(code(&prove(state, LOGIN, ANNA, pin(PIN)).await), "auth_failed");
+}
+
+/// Case E10, and the limit of a transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_e10_a_person_is_sent_no_more_otps_than_the_limit() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        anna(state).await;
+        let to_mail = ["email".to_owned()];
+        for n in 0..3 {
+            assert_eq!(code(&send_otp(state, LOGIN, ANNA, &to_mail).await), "ok", "{n}");
+        }
+        assert_eq!(code(&send_otp(state, LOGIN, ANNA, &to_mail).await), "no_attempts_left");
+        let more = (0..100).map(|n| {
+            let (state, to_mail) = (state.clone(), to_mail.clone());
+            async move { persist(async || send_otp(&state, OtpFor::Linked(n), ANNA, &to_mail).await).await }
+        });
+        let codes = futures::future::join_all(more).await;
+        assert_eq!(codes.iter().filter(|code| **code == "ok").count(), 7, "{codes:?}");
+        assert_eq!(captured::otps(state, MAIL).len(), 10);
+        kit.clock.advance_seconds(600);
+        assert_eq!(code(&send_otp(state, LINKED, ANNA, &to_mail).await), "ok");
+    }
+}
+
+#[tokio::test]
+async fn only_channels_that_the_delivery_reaches_are_taken() {
+    let smtp = Delivery::Smtp {
+        host: "127.0.0.1".into(),
+        port: 1,
+        tls: false,
+        user: None,
+        password: None,
+        from: "no-reply@id.example".into(),
+    };
+    let mut config = Config::default();
+    config.otp.delivery = smtp;
+    let by_mail = Kit::with(config).await;
+    let by_log = Kit::new().await;
+    let send = async |kit: &Kit, channels: &[&str]| {
+        let channels: Vec<String> = channels.iter().map(|name| (*name).to_owned()).collect();
+        code(&send_otp(&kit.state, LOGIN, ANNA, &channels).await)
+    };
+    for bad in [&[][..], &["fax"], &["email", "fax"], &["EMAIL"]] {
+        assert_eq!(send(&by_log, bad).await, "invalid_otp_channel", "{bad:?}");
+    }
+    assert_eq!(send(&by_log, &["phone"]).await, "ok");
+    assert_eq!(send(&by_mail, &["phone"]).await, "invalid_otp_channel");
+    assert_eq!(send(&by_mail, &["email"]).await, "ok");
+}
+
+/// A gateway of the operator's: what it is posted, and what everybody is told once it is silent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_gets_the_otp_and_a_silent_one_is_told_to_everybody() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut config = Config { fetch_allow: vec![address.to_string()], ..Config::default() };
+    let url = format!("http://{address}/otp").parse().unwrap();
+    config.otp.delivery = Delivery::Webhook { url, token: Some("let-me-in".into()) };
+    let kit = Kit::with(config).await;
+    let state = &kit.state;
+    anna(state).await;
+    let gateway = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
+            let mut chunk = [0; 1024];
+            let read = socket.read(&mut chunk).await.unwrap();
+            request.extend_from_slice(&chunk[..read]);
+        }
+        let answer = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
+        socket.write_all(answer).await.unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    let sent = send(state, LOGIN).await;
+    let request = gateway.await.unwrap();
+    assert!(request.contains("authorization: Bearer let-me-in"), "{request}");
+    let body: serde_json::Value = serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!(
+        body,
+        json!({ "channel": "email", "to": MAIL, "otp": sent, "language": "en", "expires_in": 180 })
+    );
+    // The listener is gone now: the next delivery finds nobody.
+    send_otp(state, LINKED, ANNA, &["email".into()]).await.unwrap();
+    let told = async |id: &str| code(&send_otp(state, OtpFor::Binding, id, &["email".into()]).await);
+    for _ in 0..100 {
+        if delivery::is_failing(state) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(told(ANNA).await, "send_otp_failed");
+    assert_eq!(told("0000000000").await, "send_otp_failed");
+    kit.clock.advance_seconds(10);
+    assert_eq!(told("0000000000").await, "ok");
+}
+
+#[tokio::test]
+async fn on_both_what_has_ended_is_deleted_and_what_lives_is_not() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        anna(state).await;
+        send(state, LOGIN).await;
+        prove(state, LOGIN, ANNA, otp("000000")).await.unwrap_err();
+        assert_eq!(expire(state).await.unwrap(), 0);
+        kit.clock.advance_seconds(8 * 24 * 3600);
+        let right = send(state, LINKED).await;
+        assert!(expire(state).await.unwrap() >= 3);
+        assert_eq!(expire(state).await.unwrap(), 0);
+        assert_eq!(code(&prove(state, LINKED, ANNA, otp(&right)).await), "ok");
+    }
+}
+
+#[tokio::test]
+async fn a_wallet_token_is_no_business_of_this_room() {
+    let kit = Kit::new().await;
+    let token =
+        Challenge { auth_factor_type: "WLA".into(), challenge: "x".repeat(200), format: "jwt".into() };
+    assert_eq!(code(&prove(&kit.state, LINKED, ANNA, token).await), "auth_factor_mismatch");
+}
