@@ -339,10 +339,7 @@ async fn a_webhook_gets_the_otp_and_a_silent_one_is_told_to_everybody() {
     let request = gateway.await.unwrap();
     assert!(request.contains("authorization: Bearer let-me-in"), "{request}");
     let body: serde_json::Value = serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap();
-    assert_eq!(
-        body,
-        json!({ "channel": "email", "to": MAIL, "otp": sent, "language": "en", "expires_in": 180 })
-    );
+    assert_eq!(body, json!({ "channel": "email", "to": MAIL, "otp": sent, "language": "en", "expires_in": 180 }));
     // The listener is gone now: the next delivery finds nobody.
     send_otp(state, LINKED, ANNA, &["email".into()]).await.unwrap();
     let told = async |id: &str| code(&send_otp(state, OtpFor::Binding, id, &["email".into()]).await);
@@ -377,7 +374,6 @@ async fn on_both_what_has_ended_is_deleted_and_what_lives_is_not() {
 #[tokio::test]
 async fn a_wallet_token_is_no_business_of_this_room() {
     let kit = Kit::new().await;
-    let token =
-        Challenge { auth_factor_type: "WLA".into(), challenge: "x".repeat(200), format: "jwt".into() };
+    let token = Challenge { auth_factor_type: "WLA".into(), challenge: "x".repeat(200), format: "jwt".into() };
     assert_eq!(code(&prove(&kit.state, LINKED, ANNA, token).await), "auth_factor_mismatch");
 }

@@ -109,7 +109,8 @@ async fn partners_must_say_who_they_are() {
         for headers in [&[][..], &PARTNER[..1], &PARTNER[1..], &[("partner-id", "p"), ("partner-api-key", " ")]] {
             assert_eq!(kit.post(path, request.clone(), headers).await.code(), "required_header_missing");
         }
-        for wrong in [[("partner-id", "q"), ("partner-api-key", "k")], [("partner-id", "p"), ("partner-api-key", "x")]] {
+        for wrong in [[("partner-id", "q"), ("partner-api-key", "k")], [("partner-id", "p"), ("partner-api-key", "x")]]
+        {
             assert_eq!(kit.post(path, request.clone(), &wrong).await.status, 401);
         }
         assert!(member(&kit.post(path, request.clone(), &PARTNER).await, "maskedEmail").starts_with("8*****@"));
