@@ -2,7 +2,6 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
-use axum::http::header::CONTENT_TYPE;
 use protocol::claim_time::DEFAULT_SKEW_S;
 use protocol::jws::Jws;
 use protocol::wallet_request::{Claims, HEADER_NAME, PROFILE, check};
@@ -33,10 +32,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Signed<T> {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        let json = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !json.is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json")) {
-            return Err(ApiError::Malformed);
-        }
+        envelope::require_json(&parts.headers)?;
         let url = match OriginalUri::from_request_parts(&mut parts, state).await {
             Ok(OriginalUri(uri)) => format!("{}{}", state.config.origin(), uri.path()),
         };

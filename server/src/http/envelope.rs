@@ -7,7 +7,7 @@
 use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
@@ -58,14 +58,22 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
-        let kind =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if kind.split(';').next().is_none_or(|kind| kind.trim() != "application/json") {
-            return Err(ApiError::Malformed);
-        }
+        require_json(request.headers())?;
         let bytes = Bytes::from_request(request, state).await.map_err(|_: BytesRejection| ApiError::Malformed)?;
         read(&bytes, state.clock.now()).map(Self)
     }
+}
+
+/// Holds a request's headers against the one media type of envelopes.
+///
+/// # Errors
+/// [`ApiError::Malformed`] for any other.
+pub fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.split(';').next().is_none_or(|kind| kind.trim() != "application/json") {
+        return Err(ApiError::Malformed);
+    }
+    Ok(())
 }
 
 /// Reads an envelope's bytes; see [`Body`]. For handlers that must also see the bytes themselves.
