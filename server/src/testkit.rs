@@ -1,5 +1,7 @@
 //! What tests inside the server stand on: a clock that is set, randomness that repeats, a fresh database of each kind.
 
+mod relying_party;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -11,6 +13,8 @@ use crate::secrets::Secrets;
 use crate::state::AppState;
 use crate::store::Store;
 use crate::wait::Hub;
+
+pub(crate) use relying_party::{Pair, RelyingParty};
 
 /// 2026-01-05T10:00:00Z.
 pub(crate) const START: Millis = 1_767_607_200_000;
