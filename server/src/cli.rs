@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
+use crate::keys;
 use crate::secrets::Secrets;
 use crate::serve::{self, ServeError};
 
@@ -42,6 +43,8 @@ enum Command {
 enum KeysCommand {
     /// Make the master secret file named by `secret_file`; refuses to overwrite one.
     Secret,
+    #[command(flatten)]
+    Signing(keys::cli::KeysCommand),
 }
 
 impl Cli {
@@ -69,6 +72,11 @@ impl Cli {
                     "made {}; keep a copy where the database's copies are not",
                     config.secret_file.display()
                 )?)
+            }
+            Command::Keys(KeysCommand::Signing(command)) => {
+                let state = serve::open(config, true).await?;
+                let done = keys::cli::run(command, &state.keys, out).await;
+                done.map_err(|error| ServeError::Command(error.to_string()))
             }
             Command::Openapi => {
                 let text = serde_json::to_string_pretty(&crate::routes::openapi(&config))

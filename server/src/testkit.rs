@@ -99,6 +99,19 @@ impl Kit {
     }
 }
 
+impl Kit {
+    /// The same database, clock and secret in a process that remembers nothing.
+    pub(crate) async fn restarted(&self) -> Self {
+        let waits = Hub::new();
+        let store = Store::open(&self.state.config.database.url, waits.on_wake()).await.unwrap();
+        let config = Config::clone(&self.state.config);
+        let rng = self.state.rng.clone();
+        let state = AppState::new(config, store, waits, Secrets::new([7; 32]), self.clock.clone(), rng).unwrap();
+        state.keys.tend().await.unwrap();
+        Self { state, clock: self.clock.clone(), _folder: tempfile::tempdir().unwrap() }
+    }
+}
+
 /// An answer of the whole app.
 pub(crate) struct Answer {
     pub(crate) status: axum::http::StatusCode,

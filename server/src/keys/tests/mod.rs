@@ -1,0 +1,4 @@
+mod encryption;
+mod publishing;
+mod rotating;
+mod verifying;

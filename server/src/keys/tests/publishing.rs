@@ -1,0 +1,72 @@
+//! GS-OIDC-06, C9: what relying parties see of our keys.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use openssl::x509::X509;
+use protocol::base64url;
+use protocol::jwk::Jwk;
+use protocol::jws::Algorithm;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::dialect::Mount;
+use crate::keys::UNDERSTOOD;
+use crate::testkit::Kit;
+
+fn set(kit: &Kit, mount: Mount) -> Vec<Value> {
+    let set: Value = serde_json::from_slice(&kit.state.keys.jwks(mount)).unwrap();
+    set["keys"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn each_mount_publishes_the_keys_it_signs_with_in_its_own_form() {
+    let kit = Kit::new().await;
+    for (mount, alg, family) in
+        [(Mount::GovStack, "RS256", "RSA"), (Mount::ESignet, "PS256", "RSA"), (Mount::Op, "ES256", "EC")]
+    {
+        let keys = set(&kit, mount);
+        let members = keys[0].as_object().unwrap();
+        assert_eq!((keys[0]["kty"].as_str(), keys[0]["alg"].as_str()), (Some(family), Some(alg)), "{mount:?}");
+        assert_eq!(keys[0]["use"], "sig");
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert!(!members.contains_key(private));
+        }
+        assert_eq!(keys[0]["kid"], Jwk::from_value(&keys[0]).unwrap().thumbprint());
+    }
+    assert!(set(&kit, Mount::GovStack)[0]["exp"].as_str().unwrap().ends_with('Z'));
+    assert!(set(&kit, Mount::ESignet)[0]["exp"].as_i64().unwrap() > kit.state.clock.now() / 1000);
+}
+
+#[tokio::test]
+async fn the_certificate_in_x5c_is_of_the_same_key() {
+    let kit = Kit::new().await;
+    let key = set(&kit, Mount::GovStack).remove(0);
+    let der = STANDARD.decode(key["x5c"][0].as_str().unwrap()).unwrap();
+    assert_eq!(key["x5t#S256"], base64url::encode(Sha256::digest(&der)));
+    let certificate = X509::from_der(&der).unwrap();
+    let public = certificate.public_key().unwrap();
+    assert!(certificate.verify(&public).unwrap());
+    let rsa = public.rsa().unwrap();
+    assert_eq!(key["n"], base64url::encode(rsa.n().to_vec()));
+    assert_eq!(key["e"], base64url::encode(rsa.e().to_vec()));
+    assert!(certificate.serial_number().to_bn().unwrap().num_bits() > 64);
+}
+
+#[tokio::test]
+async fn what_is_signed_verifies_with_what_is_published() {
+    let kit = Kit::new().await;
+    for mount in Mount::ISSUERS {
+        let keys: Vec<Jwk> = set(&kit, mount).iter().map(|key| Jwk::from_value(key).unwrap()).collect();
+        for alg in mount.dialect().signing {
+            let token = kit.state.keys.sign_jwt(*alg, "JWT", &json!({ "sub": "x" })).unwrap();
+            let jws = kit.state.keys.verify(&keys, &UNDERSTOOD, &token).unwrap();
+            assert_eq!(jws.header().alg, *alg);
+            assert!(keys.iter().any(|key| key.kid() == jws.header().kid.as_deref()));
+            // A second library agrees, where it can.
+            if *alg == Algorithm::Es256 {
+                jws.verify(&keys[0]).unwrap();
+            }
+        }
+    }
+    assert!(kit.state.keys.sign_jwt(Algorithm::EdDsa, "JWT", &json!({})).is_err());
+}
