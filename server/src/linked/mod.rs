@@ -34,7 +34,7 @@ pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
 }
 
 #[cfg(test)]
-mod test_kit;
+pub(crate) mod test_kit;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

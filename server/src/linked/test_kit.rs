@@ -23,26 +23,26 @@ use crate::registry::{self, Identifier, IdentifierKind, NewPerson};
 use crate::testkit::{Answer, Kit};
 
 /// A browser with its cookies.
-pub(super) struct Tab {
-    pub(super) cookie: String,
-    pub(super) token: String,
-    pub(super) browser: Browser,
+pub(crate) struct Tab {
+    pub(crate) cookie: String,
+    pub(crate) token: String,
+    pub(crate) browser: Browser,
 }
 
 impl Tab {
-    pub(super) fn new(kit: &Kit) -> Self {
+    pub(crate) fn new(kit: &Kit) -> Self {
         let arrival = csrf::arrive(&kit.state, &axum::http::HeaderMap::new());
         let pairs = arrival.set_cookies.iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
         Self { cookie: pairs.collect::<Vec<_>>().join("; "), token: arrival.token, browser: arrival.browser }
     }
 
-    pub(super) async fn post(&self, kit: &Kit, mount: Mount, call: &str, request: Value) -> Answer {
+    pub(crate) async fn post(&self, kit: &Kit, mount: Mount, call: &str, request: Value) -> Answer {
         let path = format!("{}/linked-authorization/{call}", mount.prefix());
         kit.post(&path, request, &[("cookie", &self.cookie), (csrf::HEADER, &self.token)]).await
     }
 
     /// Begins a transaction; gives the `transactionId`.
-    pub(super) async fn begin(&self, kit: &Kit, mount: Mount) -> String {
+    pub(crate) async fn begin(&self, kit: &Kit, mount: Mount) -> String {
         add_client(kit, mount).await;
         let minted = kit.state.mint(Kind::Transaction);
         let now = kit.state.clock.now();
@@ -80,14 +80,14 @@ impl Tab {
         text
     }
 
-    pub(super) async fn code(&self, kit: &Kit, mount: Mount, id: &str) -> String {
+    pub(crate) async fn code(&self, kit: &Kit, mount: Mount, id: &str) -> String {
         let answer = self.post(kit, mount, "link-code", json!({ "transactionId": id })).await;
         answer.json()["response"]["linkCode"].as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned()
     }
 }
 
 /// The relying party of these tests, once per mount.
-async fn add_client(kit: &Kit, mount: Mount) {
+pub(crate) async fn add_client(kit: &Kit, mount: Mount) {
     let name = [("@none", "Clinic"), ("eng", "Clinic"), ("fra", "Clinique")];
     let registration = Registration {
         name: name.map(|(language, name)| (language.to_owned(), name.to_owned())).into(),
@@ -123,25 +123,25 @@ async fn add_client(kit: &Kit, mount: Mount) {
 }
 
 /// A wallet's call, which needs no cookie.
-pub(super) async fn wallet(kit: &Kit, mount: Mount, call: &str, request: Value) -> Answer {
+pub(crate) async fn wallet(kit: &Kit, mount: Mount, call: &str, request: Value) -> Answer {
     kit.post(&format!("{}/linked-authorization/{call}", mount.prefix()), request, &[]).await
 }
-pub(super) const MOUNTS: [Mount; 3] = Mount::ISSUERS;
+pub(crate) const MOUNTS: [Mount; 3] = Mount::ISSUERS;
 
 /// What a code is called on a mount.
-pub(super) fn told(mount: Mount, code: &'static str) -> &'static str {
+pub(crate) fn told(mount: Mount, code: &'static str) -> &'static str {
     match (mount, code) {
         (Mount::GovStack, "invalid_transaction") => "invalid_transaction_id",
         _ => code,
     }
 }
 
-pub(super) const UIN: &str = "8267411571";
-pub(super) const OTHER_UIN: &str = "5914736028";
-pub(super) const PIN: &str = "402917";
+pub(crate) const UIN: &str = "8267411571";
+pub(crate) const OTHER_UIN: &str = "5914736028";
+pub(crate) const PIN: &str = "402917";
 
 /// Adds a person with a PIN.
-pub(super) async fn person(kit: &Kit, uin: &str) {
+pub(crate) async fn person(kit: &Kit, uin: &str) {
     let attributes = json!({ "name": "Anna", "email": "anna@example.test" });
     let identifiers = vec![Identifier { kind: IdentifierKind::Uin, value: uin.into() }];
     let attributes = attributes.as_object().unwrap().clone();
@@ -150,23 +150,23 @@ pub(super) async fn person(kit: &Kit, uin: &str) {
 }
 
 /// A phone with a bound key.
-pub(super) struct Phone {
+pub(crate) struct Phone {
     key: PKey<Private>,
-    pub(super) thumbprint: String,
+    pub(crate) thumbprint: String,
     x5t: String,
     uin: &'static str,
 }
 
 /// What a phone knows of a login after link-transaction.
-pub(super) struct Scanned {
-    pub(super) linked: String,
+pub(crate) struct Scanned {
+    pub(crate) linked: String,
     nonce: String,
     issuer: String,
 }
 
 impl Phone {
     /// Makes a key and binds it natively.
-    pub(super) async fn bind(kit: &Kit, uin: &'static str) -> Self {
+    pub(crate) async fn bind(kit: &Kit, uin: &'static str) -> Self {
         let key = PKey::generate_ed25519().unwrap();
         let jwk = Jwk::ed25519(key.raw_public_key().unwrap().try_into().unwrap()).unwrap();
         let mut phone = Self { key, thumbprint: jwk.thumbprint(), x5t: String::new(), uin };
@@ -206,7 +206,7 @@ impl Phone {
     }
 
     /// Claims a code; names its key where `named`.
-    pub(super) async fn scan(&self, kit: &Kit, mount: Mount, code: &str, named: bool) -> Scanned {
+    pub(crate) async fn scan(&self, kit: &Kit, mount: Mount, code: &str, named: bool) -> Scanned {
         let mut request = json!({ "linkCode": code });
         if named {
             request["wallet"] = json!({ "caps": ["tessera-wla"], "key": self.thumbprint });
@@ -222,7 +222,7 @@ impl Phone {
     }
 
     /// The native token of a login.
-    pub(super) fn token(&self, kit: &Kit, scanned: &Scanned) -> String {
+    pub(crate) fn token(&self, kit: &Kit, scanned: &Scanned) -> String {
         let now = self.now(kit);
         let claims = NativeClaims {
             iss: self.thumbprint.clone(),
@@ -239,7 +239,7 @@ impl Phone {
     }
 
     /// `authenticate`, in the version given.
-    pub(super) async fn authenticate(&self, kit: &Kit, mount: Mount, call: &str, scanned: &Scanned) -> Answer {
+    pub(crate) async fn authenticate(&self, kit: &Kit, mount: Mount, call: &str, scanned: &Scanned) -> Answer {
         let challenge = json!({ "authFactorType": "WLA", "format": "jwt", "challenge": self.token(kit, scanned) });
         let linked = &scanned.linked;
         let request = json!({ "linkedTransactionId": linked, "individualId": self.uin, "challengeList": [challenge] });
@@ -247,7 +247,7 @@ impl Phone {
     }
 
     /// A signed `v2/consent`; the caller may alter it before it is sent.
-    pub(super) fn consent(&self, kit: &Kit, scanned: &Scanned, claims: &[&str]) -> Value {
+    pub(crate) fn consent(&self, kit: &Kit, scanned: &Scanned, claims: &[&str]) -> Value {
         let claims: Vec<String> = claims.iter().map(|claim| (*claim).to_owned()).collect();
         let input = detached_signing_input(Algorithm::EdDsa, &self.x5t, &claims, &[]).unwrap();
         let statement = Statement {

@@ -15,3 +15,6 @@ pub mod proceed;
 mod refusal;
 pub mod sign_in;
 pub mod start;
+
+#[cfg(test)]
+mod tests;
