@@ -26,7 +26,7 @@ const FLOORS: [&[&str]; 23] = [
     &["binding", "enrollment"],
     &["authorization"],
     &["linked", "oidc", "inbox"],
-    &["verification", "credentials"],
+    &["login_page", "verification", "credentials"],
     &["account", "jobs", "health", "metrics"],
     &["routes"],
     &["serve"],
