@@ -1,1 +1,71 @@
-//! The server seen from outside: processes, sockets, foreign clients.
+//! The server seen from outside: a process with its public ports, on either database, and the people around it:
+//! a browser, a wallet, a relying party, each as plain as an attacker would write it.
+//!
+//! Nothing here uses the server's code. `TESSERA_BIN` names the program, `TESSERA_TEST_POSTGRES` a server on which
+//! databases may be made.
+
+pub mod browser;
+pub mod gateway;
+pub mod relying_party;
+pub mod server;
+pub mod wallet;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// Random text of 43 characters.
+pub fn random() -> String {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).unwrap();
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
+}
+
+/// An envelope around a request, of this moment.
+pub fn envelope(request: Value) -> Value {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    json!({ "requestTime": OffsetDateTime::now_utc().format(&format).unwrap(), "request": request })
+}
+
+/// An answer of the JSON API.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body; `Null` where it is not JSON.
+    pub body: Value,
+    /// The body as it came.
+    pub text: String,
+}
+
+impl Answer {
+    /// Reads a whole response.
+    pub async fn of(response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        Self { status, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    }
+
+    /// `response`, of an answer without errors.
+    pub fn good(&self) -> &Value {
+        assert_eq!((self.status, self.code()), (200, ""), "{}", self.text);
+        &self.body["response"]
+    }
+
+    /// `errors[0].errorCode`; empty where there is none.
+    pub fn code(&self) -> &str {
+        self.body["errors"][0]["errorCode"].as_str().unwrap_or_default()
+    }
+
+    /// A member of `response` as text.
+    pub fn text_of(&self, member: &str) -> String {
+        self.good()[member].as_str().unwrap_or_else(|| panic!("{member} in {}", self.text)).to_owned()
+    }
+}

@@ -1,0 +1,77 @@
+//! What a browser sees of a relying party.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use super::{Citizen, RelyingParty};
+
+/// The pages of one relying party, under its path.
+pub fn routes(party: Arc<RelyingParty>) -> Router {
+    let pages = Router::new()
+        .route("/", get(home))
+        .route("/login", get(login))
+        .route("/callback", get(callback))
+        .with_state(party.clone());
+    Router::new().nest(&format!("/{}", party.profile.path), pages)
+}
+
+async fn home(State(party): State<Arc<RelyingParty>>) -> Html<String> {
+    let profile = party.profile;
+    let path = profile.path;
+    page(profile.name, &format!(
+        "<p>{}</p><p><a class=\"button\" id=\"login\" href=\"/{path}/login\">Log in with Tessera</a></p>",
+        escape(profile.motto)
+    ))
+}
+
+async fn login(State(party): State<Arc<RelyingParty>>, headers: HeaderMap) -> Response {
+    let language = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("en");
+    let language = language.split([',', ';', '-']).next().unwrap_or("en");
+    match party.begin(language).await {
+        Ok(url) => Redirect::to(url.as_str()).into_response(),
+        Err(error) => (StatusCode::BAD_GATEWAY, page(party.profile.name, &escape(&error.to_string()))).into_response(),
+    }
+}
+
+async fn callback(State(party): State<Arc<RelyingParty>>, Query(answer): Query<HashMap<String, String>>) -> Response {
+    let name = party.profile.name;
+    match party.end(&answer).await {
+        Ok(citizen) => page(name, &welcome(&citizen, party.profile.path)).into_response(),
+        Err(error) => {
+            let again = format!("<p id=\"error\">{}</p><p><a href=\"/{}/\">Back</a></p>", escape(&error.to_string()), party.profile.path);
+            (StatusCode::FORBIDDEN, page(name, &again)).into_response()
+        }
+    }
+}
+
+fn welcome(citizen: &Citizen, path: &str) -> String {
+    let mut rows = String::new();
+    for (source, claims) in [("userinfo", &citizen.userinfo), ("ID token", &citizen.id_token)] {
+        for (claim, value) in claims {
+            let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            let shown = if value.len() > 200 { "(long)".into() } else { escape(&value) };
+            let _ = write!(rows, "<tr data-claim=\"{}\"><th>{}</th><td>{shown}</td><td>{source}</td></tr>", escape(claim), escape(claim));
+        }
+    }
+    format!("<p id=\"welcome\">You are logged in.</p><table><thead><tr><th>Claim</th><th>Value</th><th>From</th></tr></thead><tbody>{rows}</tbody></table><p><a href=\"/{path}/\">Log out</a></p>")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A whole page around `body`.
+pub(crate) fn page(title: &str, body: &str) -> Html<String> {
+    let title = escape(title);
+    Html(format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title}</title><link rel=\"stylesheet\" href=\"/demo.css\"></head><body><main><h1>{title}</h1>{body}</main></body></html>"
+    ))
+}

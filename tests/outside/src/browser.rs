@@ -1,0 +1,126 @@
+//! A browser on the JSON API, as a custom login page would be: its cookies, its CSRF token, one transaction at a time.
+
+use reqwest::header::SET_COOKIE;
+use serde_json::{Value, json};
+
+use crate::server::Server;
+use crate::{Answer, envelope};
+
+/// A browser with its own cookies.
+pub struct Browser {
+    /// For calls of every other kind; keeps cookies, follows no redirects.
+    pub http: reqwest::Client,
+    origin: String,
+    mount: &'static str,
+    csrf: String,
+}
+
+/// A login transaction, as `oauth-details` gave it.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    /// `transactionId`.
+    pub id: String,
+    /// `oauth-details-hash`: over the exact bytes of `response`.
+    pub hash: String,
+    /// `response`.
+    pub response: Value,
+}
+
+impl Browser {
+    /// A browser that visits a mount for the first time.
+    pub async fn new(server: &Server, mount: &'static str) -> Self {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let mut browser = Self { http, origin: server.origin.clone(), mount, csrf: String::new() };
+        let response = browser.http.get(browser.url("/csrf/token")).send().await.unwrap();
+        assert!(response.headers().contains_key(SET_COOKIE));
+        let token: Value = response.json().await.unwrap();
+        token["token"].as_str().unwrap().clone_into(&mut browser.csrf);
+        browser
+    }
+
+    /// Its CSRF token.
+    pub fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{}{path}", self.origin, self.mount)
+    }
+
+    /// Posts an envelope with the CSRF token and extra headers.
+    pub async fn post_with(&self, path: &str, request: Value, headers: &[(&str, &str)]) -> Answer {
+        let mut call = self.http.post(self.url(path)).header("X-XSRF-TOKEN", &self.csrf).json(&envelope(request));
+        for (name, value) in headers {
+            call = call.header(*name, *value);
+        }
+        Answer::of(call.send().await.unwrap()).await
+    }
+
+    /// Posts an envelope with the CSRF token.
+    pub async fn post(&self, path: &str, request: Value) -> Answer {
+        self.post_with(path, request, &[]).await
+    }
+
+    /// Posts an envelope without the CSRF token.
+    pub async fn post_without_csrf(&self, path: &str, request: Value) -> Answer {
+        Answer::of(self.http.post(self.url(path)).json(&envelope(request)).send().await.unwrap()).await
+    }
+
+    /// Starts a transaction with the request of `oauth-details`.
+    pub async fn start(&self, request: Value) -> Transaction {
+        let answer = self.post("/authorization/v2/oauth-details", request).await;
+        answer.good();
+        // The hash is over the bytes as they came, so they are cut out of the text, not written anew.
+        let begin = answer.text.find("\"response\":").unwrap() + "\"response\":".len();
+        let end = answer.text.rfind(",\"errors\"").unwrap();
+        Transaction {
+            id: answer.text_of("transactionId"),
+            hash: crate::relying_party::sha256(&answer.text[begin..end]),
+            response: answer.good().clone(),
+        }
+    }
+
+    /// The two headers that prove what the browser was shown.
+    pub fn proof(transaction: &Transaction) -> [(&'static str, &str); 2] {
+        [("oauth-details-key", &transaction.id), ("oauth-details-hash", &transaction.hash)]
+    }
+
+    /// A fresh link code.
+    pub async fn link_code(&self, transaction: &Transaction) -> String {
+        self.post("/linked-authorization/link-code", json!({ "transactionId": transaction.id })).await.text_of("linkCode")
+    }
+
+    /// Waits for the wallet to scan; one poll.
+    pub async fn link_status(&self, transaction: &Transaction, code: &str) -> Answer {
+        let request = json!({ "transactionId": transaction.id, "linkCode": code });
+        self.post("/linked-authorization/link-status", request).await
+    }
+
+    /// Waits for the wallet to approve; one poll.
+    pub async fn link_auth_code(&self, transaction: &Transaction, code: &str) -> Answer {
+        let request = json!({ "transactionId": transaction.id, "linkedCode": code });
+        self.post("/linked-authorization/link-auth-code", request).await
+    }
+
+    /// Logs in with a PIN in this browser.
+    pub async fn authenticate_by_pin(&self, transaction: &Transaction, individual_id: &str, pin: &str) -> Answer {
+        let request = json!({
+            "transactionId": transaction.id,
+            "individualId": individual_id,
+            "challengeList": [{ "authFactorType": "PIN", "challenge": pin, "format": "number" }]
+        });
+        self.post_with("/authorization/v2/authenticate", request, &Self::proof(transaction)).await
+    }
+
+    /// Consents in this browser.
+    pub async fn auth_code(&self, transaction: &Transaction, claims: &[&str]) -> Answer {
+        let request = json!({
+            "transactionId": transaction.id, "acceptedClaims": claims, "permittedAuthorizeScopes": []
+        });
+        self.post_with("/authorization/auth-code", request, &Self::proof(transaction)).await
+    }
+}

@@ -1,0 +1,46 @@
+//! The gateway that the server posts one-time passwords to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// A listening gateway, and what arrived.
+#[derive(Clone)]
+pub struct Gateway {
+    /// Where the server is to post to.
+    pub url: String,
+    arrived: Arc<Mutex<HashMap<String, Vec<String>>>>,
+}
+
+impl Gateway {
+    /// Listens on a free port until the runtime ends.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/otp", listener.local_addr().unwrap());
+        let arrived = Arc::new(Mutex::new(HashMap::<String, Vec<String>>::new()));
+        let router = Router::new().route("/otp", post(receive)).with_state(arrived.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, arrived }
+    }
+
+    /// The newest one-time password sent to an address.
+    pub fn newest(&self, to: &str) -> String {
+        let arrived = self.arrived.lock().unwrap();
+        arrived.get(to).and_then(|all| all.last()).unwrap_or_else(|| panic!("nothing was sent to {to}")).clone()
+    }
+
+    /// How many were sent to an address.
+    pub fn count(&self, to: &str) -> usize {
+        self.arrived.lock().unwrap().get(to).map_or(0, Vec::len)
+    }
+}
+
+async fn receive(State(arrived): State<Arc<Mutex<HashMap<String, Vec<String>>>>>, Json(message): Json<Value>) {
+    let text = |name: &str| message[name].as_str().unwrap_or_default().to_owned();
+    arrived.lock().unwrap().entry(text("to")).or_default().push(text("otp"));
+}

@@ -1,0 +1,194 @@
+//! A wallet, written from the wire up: it does what it is told, also what no honest wallet would.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use p256::ecdsa::{Signature, SigningKey, signature::Signer};
+use protocol::jwk::Jwk;
+use protocol::jws::{Algorithm, SigningInput};
+use protocol::{binding, consent, wla};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::server::Server;
+use crate::{Answer, envelope, now, random};
+
+/// SHA-256 of the first certificate of a PEM text (RFC 7515 §4.1.8).
+pub fn x5t(pem: &str) -> String {
+    let body: String = pem.lines().skip(1).take_while(|line| !line.starts_with("-----")).collect();
+    URL_SAFE_NO_PAD.encode(Sha256::digest(STANDARD.decode(body).unwrap()))
+}
+
+/// A key, and the person it is meant for.
+#[derive(Clone)]
+pub struct Wallet {
+    /// The person's identifier.
+    pub individual_id: String,
+    /// The key.
+    pub key: SigningKey,
+    /// `x5t#S256` of the certificate received at binding; empty before.
+    pub x5t: String,
+    http: reqwest::Client,
+    origin: String,
+}
+
+/// A login that this wallet has claimed.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    /// `linkTransactionId`.
+    pub id: String,
+    /// The issuer, `configs.tessera.iss`.
+    pub issuer: String,
+    /// `configs.tessera.nonce`.
+    pub nonce: String,
+    /// The whole answer.
+    pub response: Value,
+}
+
+impl Wallet {
+    /// A wallet with a new key, not bound yet.
+    pub fn new(server: &Server, individual_id: &str) -> Self {
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).unwrap();
+        Self {
+            individual_id: individual_id.into(),
+            key: SigningKey::from_slice(&seed).unwrap(),
+            x5t: String::new(),
+            http: reqwest::Client::new(),
+            origin: server.origin.clone(),
+        }
+    }
+
+    /// The public key.
+    pub fn jwk(&self) -> Jwk {
+        Jwk::p256_from_uncompressed(self.key.verifying_key().to_sec1_point(false).as_bytes()).unwrap()
+    }
+
+    /// A signature as a JWS has it.
+    pub fn sign(&self, input: &SigningInput) -> String {
+        let signature: Signature = self.key.sign(input.bytes());
+        input.attach(&signature.to_bytes())
+    }
+
+    /// Posts an envelope to a path of the server.
+    pub async fn post(&self, path: &str, request: Value) -> Answer {
+        let url = format!("{}{path}", self.origin);
+        Answer::of(self.http.post(url).json(&envelope(request)).send().await.unwrap()).await
+    }
+
+    /// The request of `POST /wallet/binding`, with a good proof over a fresh challenge.
+    pub async fn binding_request(&self, otp: &str) -> Value {
+        let challenge = self.post("/wallet/binding-challenge", json!({})).await;
+        let issuer = challenge.text_of("issuer");
+        let claims = binding::ProofClaims {
+            aud: issuer,
+            nonce: challenge.text_of("challenge"),
+            iat: now(),
+            exp: now() + 60,
+        };
+        let proof = self.sign(&binding::proof_signing_input(Algorithm::Es256, &self.jwk(), &claims).unwrap());
+        json!({
+            "individualId": self.individual_id,
+            "challengeList": [{ "authFactorType": "OTP", "challenge": otp, "format": "alpha-numeric" }],
+            "publicKey": serde_json::from_str::<Value>(&self.jwk().canonical()).unwrap(),
+            "proof": proof,
+            "deviceName": "test",
+        })
+    }
+
+    /// Binds natively, with the one-time password from the gateway.
+    pub async fn bind(&mut self, server: &Server, address: &str) -> Answer {
+        let sent = self
+            .post("/wallet/binding-otp", json!({ "individualId": self.individual_id, "otpChannels": ["email"] }))
+            .await;
+        sent.good();
+        let otp = server.gateway.newest(address);
+        let request = self.binding_request(&otp).await;
+        let answer = self.post("/wallet/binding", request).await;
+        if let Some(certificate) = answer.body["response"]["certificate"].as_str() {
+            self.x5t = x5t(certificate);
+        }
+        answer
+    }
+
+    /// Claims a link code on a mount.
+    pub async fn link(&self, mount: &str, code: &str) -> Answer {
+        let request = json!({
+            "linkCode": code,
+            "wallet": { "caps": [wla::CAPABILITY], "key": self.jwk().thumbprint() }
+        });
+        self.post(&format!("{mount}/linked-authorization/v2/link-transaction"), request).await
+    }
+
+    /// Claims a link code and expects it to go well.
+    pub async fn linked(&self, mount: &str, code: &str) -> Linked {
+        let answer = self.link(mount, code).await;
+        let response = answer.good().clone();
+        let config = &response["configs"]["tessera"];
+        Linked {
+            id: answer.text_of("linkTransactionId"),
+            issuer: config["iss"].as_str().unwrap().into(),
+            nonce: config["nonce"].as_str().unwrap().into(),
+            response: response.clone(),
+        }
+    }
+
+    /// The claims of an honest token for a login.
+    pub fn wla_claims(&self, linked: &Linked) -> wla::NativeClaims {
+        wla::NativeClaims {
+            iss: self.jwk().thumbprint(),
+            sub: self.individual_id.clone(),
+            aud: linked.issuer.clone(),
+            nonce: linked.nonce.clone(),
+            txn: linked.id.clone(),
+            jti: random(),
+            iat: now(),
+            exp: now() + 60,
+            match_number: None,
+        }
+    }
+
+    /// A token with these claims, signed by this wallet's key.
+    pub fn wla(&self, claims: &wla::NativeClaims) -> String {
+        self.sign(&wla::native_signing_input(Algorithm::Es256, Some(&self.x5t), claims).unwrap())
+    }
+
+    /// Authenticates with a token.
+    pub async fn authenticate(&self, mount: &str, linked: &Linked, token: &str) -> Answer {
+        let request = json!({
+            "linkedTransactionId": linked.id,
+            "individualId": self.individual_id,
+            "challengeList": [{ "authFactorType": "WLA", "challenge": token, "format": "jwt" }]
+        });
+        self.post(&format!("{mount}/linked-authorization/v2/authenticate"), request).await
+    }
+
+    /// eSignet's two-part signature over a choice.
+    pub fn consent_signature(&self, claims: &[String]) -> String {
+        let input = consent::detached_signing_input(Algorithm::Es256, &self.x5t, claims, &[]).unwrap();
+        let signature: Signature = self.key.sign(input.bytes());
+        input.attach_detached(&signature.to_bytes())
+    }
+
+    /// Consents to claims.
+    pub async fn consent(&self, mount: &str, linked: &Linked, claims: &[&str]) -> Answer {
+        let claims: Vec<String> = claims.iter().map(ToString::to_string).collect();
+        let request = json!({
+            "linkedTransactionId": linked.id,
+            "acceptedClaims": claims,
+            "permittedAuthorizeScopes": [],
+            "signature": self.consent_signature(&claims),
+        });
+        self.post(&format!("{mount}/linked-authorization/v2/consent"), request).await
+    }
+
+    /// The whole of a wallet's part in a login, all of it honest.
+    pub async fn approve(&self, mount: &str, code: &str, claims: &[&str]) -> Linked {
+        let linked = self.linked(mount, code).await;
+        let token = self.wla(&self.wla_claims(&linked));
+        let authenticated = self.authenticate(mount, &linked, &token).await;
+        if authenticated.good()["consentAction"] == "CAPTURE" {
+            self.consent(mount, &linked, claims).await.good();
+        }
+        linked
+    }
+}

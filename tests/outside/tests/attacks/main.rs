@@ -1,0 +1,16 @@
+//! What an attacker tries, by the case ids of the project's list: authorization endpoint (A), token endpoint (T), login
+//! (E), linked authorization and binding (L). Each is asserted on every mount, with that mount's codes.
+
+mod authorize;
+mod binding;
+mod linked;
+mod login;
+mod token;
+
+/// Mounts of the three issuers.
+const MOUNTS: [&str; 3] = ["", "/v1/esignet", "/op"];
+
+/// What a mount calls a transaction that is unknown or over.
+fn invalid_transaction(mount: &str) -> &'static str {
+    if mount.is_empty() { "invalid_transaction_id" } else { "invalid_transaction" }
+}

@@ -1,0 +1,124 @@
+//! What can be used once is used once, whoever is faster: 50 at a time over sockets, on SQLite and across two processes
+//! on one PostgreSQL (L1, T1, T2, T12; F11).
+
+use futures::future::join_all;
+use outside::browser::{Browser, Transaction};
+use outside::relying_party::{Begun, RelyingParty};
+use outside::server::{AMARA, Database, PIN, Server};
+use outside::wallet::Wallet;
+
+const RACERS: usize = 50;
+
+/// A server and, on PostgreSQL, a second process on the same database.
+async fn nodes(database: Database) -> Vec<Server> {
+    let first = Server::start(database, "").await;
+    match database {
+        Database::Sqlite => vec![first],
+        Database::Postgres => {
+            let second = first.second_node().await;
+            vec![first, second]
+        }
+    }
+}
+
+async fn begin(server: &Server, party: &RelyingParty) -> (Browser, Transaction, Begun) {
+    let browser = Browser::new(server, party.mount).await;
+    let (request, begun) = party.begin();
+    let transaction = browser.start(request).await;
+    (browser, transaction, begun)
+}
+
+async fn approved_code(server: &Server, party: &RelyingParty) -> (String, Begun) {
+    let (browser, transaction, begun) = begin(server, party).await;
+    browser.authenticate_by_pin(&transaction, AMARA.id, PIN).await.good();
+    (browser.auth_code(&transaction, &["name"]).await.text_of("code"), begun)
+}
+
+/// L1: 50 wallets, one code.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_fifty_wallets_claims_a_link_code() {
+    for database in Database::all() {
+        let nodes = nodes(database).await;
+        let party = nodes[0].relying_party("/op").await;
+        for _ in 0..3 {
+            let (browser, transaction, _) = begin(&nodes[0], &party).await;
+            let code = browser.link_code(&transaction).await;
+            let wallets: Vec<Wallet> =
+                (0..RACERS).map(|n| Wallet::new(&nodes[n % nodes.len()], AMARA.id)).collect();
+            let answers = join_all(wallets.iter().map(|wallet| wallet.link("/op", &code))).await;
+            let winners = answers.iter().filter(|answer| answer.code().is_empty() && answer.status == 200).count();
+            let losers = answers.iter().filter(|answer| answer.code() == "invalid_link_code").count();
+            assert_eq!((winners, losers), (1, RACERS - 1), "{database:?}");
+        }
+    }
+}
+
+/// T2: 50 requests, one authorization code. T1: afterwards the code's tokens are dead, for it was used twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_fifty_requests_redeems_an_authorization_code() {
+    for database in Database::all() {
+        let nodes = nodes(database).await;
+        let party = nodes[0].relying_party("/op").await;
+        let elsewhere = RelyingParty {
+            token_url: party.token_url.replace(&nodes[0].origin, &nodes[nodes.len() - 1].origin),
+            ..party.clone()
+        };
+        for _ in 0..3 {
+            let (code, begun) = approved_code(&nodes[0], &party).await;
+            let forms: Vec<_> = (0..RACERS).map(|_| party.token_form(&code, &begun)).collect();
+            let answers = join_all(forms.iter().enumerate().map(|(n, form)| {
+                let party = if n % 2 == 0 { &party } else { &elsewhere };
+                party.post_token(form)
+            }))
+            .await;
+            let good: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+            let refused = answers.iter().filter(|answer| answer.body["error"] == "invalid_grant").count();
+            assert_eq!((good.len(), refused), (1, RACERS - 1), "{database:?}");
+            let token = good[0].body["access_token"].as_str().unwrap();
+            assert_eq!(party.userinfo(token).await.0, 401, "T1");
+        }
+    }
+}
+
+/// T12: one client assertion, 20 times at once, across nodes. T13: and once more after a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_assertion_serves_once() {
+    for database in Database::all() {
+        let mut nodes = nodes(database).await;
+        let party = nodes[0].relying_party("/op").await;
+        let (code, begun) = approved_code(&nodes[0], &party).await;
+        let form = party.token_form(&code, &begun);
+        let urls: Vec<String> =
+            nodes.iter().map(|node| party.token_url.replace(&nodes[0].origin, &node.origin)).collect();
+        let answers = join_all((0..20).map(|n| {
+            let (party, form) = (RelyingParty { token_url: urls[n % urls.len()].clone(), ..party.clone() }, form.clone());
+            async move { party.post_token(&form).await }
+        }))
+        .await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{database:?}");
+        assert_eq!(answers.iter().filter(|answer| answer.body["error"] == "invalid_client").count(), 19);
+        nodes[0].restart().await;
+        assert_eq!(party.post_token(&form).await.body["error"], "invalid_client", "T13");
+    }
+}
+
+/// L6 as a race: of two wallets with one linked transaction, one fixes who goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_approval_of_fifty_is_taken() {
+    for database in Database::all() {
+        let nodes = nodes(database).await;
+        let party = nodes[0].relying_party("/op").await;
+        let mut wallet = Wallet::new(&nodes[0], AMARA.id);
+        wallet.bind(&nodes[0], AMARA.email).await.good();
+        let (browser, transaction, begun) = begin(&nodes[0], &party).await;
+        let code = browser.link_code(&transaction).await;
+        let linked = wallet.linked("/op", &code).await;
+        let tokens: Vec<String> = (0..RACERS).map(|_| wallet.wla(&wallet.wla_claims(&linked))).collect();
+        let answers = join_all(tokens.iter().map(|token| wallet.authenticate("/op", &linked, token))).await;
+        assert_eq!(answers.iter().filter(|answer| answer.code().is_empty()).count(), 1, "{database:?}");
+        let consents = join_all((0..RACERS).map(|_| wallet.consent("/op", &linked, &["name"]))).await;
+        assert_eq!(consents.iter().filter(|answer| answer.code().is_empty()).count(), 1, "{database:?}");
+        let code = browser.link_auth_code(&transaction, &code).await.text_of("code");
+        party.redeem(&code, &begun).await;
+    }
+}
