@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Parser;
 use serde_json::{Value, json};
 use server::clients::cli::{self as clients, ClientCommand};
-use server::registry::cli::{self as registry, PersonCommand};
+use server::registry::cli::PersonCommand;
 use server::state::AppState;
 
 use crate::Fault;
@@ -57,7 +57,7 @@ pub async fn people(state: &AppState, folder: &Path) -> Result<(), Fault> {
     let file = folder.join("people.json");
     std::fs::write(&file, Value::from(people.to_vec()).to_string())?;
     let line = PersonLine::try_parse_from(["person", "import", &file.to_string_lossy()])?;
-    registry::run(state, line.command, &mut std::io::sink()).await?;
+    server::cli::person(state, line.command, &mut std::io::sink()).await?;
     Ok(std::fs::remove_file(file)?)
 }
 

@@ -5,10 +5,15 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::clients::cli::{self as clients, ClientCommand};
+use crate::clock::System;
 use crate::config::{Config, LogFormat};
-use crate::keys;
+use crate::factors;
+use crate::keys::cli as keys;
+use crate::registry::cli::{self as registry, PersonCommand};
 use crate::secrets::Secrets;
 use crate::serve::{self, ServeError};
+use crate::state::AppState;
 
 /// The server that wallets and relying parties log in to.
 ///
@@ -28,11 +33,15 @@ pub struct Cli {
 enum Command {
     /// Run the server until SIGTERM or Ctrl-C.
     Serve,
-    /// Bring the database's schema to this version, then exit.
+    /// Bring the database's schema to this version and make the first signing keys, then exit.
     Migrate,
     /// The master secret and the signing keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    #[command(subcommand)]
+    Client(ClientCommand),
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Print the OpenAPI document of every route as JSON.
     Openapi,
     /// Print the configuration in force as TOML, without secrets.
@@ -44,7 +53,33 @@ enum KeysCommand {
     /// Make the master secret file named by `secret_file`; refuses to overwrite one.
     Secret,
     #[command(flatten)]
-    Signing(keys::cli::KeysCommand),
+    Signing(keys::KeysCommand),
+}
+
+/// Why a command failed: a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The configuration, the database or the server.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// `tessera keys`.
+    #[error(transparent)]
+    Keys(#[from] keys::CliError),
+    /// `tessera client`.
+    #[error(transparent)]
+    Client(#[from] clients::CliError),
+    /// `tessera person`.
+    #[error(transparent)]
+    Person(#[from] registry::CliError),
+    /// A document cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(String),
+}
+
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error.to_string())
+    }
 }
 
 impl Cli {
@@ -52,44 +87,62 @@ impl Cli {
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub async fn run(self, out: &mut (dyn std::io::Write + Send)) -> Result<(), ServeError> {
-        let config = Config::read(self.config.as_deref())?;
+    pub async fn run(self, out: &mut (dyn std::io::Write + Send)) -> Result<(), CliError> {
+        let config = Config::read(self.config.as_deref()).map_err(ServeError::from)?;
         log(&config);
         match self.command {
             Command::Serve => {
                 let state = serve::open(config, true).await?;
-                serve::serve(state, stop(), |_| ()).await
+                Ok(serve::serve(state, stop(), |_| ()).await?)
             }
             Command::Migrate => {
                 let state = serve::open(config, false).await?;
-                state.store.migrate().await?;
+                state.store.migrate().await.map_err(ServeError::from)?;
+                state.keys.tend().await.map_err(keys::CliError::from)?;
                 Ok(writeln!(out, "the schema is up to date")?)
             }
             Command::Keys(KeysCommand::Secret) => {
-                Secrets::create(&config.secret_file, &crate::clock::System)?;
-                Ok(writeln!(
-                    out,
-                    "made {}; keep a copy where the database's copies are not",
-                    config.secret_file.display()
-                )?)
+                let file = &config.secret_file;
+                Secrets::create(file, &System).map_err(ServeError::from)?;
+                Ok(writeln!(out, "made {}; keep a copy where the database's copies are not", file.display())?)
             }
             Command::Keys(KeysCommand::Signing(command)) => {
                 let state = serve::open(config, true).await?;
-                let done = keys::cli::run(command, &state.keys, out).await;
-                done.map_err(|error| ServeError::Command(error.to_string()))
+                Ok(keys::run(command, &state.keys, out).await?)
+            }
+            Command::Client(command) => {
+                let state = serve::open(config, true).await?;
+                Ok(clients::run(&state, command, out).await?)
+            }
+            Command::Person(command) => {
+                let state = serve::open(config, true).await?;
+                Ok(person(&state, command, out).await?)
             }
             Command::Openapi => {
-                let text = serde_json::to_string_pretty(&crate::routes::openapi(&config))
-                    .map_err(|error| ServeError::Start(error.to_string()))?;
-                Ok(writeln!(out, "{text}")?)
+                let text = serde_json::to_string_pretty(&crate::routes::openapi(&config));
+                Ok(writeln!(out, "{}", text.map_err(|error| CliError::Output(error.to_string()))?)?)
             }
             Command::Config => {
-                let text = toml::to_string_pretty(&config.without_secrets())
-                    .map_err(|error| ServeError::Start(error.to_string()))?;
-                Ok(write!(out, "{text}")?)
+                let text = toml::to_string_pretty(&config.without_secrets());
+                Ok(write!(out, "{}", text.map_err(|error| CliError::Output(error.to_string()))?)?)
             }
         }
     }
+}
+
+/// Runs a command on persons, PINs included: the registry does not know the login factors, so they meet here.
+///
+/// # Errors
+/// The command's.
+pub async fn person(
+    state: &AppState,
+    command: PersonCommand,
+    out: &mut (dyn std::io::Write + Send),
+) -> Result<(), registry::CliError> {
+    let set_pin = async |person, pin: zeroize::Zeroizing<String>| {
+        factors::set_pin(state, person, &pin).await.map_err(|error| error.to_string())
+    };
+    registry::run(state, command, set_pin, out).await
 }
 
 /// Ends at SIGTERM or Ctrl-C.
