@@ -50,5 +50,10 @@ async fn list(State(messages): State<Arc<Messages>>) -> Html<String> {
     for Message { channel, to, otp } in messages.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         let _ = write!(rows, "<tr><td>{channel}</td><td>{to}</td><td><strong>{otp}</strong></td></tr>");
     }
-    page("Messages", &format!("<meta http-equiv=\"refresh\" content=\"3\"><table><tr><th>By</th><th>To</th><th>One-time password</th></tr>{rows}</table>"))
+    page(
+        "Messages",
+        &format!(
+            "<meta http-equiv=\"refresh\" content=\"3\"><table><tr><th>By</th><th>To</th><th>One-time password</th></tr>{rows}</table>"
+        ),
+    )
 }

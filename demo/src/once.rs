@@ -100,8 +100,7 @@ async fn bind<W: Write>(stage: &Stage, steps: &mut Steps<'_, W>) -> Result<(), F
     steps.done("bind: a one-time password arrived")?;
     stage.phone.bind(otp).await?;
     expect(stage.phone.wallet.bindings()?.len() == 1, "the wallet is bound")?;
-    steps.done("bind: the phone's key is bound")
-        .map_err(Into::into)
+    steps.done("bind: the phone's key is bound").map_err(Into::into)
 }
 
 async fn approve<W: Write>(stage: &Stage, party: &RelyingParty, steps: &mut Steps<'_, W>) -> Result<(), Fault> {
@@ -109,14 +108,20 @@ async fn approve<W: Write>(stage: &Stage, party: &RelyingParty, steps: &mut Step
     steps.done("approve: the login page shows a QR code")?;
     let review = stage.phone.scan(&login.photograph()?).await?;
     expect(review.relying_party.name == party.profile.name, "the wallet names the relying party")?;
-    expect(review.claims.iter().filter(|claim| claim.essential).count() == party.profile.essential.len(), "the wallet shows what is essential")?;
+    expect(
+        review.claims.iter().filter(|claim| claim.essential).count() == party.profile.essential.len(),
+        "the wallet shows what is essential",
+    )?;
     steps.done("approve: scanned from pixels, reviewed")?;
     stage.phone.approve(vec!["email".into()]).await?;
     steps.done("approve: token and consent signed and taken")?;
     let home = login.arrive(&login.send("continue", &[]).await?).await?;
     let (_, name, email, phone, birthdate) = seed::PEOPLE[0];
     expect(home.status == 200 && home.html.contains("You are logged in"), "the browser is logged in")?;
-    expect([name, email, birthdate].iter().all(|value| home.html.contains(value)), "userinfo holds what was agreed to")?;
+    expect(
+        [name, email, birthdate].iter().all(|value| home.html.contains(value)),
+        "userinfo holds what was agreed to",
+    )?;
     expect(!home.html.contains(phone), "userinfo holds no more than was agreed to")?;
     steps.done("approve: the browser is logged in, ID token and userinfo verified")?;
     Ok(())
@@ -150,7 +155,11 @@ async fn expire<W: Write>(stage: &Stage, party: &RelyingParty, steps: &mut Steps
     Ok(())
 }
 
-async fn one_time_password<W: Write>(stage: &Stage, party: &RelyingParty, steps: &mut Steps<'_, W>) -> Result<(), Fault> {
+async fn one_time_password<W: Write>(
+    stage: &Stage,
+    party: &RelyingParty,
+    steps: &mut Steps<'_, W>,
+) -> Result<(), Fault> {
     let (id, name, email, ..) = seed::PEOPLE[1];
     let mut login = LoginPage::reach(stage, party).await?;
     login.page = login.send("otp-send", &[("individualId", id), ("channel", "email")]).await?;

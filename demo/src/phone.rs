@@ -244,7 +244,10 @@ async fn open(State(phone): State<Arc<Phone>>, Json(Text { text }): Json<Text>) 
     Ok(Json(phone.open(text).await?.into()))
 }
 
-async fn approve(State(phone): State<Arc<Phone>>, Json(Chosen { claims }): Json<Chosen>) -> Result<Json<()>, PhoneError> {
+async fn approve(
+    State(phone): State<Arc<Phone>>,
+    Json(Chosen { claims }): Json<Chosen>,
+) -> Result<Json<()>, PhoneError> {
     Ok(Json(phone.approve(claims).await?))
 }
 

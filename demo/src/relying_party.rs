@@ -130,12 +130,18 @@ pub struct RelyingParty {
 fn random() -> String {
     let mut bytes = [0u8; 32];
     // Fails on no system that this demonstration runs on; zeros would only fail the login's own checks.
-    #[expect(clippy::disallowed_methods, reason = "the demonstration's relying party is a program of its own, without the server's Rng")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the demonstration's relying party is a program of its own, without the server's Rng"
+    )]
     let _ = getrandom::fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the demonstration's relying party is a program of its own, without the server's Clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the demonstration's relying party is a program of its own, without the server's Clock"
+)]
 fn now() -> SystemTime {
     SystemTime::now()
 }
@@ -197,7 +203,10 @@ impl RelyingParty {
         let discovery = self.discover().await?;
         let (state, nonce, verifier) = (random(), random(), random());
         let wish = |names: &[&str], essential: bool| {
-            names.iter().map(|name| ((*name).to_owned(), serde_json::json!({ "essential": essential }))).collect::<Map<_, _>>()
+            names
+                .iter()
+                .map(|name| ((*name).to_owned(), serde_json::json!({ "essential": essential })))
+                .collect::<Map<_, _>>()
         };
         let mut userinfo = wish(self.profile.essential, true);
         userinfo.extend(wish(self.profile.voluntary, false));
@@ -225,7 +234,8 @@ impl RelyingParty {
     /// [`LoginError`]: refused, foreign, or tokens that are not good.
     pub async fn end(&self, answer: &HashMap<String, String>) -> Result<Citizen, LoginError> {
         let state = answer.get("state").ok_or(LoginError::Foreign)?;
-        let begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner).remove(state).ok_or(LoginError::Foreign)?;
+        let begun =
+            self.begun.lock().unwrap_or_else(PoisonError::into_inner).remove(state).ok_or(LoginError::Foreign)?;
         let discovery = self.discover().await?;
         // RFC 9207: an answer of another server is not taken.
         if answer.get("iss").is_some_and(|issuer| *issuer != discovery.issuer) {
@@ -281,8 +291,12 @@ impl RelyingParty {
             header.set_key_id(kid);
         }
         let signed = match self.profile.alg {
-            "RS256" => RS256.signer_from_jwk(&self.key).and_then(|signer| jwt::encode_with_signer(&payload, &header, &signer)),
-            _ => ES256.signer_from_jwk(&self.key).and_then(|signer| jwt::encode_with_signer(&payload, &header, &signer)),
+            "RS256" => {
+                RS256.signer_from_jwk(&self.key).and_then(|signer| jwt::encode_with_signer(&payload, &header, &signer))
+            }
+            _ => {
+                ES256.signer_from_jwk(&self.key).and_then(|signer| jwt::encode_with_signer(&payload, &header, &signer))
+            }
         };
         signed.map_err(|error| LoginError::Server(error.to_string()))
     }
@@ -295,8 +309,12 @@ impl RelyingParty {
         let kid = header.claim("kid").and_then(Value::as_str).ok_or(LoginError::Token("kid"))?;
         let key = *jwks.get(kid).first().ok_or(LoginError::Token("unknown key"))?;
         let verified = match header.claim("alg").and_then(Value::as_str) {
-            Some("RS256") => RS256.verifier_from_jwk(key).and_then(|verifier| jwt::decode_with_verifier(token, &verifier)),
-            Some("ES256") => ES256.verifier_from_jwk(key).and_then(|verifier| jwt::decode_with_verifier(token, &verifier)),
+            Some("RS256") => {
+                RS256.verifier_from_jwk(key).and_then(|verifier| jwt::decode_with_verifier(token, &verifier))
+            }
+            Some("ES256") => {
+                ES256.verifier_from_jwk(key).and_then(|verifier| jwt::decode_with_verifier(token, &verifier))
+            }
             _ => return Err(LoginError::Token("algorithm")),
         };
         let (payload, _) = verified.map_err(|_| LoginError::Token("signature"))?;
@@ -311,7 +329,8 @@ impl RelyingParty {
 
     /// JSON, or a JWT where this client is registered for one.
     async fn userinfo(&self, discovery: &Discovery, token: &str) -> Result<Map<String, Value>, LoginError> {
-        let response = self.http.get(discovery.userinfo_endpoint.clone()).bearer_auth(token).send().await?.error_for_status()?;
+        let response =
+            self.http.get(discovery.userinfo_endpoint.clone()).bearer_auth(token).send().await?.error_for_status()?;
         let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.starts_with("application/jwt") {
             let token = response.text().await?;

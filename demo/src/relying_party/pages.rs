@@ -25,10 +25,13 @@ pub fn routes(party: Arc<RelyingParty>) -> Router {
 async fn home(State(party): State<Arc<RelyingParty>>) -> Html<String> {
     let profile = party.profile;
     let path = profile.path;
-    page(profile.name, &format!(
-        "<p>{}</p><p><a class=\"button\" id=\"login\" href=\"/{path}/login\">Log in with Tessera</a></p>",
-        escape(profile.motto)
-    ))
+    page(
+        profile.name,
+        &format!(
+            "<p>{}</p><p><a class=\"button\" id=\"login\" href=\"/{path}/login\">Log in with Tessera</a></p>",
+            escape(profile.motto)
+        ),
+    )
 }
 
 async fn login(State(party): State<Arc<RelyingParty>>, headers: HeaderMap) -> Response {
@@ -45,7 +48,11 @@ async fn callback(State(party): State<Arc<RelyingParty>>, Query(answer): Query<H
     match party.end(&answer).await {
         Ok(citizen) => page(name, &welcome(&citizen, party.profile.path)).into_response(),
         Err(error) => {
-            let again = format!("<p id=\"error\">{}</p><p><a href=\"/{}/\">Back</a></p>", escape(&error.to_string()), party.profile.path);
+            let again = format!(
+                "<p id=\"error\">{}</p><p><a href=\"/{}/\">Back</a></p>",
+                escape(&error.to_string()),
+                party.profile.path
+            );
             (StatusCode::FORBIDDEN, page(name, &again)).into_response()
         }
     }
@@ -57,10 +64,17 @@ fn welcome(citizen: &Citizen, path: &str) -> String {
         for (claim, value) in claims {
             let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
             let shown = if value.len() > 200 { "(long)".into() } else { escape(&value) };
-            let _ = write!(rows, "<tr data-claim=\"{}\"><th>{}</th><td>{shown}</td><td>{source}</td></tr>", escape(claim), escape(claim));
+            let _ = write!(
+                rows,
+                "<tr data-claim=\"{}\"><th>{}</th><td>{shown}</td><td>{source}</td></tr>",
+                escape(claim),
+                escape(claim)
+            );
         }
     }
-    format!("<p id=\"welcome\">You are logged in.</p><table><thead><tr><th>Claim</th><th>Value</th><th>From</th></tr></thead><tbody>{rows}</tbody></table><p><a href=\"/{path}/\">Log out</a></p>")
+    format!(
+        "<p id=\"welcome\">You are logged in.</p><table><thead><tr><th>Claim</th><th>Value</th><th>From</th></tr></thead><tbody>{rows}</tbody></table><p><a href=\"/{path}/\">Log out</a></p>"
+    )
 }
 
 fn escape(text: &str) -> String {

@@ -29,11 +29,8 @@ pub struct Transaction {
 impl Browser {
     /// A browser that visits a mount for the first time.
     pub async fn new(server: &Server, mount: &'static str) -> Self {
-        let http = reqwest::Client::builder()
-            .cookie_store(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
+        let http =
+            reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let mut browser = Self { http, origin: server.origin.clone(), mount, csrf: String::new() };
         let response = browser.http.get(browser.url("/csrf/token")).send().await.unwrap();
         assert!(response.headers().contains_key(SET_COOKIE));
@@ -91,7 +88,9 @@ impl Browser {
 
     /// A fresh link code.
     pub async fn link_code(&self, transaction: &Transaction) -> String {
-        self.post("/linked-authorization/link-code", json!({ "transactionId": transaction.id })).await.text_of("linkCode")
+        self.post("/linked-authorization/link-code", json!({ "transactionId": transaction.id }))
+            .await
+            .text_of("linkCode")
     }
 
     /// Waits for the wallet to scan; one poll.

@@ -155,7 +155,8 @@ impl RelyingParty {
         if status != 200 {
             return (status, Map::new());
         }
-        let claims = if text.starts_with('{') { serde_json::from_str(&text).unwrap() } else { self.verify(&text).await };
+        let claims =
+            if text.starts_with('{') { serde_json::from_str(&text).unwrap() } else { self.verify(&text).await };
         (status, claims)
     }
 

@@ -132,7 +132,13 @@ impl Server {
         // Both nodes are the same server to the world: only the port they listen on differs.
         let config: String = first
             .lines()
-            .map(|line| if line.starts_with("listen") { format!("listen = \"127.0.0.1:{port}\"\n") } else { format!("{line}\n") })
+            .map(|line| {
+                if line.starts_with("listen") {
+                    format!("listen = \"127.0.0.1:{port}\"\n")
+                } else {
+                    format!("{line}\n")
+                }
+            })
             .collect();
         let path = self.folder.path().join("second.toml");
         std::fs::write(&path, config).unwrap();
@@ -140,7 +146,13 @@ impl Server {
         Self::spawn(self.folder.clone(), path, origin, self.gateway.clone(), "second").await
     }
 
-    async fn spawn(folder: std::sync::Arc<tempfile::TempDir>, config: PathBuf, origin: String, gateway: Gateway, name: &str) -> Self {
+    async fn spawn(
+        folder: std::sync::Arc<tempfile::TempDir>,
+        config: PathBuf,
+        origin: String,
+        gateway: Gateway,
+        name: &str,
+    ) -> Self {
         let child = serve(&config, &folder.path().join(format!("{name}.log")));
         let server = Self { origin, gateway, child, folder, config, name: name.into() };
         server.ready().await;

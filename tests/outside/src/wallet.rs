@@ -79,12 +79,8 @@ impl Wallet {
     pub async fn binding_request(&self, otp: &str) -> Value {
         let challenge = self.post("/wallet/binding-challenge", json!({})).await;
         let issuer = challenge.text_of("issuer");
-        let claims = binding::ProofClaims {
-            aud: issuer,
-            nonce: challenge.text_of("challenge"),
-            iat: now(),
-            exp: now() + 60,
-        };
+        let claims =
+            binding::ProofClaims { aud: issuer, nonce: challenge.text_of("challenge"), iat: now(), exp: now() + 60 };
         let proof = self.sign(&binding::proof_signing_input(Algorithm::Es256, &self.jwk(), &claims).unwrap());
         json!({
             "individualId": self.individual_id,

@@ -43,8 +43,7 @@ async fn one_of_fifty_wallets_claims_a_link_code() {
         for _ in 0..3 {
             let (browser, transaction, _) = begin(&nodes[0], &party).await;
             let code = browser.link_code(&transaction).await;
-            let wallets: Vec<Wallet> =
-                (0..RACERS).map(|n| Wallet::new(&nodes[n % nodes.len()], AMARA.id)).collect();
+            let wallets: Vec<Wallet> = (0..RACERS).map(|n| Wallet::new(&nodes[n % nodes.len()], AMARA.id)).collect();
             let answers = join_all(wallets.iter().map(|wallet| wallet.link("/op", &code))).await;
             let winners = answers.iter().filter(|answer| answer.code().is_empty() && answer.status == 200).count();
             let losers = answers.iter().filter(|answer| answer.code() == "invalid_link_code").count();
@@ -91,7 +90,8 @@ async fn a_client_assertion_serves_once() {
         let urls: Vec<String> =
             nodes.iter().map(|node| party.token_url.replace(&nodes[0].origin, &node.origin)).collect();
         let answers = join_all((0..20).map(|n| {
-            let (party, form) = (RelyingParty { token_url: urls[n % urls.len()].clone(), ..party.clone() }, form.clone());
+            let (party, form) =
+                (RelyingParty { token_url: urls[n % urls.len()].clone(), ..party.clone() }, form.clone());
             async move { party.post_token(&form).await }
         }))
         .await;

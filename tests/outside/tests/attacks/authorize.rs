@@ -91,11 +91,18 @@ async fn a4_a_native_client_may_choose_its_port_and_nothing_else() {
         let party = server.relying_party_with(mount, &loopback).await;
         let good = query(&party);
         for asked in ["http://127.0.0.1/cb", "http://127.0.0.1:49152/cb"] {
-            assert_eq!(ask(&server, mount, &replaced(&good, "redirect_uri", asked)).await.status, 200, "{mount} {asked}");
+            assert_eq!(
+                ask(&server, mount, &replaced(&good, "redirect_uri", asked)).await.status,
+                200,
+                "{mount} {asked}"
+            );
         }
-        for asked in
-            ["http://127.0.0.1:49152/other", "http://localhost:49152/cb", "http://[::1]:49152/cb", "https://127.0.0.1/cb"]
-        {
+        for asked in [
+            "http://127.0.0.1:49152/other",
+            "http://localhost:49152/cb",
+            "http://[::1]:49152/cb",
+            "https://127.0.0.1/cb",
+        ] {
             refused(&server, mount, &replaced(&good, "redirect_uri", asked), asked).await;
         }
     }

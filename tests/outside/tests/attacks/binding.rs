@@ -54,7 +54,9 @@ async fn a_native_binding_needs_a_fresh_proof_by_the_key_itself() {
     let first = otp(&server, &wallet, AMARA.email).await;
     let good = wallet.binding_request(&first).await;
     let foreign = other.binding_request(&first).await;
-    for (what, proof) in [("none", json!(null)), ("nonsense", json!("a.b.c")), ("of another key", foreign["proof"].clone())] {
+    for (what, proof) in
+        [("none", json!(null)), ("nonsense", json!("a.b.c")), ("of another key", foreign["proof"].clone())]
+    {
         let mut request = wallet.binding_request(&otp(&server, &wallet, AMARA.email).await).await;
         request["proof"] = proof;
         let answer = wallet.post("/wallet/binding", request).await;

@@ -54,7 +54,8 @@ async fn e1_after_too_many_wrong_ones_the_right_one_is_refused_on_every_channel(
         assert!(LOCKED.contains(&right.code()), "{mount}: {}", right.text);
         // The other channel is closed as well: binding a wallet.
         let mut wallet = outside::wallet::Wallet::new(&server, AMARA.id);
-        let sent = wallet.post("/wallet/binding-otp", json!({ "individualId": AMARA.id, "otpChannels": ["email"] })).await;
+        let sent =
+            wallet.post("/wallet/binding-otp", json!({ "individualId": AMARA.id, "otpChannels": ["email"] })).await;
         if sent.code().is_empty() {
             let bound = wallet.bind(&server, AMARA.email).await;
             assert!(LOCKED.contains(&bound.code()), "{mount}: {}", bound.text);
@@ -112,7 +113,13 @@ async fn e4_an_unknown_person_answers_like_a_wrong_factor() {
             let (browser, transaction) = begin(&server, &party).await;
             let sent = send_otp(&browser, &transaction, id).await;
             let failed = browser.authenticate_by_pin(&transaction, id, "000000").await;
-            seen.push((sent.code().to_owned(), sent.status, failed.code().to_owned(), failed.status, failed.text.len()));
+            seen.push((
+                sent.code().to_owned(),
+                sent.status,
+                failed.code().to_owned(),
+                failed.status,
+                failed.text.len(),
+            ));
         }
         assert_eq!(seen[0], seen[1], "{mount}");
         // Blank is malformed, and says so.
@@ -184,8 +191,7 @@ async fn e7_no_more_claims_or_scopes_than_were_asked_for() {
             (json!(["email"]), json!([]), "invalid_accepted_claim"),
             (json!(["name"]), json!(["Manage-VID"]), "invalid_permitted_scope"),
         ] {
-            let request: Value =
-                json!({ "transactionId": transaction.id, "acceptedClaims": claims, "permittedAuthorizeScopes": scopes });
+            let request: Value = json!({ "transactionId": transaction.id, "acceptedClaims": claims, "permittedAuthorizeScopes": scopes });
             let answer = browser.post_with("/authorization/auth-code", request, &Browser::proof(&transaction)).await;
             assert_eq!(answer.code(), code, "{mount}: {claims} {scopes}");
         }

@@ -43,7 +43,12 @@ fn assert_no_client(mount: &str, answer: &Answer, what: &str) {
         "/op" => (&[401], &["invalid_client"]),
         _ => (&[400, 401], &["invalid_client"]),
     };
-    assert!(statuses.contains(&answer.status) && errors.contains(&error), "{mount} {what}: {} {}", answer.status, answer.text);
+    assert!(
+        statuses.contains(&answer.status) && errors.contains(&error),
+        "{mount} {what}: {} {}",
+        answer.status,
+        answer.text
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +185,9 @@ async fn t16_signatures_that_are_none() {
         let own = attacker.key.to_public_key().unwrap();
         let payload = JwtPayload::from_map(claims().as_object().unwrap().clone()).unwrap();
         let public = party.key.to_public_key().unwrap().to_string();
-        let hs256 = jwt::encode_with_signer(&payload, &JwsHeader::new(), &HS256.signer_from_bytes(public.as_bytes()).unwrap()).unwrap();
+        let hs256 =
+            jwt::encode_with_signer(&payload, &JwsHeader::new(), &HS256.signer_from_bytes(public.as_bytes()).unwrap())
+                .unwrap();
         let sign_with = |members: Value| {
             let mut header = JwsHeader::new();
             for (name, value) in members.as_object().unwrap() {
@@ -210,10 +217,17 @@ async fn t16_signatures_that_are_none() {
             let answer = party.post_token(&form).await;
             let error = answer.body["error"].as_str().unwrap_or_default();
             assert!([400, 401].contains(&answer.status), "{mount} {what}: {}", answer.text);
-            assert!(["invalid_client", "invalid_assertion", "invalid_request"].contains(&error), "{mount} {what}: {error}");
+            assert!(
+                ["invalid_client", "invalid_assertion", "invalid_request"].contains(&error),
+                "{mount} {what}: {error}"
+            );
         }
         let b64 = unsigned(&json!({ "alg": "ES256", "b64": false, "crit": ["b64"] }), &claims(), &[1; 64]);
-        assert_no_client(mount, &party.post_token(&with(party.token_form(&code, &begun), "client_assertion", Some(&b64))).await, "b64");
+        assert_no_client(
+            mount,
+            &party.post_token(&with(party.token_form(&code, &begun), "client_assertion", Some(&b64))).await,
+            "b64",
+        );
         party.redeem(&code, &begun).await;
     }
 }
