@@ -9,12 +9,15 @@ use axum::{Json, Router};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+/// One-time passwords by address, oldest first.
+type Arrived = Arc<Mutex<HashMap<String, Vec<String>>>>;
+
 /// A listening gateway, and what arrived.
 #[derive(Clone)]
 pub struct Gateway {
     /// Where the server is to post to.
     pub url: String,
-    arrived: Arc<Mutex<HashMap<String, Vec<String>>>>,
+    arrived: Arrived,
 }
 
 impl Gateway {
@@ -22,7 +25,7 @@ impl Gateway {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/otp", listener.local_addr().unwrap());
-        let arrived = Arc::new(Mutex::new(HashMap::<String, Vec<String>>::new()));
+        let arrived = Arrived::default();
         let router = Router::new().route("/otp", post(receive)).with_state(arrived.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, arrived }
@@ -40,7 +43,7 @@ impl Gateway {
     }
 }
 
-async fn receive(State(arrived): State<Arc<Mutex<HashMap<String, Vec<String>>>>>, Json(message): Json<Value>) {
+async fn receive(State(arrived): State<Arrived>, Json(message): Json<Value>) {
     let text = |name: &str| message[name].as_str().unwrap_or_default().to_owned();
     arrived.lock().unwrap().entry(text("to")).or_default().push(text("otp"));
 }
