@@ -27,8 +27,10 @@ pub struct Wallet {
     pub key: SigningKey,
     /// `x5t#S256` of the certificate received at binding; empty before.
     pub x5t: String,
-    http: reqwest::Client,
-    origin: String,
+    /// For calls of every other kind.
+    pub http: reqwest::Client,
+    /// Where its server is.
+    pub origin: String,
 }
 
 /// A login that this wallet has claimed.
