@@ -56,6 +56,8 @@ struct Stage {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // Refused only where one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut out = std::io::stdout();
     let done = if arguments.once { play(&mut out).await } else { show(arguments.port, &mut out).await };
     match done {

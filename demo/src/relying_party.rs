@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-pub use pages::routes;
+pub use pages::{page, routes};
 
 /// What is fixed about a relying party.
 pub struct Profile {

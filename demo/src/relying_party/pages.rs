@@ -82,7 +82,7 @@ fn escape(text: &str) -> String {
 }
 
 /// A whole page around `body`.
-pub(crate) fn page(title: &str, body: &str) -> Html<String> {
+pub fn page(title: &str, body: &str) -> Html<String> {
     let title = escape(title);
     Html(format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

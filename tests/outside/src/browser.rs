@@ -29,8 +29,7 @@ pub struct Transaction {
 impl Browser {
     /// A browser that visits a mount for the first time.
     pub async fn new(server: &Server, mount: &'static str) -> Self {
-        let http =
-            reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = crate::http().cookie_store(true).build().unwrap();
         let mut browser = Self { http, origin: server.origin.clone(), mount, csrf: String::new() };
         let response = browser.http.get(browser.url("/csrf/token")).send().await.unwrap();
         assert!(response.headers().contains_key(SET_COOKIE));

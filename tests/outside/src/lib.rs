@@ -16,6 +16,13 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+/// HTTP without redirects.
+pub fn http() -> reqwest::ClientBuilder {
+    // Reqwest takes the provider of the process; all but the first installation are refused, which is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
+}
+
 /// Random text of 43 characters.
 pub fn random() -> String {
     let mut bytes = [0u8; 32];

@@ -66,7 +66,7 @@ impl RelyingParty {
 
     /// A client that is registered already; endpoints come from discovery.
     pub async fn discover(server: &Server, mount: &'static str, client_id: &str, redirect_uri: &str, key: Jwk) -> Self {
-        let http = reqwest::Client::new();
+        let http = crate::http().build().unwrap();
         let path = if mount == "/v1/esignet" { "/v1/esignet/oidc" } else { mount };
         let url = format!("{}{path}/.well-known/openid-configuration", server.origin);
         let found: Value = http.get(url).send().await.unwrap().error_for_status().unwrap().json().await.unwrap();

@@ -168,7 +168,7 @@ impl Server {
     }
 
     async fn ready(&self) {
-        let http = reqwest::Client::new();
+        let http = crate::http().build().unwrap();
         for _ in 0..200 {
             if let Ok(answer) = http.get(format!("{}/ready", self.origin)).send().await
                 && answer.status().is_success()

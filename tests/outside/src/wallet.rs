@@ -55,7 +55,7 @@ impl Wallet {
             individual_id: individual_id.into(),
             key: SigningKey::from_slice(&seed).unwrap(),
             x5t: String::new(),
-            http: reqwest::Client::new(),
+            http: crate::http().build().unwrap(),
             origin: server.origin.clone(),
         }
     }

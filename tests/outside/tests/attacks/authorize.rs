@@ -36,7 +36,7 @@ struct Asked {
 }
 
 async fn ask(server: &Server, mount: &str, query: &[(String, String)]) -> Asked {
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let http = outside::http().build().unwrap();
     let response = http.get(format!("{}{mount}/authorize", server.origin)).query(query).send().await.unwrap();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
     Asked {
