@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Html;
@@ -26,9 +27,18 @@ struct Message {
 pub struct Messages(Mutex<VecDeque<Message>>);
 
 impl Messages {
-    /// The newest OTP sent to an address.
-    #[must_use]
-    pub fn newest(&self, to: &str) -> Option<String> {
+    /// The newest OTP sent to an address; waits for it, since the server answers before its gateway does.
+    pub async fn newest(&self, to: &str) -> Option<String> {
+        for _ in 0..100 {
+            if let Some(otp) = self.find(to) {
+                return Some(otp);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        None
+    }
+
+    fn find(&self, to: &str) -> Option<String> {
         let messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         messages.iter().find(|message| message.to == to).map(|message| message.otp.clone())
     }

@@ -96,7 +96,7 @@ async fn bind<W: Write>(stage: &Stage, steps: &mut Steps<'_, W>) -> Result<(), F
     let (id, _, email, ..) = seed::PEOPLE[0];
     let sent_to = stage.phone.ask_for_otp(id.into()).await?;
     expect(!sent_to.contains(email), "the address is shown masked")?;
-    let otp = stage.messages.newest(email).ok_or("no one-time password arrived")?;
+    let otp = stage.messages.newest(email).await.ok_or("no one-time password arrived")?;
     steps.done("bind: a one-time password arrived")?;
     stage.phone.bind(otp).await?;
     expect(stage.phone.wallet.bindings()?.len() == 1, "the wallet is bound")?;
@@ -163,7 +163,7 @@ async fn one_time_password<W: Write>(
     let (id, name, email, ..) = seed::PEOPLE[1];
     let mut login = LoginPage::reach(stage, party).await?;
     login.page = login.send("otp-send", &[("individualId", id), ("channel", "email")]).await?;
-    let otp = stage.messages.newest(email).ok_or("no one-time password arrived")?;
+    let otp = stage.messages.newest(email).await.ok_or("no one-time password arrived")?;
     steps.done("one-time password: asked for, arrived")?;
     login.page = login.send("otp-login", &[("individualId", id), ("otp", &otp)]).await?;
     expect(login.page.html.contains("id=\"consent\""), "the browser asks for consent")?;

@@ -262,6 +262,10 @@ impl RelyingParty {
         }
         let tokens: Tokens = response.json().await?;
         let id_token = self.verify(&discovery, &tokens.id_token).await?;
+        let end = id_token.get("exp").and_then(Value::as_u64).ok_or(LoginError::Token("exp"))?;
+        if SystemTime::UNIX_EPOCH + Duration::from_secs(end) < now() {
+            return Err(LoginError::Token("expired"));
+        }
         let good = |name: &str, wanted: &str| id_token.get(name).and_then(Value::as_str) == Some(wanted);
         if !good("iss", &discovery.issuer) {
             return Err(LoginError::Token("issuer"));
@@ -301,7 +305,7 @@ impl RelyingParty {
         signed.map_err(|error| LoginError::Server(error.to_string()))
     }
 
-    /// Verifies a token by the server's published keys, and that it is meant for this client and still good.
+    /// Verifies a token by the server's published keys, and that it is meant for this client.
     async fn verify(&self, discovery: &Discovery, token: &str) -> Result<Map<String, Value>, LoginError> {
         let jwks = self.http.get(discovery.jwks_uri.clone()).send().await?.error_for_status()?.bytes().await?;
         let jwks = josekit::jwk::JwkSet::from_bytes(&jwks).map_err(|error| LoginError::Server(error.to_string()))?;
@@ -320,9 +324,6 @@ impl RelyingParty {
         let (payload, _) = verified.map_err(|_| LoginError::Token("signature"))?;
         if !payload.audience().is_some_and(|audience| audience.contains(&self.profile.client_id)) {
             return Err(LoginError::Token("audience"));
-        }
-        if payload.expires_at().is_none_or(|end| end < now()) {
-            return Err(LoginError::Token("expired"));
         }
         Ok(payload.claims_set().clone())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::routing::post;
@@ -31,10 +32,16 @@ impl Gateway {
         Self { url, arrived }
     }
 
-    /// The newest one-time password sent to an address.
-    pub fn newest(&self, to: &str) -> String {
-        let arrived = self.arrived.lock().unwrap();
-        arrived.get(to).and_then(|all| all.last()).unwrap_or_else(|| panic!("nothing was sent to {to}")).clone()
+    /// Waits for the next one-time password to an address, after `seen` earlier ones: the server answers before its
+    /// gateway does.
+    pub async fn next(&self, to: &str, seen: usize) -> String {
+        for _ in 0..250 {
+            if let Some(otp) = self.arrived.lock().unwrap().get(to).and_then(|all| all.get(seen)) {
+                return otp.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("nothing was sent to {to}")
     }
 
     /// How many were sent to an address.

@@ -95,11 +95,12 @@ impl Wallet {
 
     /// Binds natively, with the one-time password from the gateway.
     pub async fn bind(&mut self, server: &Server, address: &str) -> Answer {
+        let seen = server.gateway.count(address);
         let sent = self
             .post("/wallet/binding-otp", json!({ "individualId": self.individual_id, "otpChannels": ["email"] }))
             .await;
         sent.good();
-        let otp = server.gateway.newest(address);
+        let otp = server.gateway.next(address, seen).await;
         let request = self.binding_request(&otp).await;
         let answer = self.post("/wallet/binding", request).await;
         if let Some(certificate) = answer.body["response"]["certificate"].as_str() {

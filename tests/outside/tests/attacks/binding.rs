@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 async fn otp(server: &Server, wallet: &Wallet, email: &str) -> String {
     let request = json!({ "individualId": wallet.individual_id, "otpChannels": ["email"] });
+    let seen = server.gateway.count(email);
     wallet.post("/wallet/binding-otp", request).await.good();
-    server.gateway.newest(email)
+    server.gateway.next(email, seen).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

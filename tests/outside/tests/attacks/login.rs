@@ -22,6 +22,13 @@ async fn send_otp(browser: &Browser, transaction: &Transaction, id: &str) -> Ans
     browser.post_with("/authorization/send-otp", request, &Browser::proof(transaction)).await
 }
 
+/// Asks for a one-time password and waits for it.
+async fn otp(server: &Server, browser: &Browser, transaction: &Transaction) -> String {
+    let seen = server.gateway.count(AMARA.email);
+    send_otp(browser, transaction, AMARA.id).await.good();
+    server.gateway.next(AMARA.email, seen).await
+}
+
 async fn try_otp(browser: &Browser, transaction: &Transaction, id: &str, otp: &str) -> Answer {
     let request = json!({
         "transactionId": transaction.id, "individualId": id,
@@ -72,8 +79,7 @@ async fn e2_a_hundred_guesses_at_once_are_no_more_than_the_limit() {
         let server = Server::start(database, "limits.attempts = 5\nlimits.attempts_per_transaction = 50").await;
         let party = server.relying_party("/op").await;
         let (browser, transaction) = begin(&server, &party).await;
-        send_otp(&browser, &transaction, AMARA.id).await.good();
-        let otp = wrong(&server.gateway.newest(AMARA.email));
+        let otp = wrong(&otp(&server, &browser, &transaction).await);
         let answers = join_all((0..100).map(|_| try_otp(&browser, &transaction, AMARA.id, &otp))).await;
         let tried = answers.iter().filter(|answer| answer.code() == "auth_failed").count();
         assert!((1..=5).contains(&tried), "{database:?}: {tried} guesses were looked at");
@@ -87,16 +93,18 @@ async fn e3_an_otp_serves_once_in_time_and_in_its_own_transaction() {
         let server = Server::start(Database::Sqlite, "lifetimes.otp = 2").await;
         let party = server.relying_party(mount).await;
         let (browser, transaction) = begin(&server, &party).await;
-        send_otp(&browser, &transaction, AMARA.id).await.good();
-        let otp = server.gateway.newest(AMARA.email);
+        let right = otp(&server, &browser, &transaction).await;
         let (other_browser, other) = begin(&server, &party).await;
-        assert_eq!(try_otp(&other_browser, &other, AMARA.id, &otp).await.code(), "auth_failed", "{mount}: of another");
-        try_otp(&browser, &transaction, AMARA.id, &otp).await.good();
-        let again = try_otp(&browser, &transaction, AMARA.id, &otp).await;
+        assert_eq!(
+            try_otp(&other_browser, &other, AMARA.id, &right).await.code(),
+            "auth_failed",
+            "{mount}: of another"
+        );
+        try_otp(&browser, &transaction, AMARA.id, &right).await.good();
+        let again = try_otp(&browser, &transaction, AMARA.id, &right).await;
         assert!(["auth_failed", invalid_transaction(mount)].contains(&again.code()), "{mount}: twice: {}", again.text);
         let (browser, transaction) = begin(&server, &party).await;
-        send_otp(&browser, &transaction, AMARA.id).await.good();
-        let late = server.gateway.newest(AMARA.email);
+        let late = otp(&server, &browser, &transaction).await;
         tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
         assert_eq!(try_otp(&browser, &transaction, AMARA.id, &late).await.code(), "auth_failed", "{mount}: late");
     }
