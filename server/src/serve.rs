@@ -43,9 +43,6 @@ pub enum ServeError {
     /// A port or a certificate cannot be used.
     #[error("cannot listen, read or write: {0}")]
     Listen(#[from] std::io::Error),
-    /// A command failed; the sentence says why.
-    #[error("{0}")]
-    Command(String),
     /// A part of the state cannot be made.
     #[error("cannot start: {0}")]
     Start(String),
