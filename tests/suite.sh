@@ -61,3 +61,15 @@ need() {
 
 # All crates, all targets, one profile and one set of features: whatever a suite runs afterwards is built.
 build() { cargo build --quiet --workspace --all-targets; }
+
+# The tests of the crates themselves, as arguments of `cargo test --workspace`: all but those of tests/outside.
+own_targets() {
+    local file name
+    printf '%s\n' --lib --bins
+    git ls-files '*/tests/*.rs' | grep -E '/tests/([^/]+\.rs|[^/]+/main\.rs)$' | grep -v -e '^tests/' -e '/src/' |
+        while read -r file; do
+            name=$(basename "${file%/main.rs}" .rs)
+            # A target of the same name outside would come along; then it runs there, with this one.
+            [ -e "tests/outside/tests/$name.rs" ] || [ -e "tests/outside/tests/$name" ] || printf '%s\n' --test "$name"
+        done
+}

@@ -1,7 +1,5 @@
 //! The claims about persons that this server knows, and the scopes that ask for them (OpenID Connect Core §5.1, §5.4).
 
-use crate::dialect::Dialect;
-
 /// GovStack's list: the enumeration of its interface file.
 pub const GOVSTACK: &[&str] = &[
     "name",
@@ -78,11 +76,11 @@ pub const STANDARD_PROFILE: &[&str] = &[
     "updated_at",
 ];
 
-/// What a scope asks for on a mount. Empty for scopes that ask for no claims.
+/// What a scope asks for. `profile` is the list of the mount's dialect. Empty for scopes that ask for no claims.
 #[must_use]
-pub fn of_scope(dialect: &Dialect, scope: &str) -> &'static [&'static str] {
+pub fn of_scope(profile: &'static [&'static str], scope: &str) -> &'static [&'static str] {
     match scope {
-        "profile" => dialect.profile_claims,
+        "profile" => profile,
         "email" => &["email", "email_verified"],
         "phone" => &["phone_number", "phone_number_verified"],
         "address" => &["address"],

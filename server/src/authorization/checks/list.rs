@@ -225,7 +225,7 @@ pub(super) fn claims_are_well_formed(asking: &Asking<'_>, request: &mut Request)
     request.claims.userinfo = parsed.userinfo.into_iter().filter(may).collect();
     request.claims.id_token = parsed.id_token.into_iter().filter(may).collect();
     for scope in &request.scopes {
-        for name in claims::of_scope(asking.mount.dialect(), scope) {
+        for name in claims::of_scope(asking.mount.dialect().profile_claims, scope) {
             let asked = request.claims.userinfo.iter().any(|claim| claim.name == *name);
             if registered(name) && !asked {
                 request.claims.userinfo.push(Claim { name: (*name).into(), ..Claim::default() });

@@ -9,7 +9,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("protocol", &[]),
     ("wallet-core", &["protocol"]),
     ("wallet-host", &["protocol", "wallet-core"]),
-    ("wallet", &["wallet-core", "wallet-host"]),
+    ("wallet", &["protocol", "wallet-core", "wallet-host"]),
     ("wallet-ffi", &["wallet-core"]),
     ("wallet-ffi-test-keys", &["wallet-core", "wallet-host"]),
     ("uniffi-bindgen", &[]),

@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 23] = [
     &["dialect"],
     &["config"],
     &["http::fetch"],
-    &["events", "audit", "wait", "acr"],
+    &["events", "audit", "wait", "acr", "kept"],
     &["keys", "pages"],
     &["state"],
     &["http"],
