@@ -116,7 +116,7 @@ async fn t5_t6_t7_verifier_and_redirect_uri_must_be_those_of_the_request() {
             browser.authenticate_by_pin(&transaction, AMARA.id, PIN).await.good();
             let code = browser.auth_code(&transaction, &["name"]).await.text_of("code");
             let answer = party.post_token(&party.token_form(&code, &begun)).await;
-            assert_no_grant(mount, &answer, &["invalid_grant", "invalid_input"], "T6");
+            assert_no_grant(mount, &answer, &["invalid_grant", "invalid_input", "invalid_transaction"], "T6");
         }
     }
 }
@@ -218,7 +218,7 @@ async fn t16_signatures_that_are_none() {
             let error = answer.body["error"].as_str().unwrap_or_default();
             assert!([400, 401].contains(&answer.status), "{mount} {what}: {}", answer.text);
             assert!(
-                ["invalid_client", "invalid_assertion", "invalid_request"].contains(&error),
+                ["invalid_client", "invalid_assertion", "invalid_request", "invalid_input"].contains(&error),
                 "{mount} {what}: {error}"
             );
         }
