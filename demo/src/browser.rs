@@ -38,14 +38,6 @@ impl Page {
         Ok(rest.split_once(after).ok_or_else(missing)?.0)
     }
 
-    /// The value of an attribute, the first time it stands there.
-    ///
-    /// # Errors
-    /// [`BrowserError::Missing`] where it does not.
-    pub fn attribute(&self, name: &str) -> Result<&str, BrowserError> {
-        self.between(&format!("{name}=\""), "\"")
-    }
-
     /// The next step's address.
     ///
     /// # Errors

@@ -75,13 +75,19 @@ async fn play(out: &mut impl Write) -> Result<(), Fault> {
 }
 
 async fn show(port: u16, out: &mut impl Write) -> Result<(), Fault> {
-    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_ansi(false).with_writer(std::io::stderr).init();
     let stage = set(port, None).await?;
     writeln!(out, "Tessera is running at {}\n", stage.server)?;
     writeln!(out, "1. Open the phone and bind it:     {}/phone", stage.origin)?;
     writeln!(out, "   One-time passwords arrive at    {}/messages", stage.origin)?;
     for party in &stage.parties {
-        writeln!(out, "2. Log in at a relying party:      {}/{}/", stage.origin, party.profile.path)?;
+        writeln!(
+            out,
+            "2. Log in at {:<22} {}/{}/",
+            format!("{}:", party.profile.name),
+            stage.origin,
+            party.profile.path
+        )?;
     }
     writeln!(out, "3. Let the phone look at the code on the login page, and approve.")?;
     writeln!(out, "\nPeople: {}. PIN of all: {}. Stop with Ctrl-C.", seed::names(), seed::PIN)?;
@@ -114,6 +120,7 @@ async fn set(port: u16, link_code_seconds: Option<u32>) -> Result<Stage, Fault> 
     if let Some(seconds) = link_code_seconds {
         config.lifetimes.link_code = seconds;
     }
+    server::secrets::Secrets::create(&config.secret_file, &server::clock::System)?;
     let state = server::serve::open(config, true).await?;
     seed::people(&state, folder.path()).await?;
     for party in &parties {

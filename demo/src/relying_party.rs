@@ -185,6 +185,12 @@ impl RelyingParty {
         &self.redirect_uri
     }
 
+    /// Where its logo is.
+    #[must_use]
+    pub fn logo_uri(&self) -> String {
+        self.redirect_uri.replace("/callback", "/logo.svg")
+    }
+
     async fn discover(&self) -> Result<Discovery, LoginError> {
         let url = format!("{}{}/.well-known/openid-configuration", self.server, self.profile.mount);
         let found: Discovery = self.http.get(url).send().await?.error_for_status()?.json().await?;

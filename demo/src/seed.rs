@@ -71,7 +71,7 @@ pub async fn client(state: &AppState, party: &RelyingParty, folder: &Path) -> Re
     std::fs::write(&file, party.public_key()?.to_string())?;
     let file = file.to_string_lossy();
     let mount = if profile.mount.is_empty() { "govstack" } else { "op" };
-    let logo = format!("https://{}.example/logo.png", profile.client_id);
+    let logo = party.logo_uri();
     let mut line = vec!["client", "add", profile.client_id, "--mount", mount, "--name", profile.name, "--logo", &logo];
     line.extend(["--redirect-uri", party.redirect_uri(), "--jwk", &file]);
     for claim in profile.essential.iter().chain(profile.voluntary) {

@@ -18,6 +18,7 @@ pub fn routes(party: Arc<RelyingParty>) -> Router {
         .route("/", get(home))
         .route("/login", get(login))
         .route("/callback", get(callback))
+        .route("/logo.svg", get(logo))
         .with_state(party.clone());
     Router::new().nest(&format!("/{}", party.profile.path), pages)
 }
@@ -32,6 +33,15 @@ async fn home(State(party): State<Arc<RelyingParty>>) -> Html<String> {
             escape(profile.motto)
         ),
     )
+}
+
+async fn logo(State(party): State<Arc<RelyingParty>>) -> Response {
+    let initial = party.profile.name.chars().next().unwrap_or('T');
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 56 56\"><rect width=\"56\" height=\"56\" rx=\"12\" fill=\"#0b5bd3\"/>\
+         <text x=\"28\" y=\"39\" font-size=\"30\" text-anchor=\"middle\" fill=\"#fff\" font-family=\"sans-serif\">{initial}</text></svg>"
+    );
+    ([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()
 }
 
 async fn login(State(party): State<Arc<RelyingParty>>, headers: HeaderMap) -> Response {

@@ -130,7 +130,7 @@ fn titles_are_whole(purpose: Option<&Purpose>) -> bool {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bounds are checked before")]
 fn whole_minutes(value: &Value) -> Option<u32> {
     let minutes = value.as_f64()?;
-    (minutes >= LEAST_CONSENT_MINUTES && minutes <= f64::from(u32::MAX)).then(|| minutes as u32)
+    (minutes >= LEAST_CONSENT_MINUTES && minutes <= f64::from(u32::MAX)).then_some(minutes as u32)
 }
 
 #[cfg(test)]

@@ -122,9 +122,7 @@ impl Making<'_> {
         let party = self.party(language);
         let image = party.logo_url.clone();
         let of = |claim: &Claim| Choice::claim(&claim.name, claim.purpose.as_deref(), language);
-        let chosen = |essential: bool| -> Vec<Choice> {
-            request.claims.userinfo.iter().filter(|claim| claim.essential == essential).map(of).collect()
-        };
+        let chosen = |essential: bool| -> Vec<Choice> { request.listed(essential).into_iter().map(of).collect() };
         let page = ConsentPage {
             frame: Frame { language },
             party,
