@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --quiet --package server --package outside
+tests/build
 # The stand lives as long as its standard input: also when this script is killed.
 coproc stand { TESSERA_BIN=$PWD/target/debug/tessera exec target/debug/login_stand; }
 read -r TESSERA_STAND <&"${stand[0]}" || { echo "the login stand does not start" >&2; exit 1; }

@@ -59,9 +59,6 @@ need() {
     fi
 }
 
-# All crates, all targets, one profile and one set of features: whatever a suite runs afterwards is built.
-build() { cargo build --quiet --workspace --all-targets; }
-
 # The tests of the crates themselves, as arguments of `cargo test --workspace`: all but those of tests/outside.
 own_targets() {
     local file name

@@ -13,7 +13,7 @@ jna=$java/jna.jar
 out=target/bindings/kotlin
 
 # cargo does nothing where the library is up to date.
-cargo build --quiet --package wallet-ffi --package uniffi-bindgen
+tests/build
 rm -rf "$out"
 mkdir -p "$out"
 bindings/generate.sh kotlin target/debug/libwallet_ffi.so "$out/generated"

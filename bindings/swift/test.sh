@@ -10,7 +10,7 @@ cd "$here/../.."
 
 package=target/bindings/swift
 # cargo does nothing where the libraries are up to date.
-cargo build --quiet --package wallet-ffi-test-keys --package uniffi-bindgen
+tests/build
 rm -rf "${package:?}"/{Sources,Tests,lib,generated}
 mkdir -p "$package/lib"
 cp "$here/Package.swift" "$package/"

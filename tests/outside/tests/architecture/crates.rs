@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("wallet-ffi-test-keys", &["wallet-core", "wallet-host"]),
     ("uniffi-bindgen", &[]),
     ("server", &["protocol"]),
-    ("demo", &["server", "wallet-core", "wallet-host"]),
+    ("demo", &["protocol", "server", "wallet-core", "wallet-host"]),
     // The server is seen from outside only: as a process.
     ("outside", &["protocol", "wallet-core", "wallet-host"]),
 ];

@@ -1,7 +1,5 @@
 //! Holds the arrows between crates and the floors of the server's rooms, as `docs/architecture.md` draws them.
 
-#![expect(clippy::expect_used, reason = "a test says what it expected and ends")]
-
 mod crates;
 mod rooms;
 mod source;

@@ -1,0 +1,62 @@
+// Who takes part: citizens, and relying parties with their keys, seeded by the server's own commands.
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const people = [
+  { uin: '7306251849', pin: '271828', name: 'Amina Haddad', email: 'amina@example.test', phone: '+33612345678', birthdate: '1990-04-12' },
+  { uin: '5184930276', pin: '314159', name: 'Björn Lindqvist', email: 'bjorn@example.test', phone: '+46701234567', birthdate: '1978-11-30' },
+];
+
+/** One relying party for each issuer and algorithm: what its developer has agreed with the operator. */
+const parties = [
+  { id: 'shop', mount: 'op', alg: 'ES256', signed_by: 'ES256' },
+  { id: 'bank', mount: 'op', alg: 'PS256', signed_by: 'ES256', signed_userinfo: true },
+  { id: 'clinic', mount: 'govstack', alg: 'RS256', signed_by: 'RS256', signed_userinfo: true },
+  { id: 'school', mount: 'esignet', alg: 'PS256', signed_by: 'PS256', signed_userinfo: true },
+];
+const paths = { op: '/op', govstack: '', esignet: '/v1/esignet' };
+
+/** Adds the people by `tessera person import`. */
+export function seedPeople(server, folder) {
+  for (const person of people) {
+    const file = join(folder, `${person.uin}.json`);
+    writeFileSync(file, JSON.stringify({
+      identifiers: [{ kind: 'uin', value: person.uin }],
+      attributes: {
+        name: person.name, email: person.email, phone_number: person.phone, birthdate: person.birthdate,
+      },
+      pin: person.pin,
+    }));
+    server.command(['person', 'import', file]);
+  }
+  return people;
+}
+
+/** Registers the relying parties by `tessera client add`; gives what each of them knows, its private key too. */
+export function seedParties(server, folder, redirectUri) {
+  return parties.map((party) => {
+    const file = join(folder, `${party.id}.jwk`);
+    server.command(['client', 'add', party.id, '--mount', party.mount, '--name', `Party ${party.id}`, '--name-in', `fra=Maison ${party.id}`,
+      '--logo', 'https://party.example/logo.png', '--redirect-uri', redirectUri, '--new-key', file, '--alg', party.alg,
+      ...(party.mount === 'op' && party.signed_userinfo ? ['--additional-config', '{"userinfo_response_type":"JWS"}'] : []),
+      ...['name', 'email', 'phone_number', 'birthdate'].flatMap((claim) => ['--claim', claim])]);
+    const issuer = `${server.origin}${paths[party.mount]}`;
+    return {
+      ...party,
+      issuer,
+      discovery: `${issuer}/.well-known/openid-configuration`,
+      redirect_uri: redirectUri,
+      jwk: JSON.parse(readFileSync(file, 'utf8')),
+      stranger: strangersKey(party.alg),
+    };
+  });
+}
+
+/** A key that nobody has registered. */
+function strangersKey(alg) {
+  const { privateKey } = alg === 'ES256'
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { ...privateKey.export({ format: 'jwk' }), alg };
+}

@@ -1,0 +1,45 @@
+// A whole deployment for tests: the server as a process, the gateway for one-time passwords, citizens and relying parties.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startOtpGateway } from './otp_gateway.mjs';
+import { seedParties, seedPeople } from './people_and_parties.mjs';
+import { prepareServer } from './server.mjs';
+import { makeCertificates } from './tls.mjs';
+
+/**
+ * Starts one. `stop()` ends its processes and removes its files.
+ * @param tls whether the server speaks TLS, with a certificate of an authority of the test's own (`authority`, a file)
+ * @param redirectUri where all relying parties have the browser sent back to
+ * @param lifetimes and `limits`: of the configuration's sections
+ */
+export async function startWorld({ tls = false, redirectUri, lifetimes, limits }) {
+  const folder = mkdtempSync(join(tmpdir(), 'tessera-world.'));
+  const certificates = tls ? makeCertificates(folder) : undefined;
+  const gateway = await startOtpGateway();
+  try {
+    const server = await prepareServer({ folder, otpUrl: gateway.url, tls: certificates, lifetimes, limits });
+    server.command(['migrate']);
+    const people = seedPeople(server, folder);
+    const clients = seedParties(server, folder, redirectUri);
+    const serving = await server.serve();
+    return {
+      folder,
+      origin: server.origin,
+      otp: gateway.url,
+      authority: certificates?.authority,
+      log: server.log,
+      people,
+      clients,
+      stop: async () => {
+        await serving.stop();
+        gateway.stop();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (failure) {
+    gateway.stop();
+    rmSync(folder, { recursive: true, force: true });
+    throw failure;
+  }
+}
