@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Runs a command beside a login stand: a server with one person, a relying party and a browser (see
-# tests/outside/src/bin/login_stand.rs). The command finds its address in $TESSERA_STAND.
+# tests/outside/src/bin/login_stand.rs). The command finds its address in $TESSERA_TEST_STAND.
 # usage: bindings/with-stand.sh COMMAND…
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tests/build
 # The stand lives as long as its standard input: also when this script is killed.
-coproc stand { TESSERA_BIN=$PWD/target/debug/tessera exec target/debug/login_stand; }
-read -r TESSERA_STAND <&"${stand[0]}" || { echo "the login stand does not start" >&2; exit 1; }
-export TESSERA_STAND
+coproc stand { exec target/debug/login_stand; }
+read -r TESSERA_TEST_STAND <&"${stand[0]}" || { echo "the login stand does not start" >&2; exit 1; }
+export TESSERA_TEST_STAND
 "$@"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Compiles the Kotlin package with its tests and runs them on the JVM against the Rust library.
-#   KOTLIN_HOME     the compiler's folder (bin/kotlinc, lib/*.jar), as tests/install/kotlin prints it
-#   TESSERA_STAND   address of a running login stand; without it one is started
+#   KOTLIN_HOME         the compiler's folder (bin/kotlinc, lib/*.jar), as tests/install/kotlin prints it
+#   TESSERA_TEST_STAND  address of a running login stand; without it one is started
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
-[ -n "${TESSERA_STAND:-}" ] || exec bindings/with-stand.sh "$here/test.sh"
+[ -n "${TESSERA_TEST_STAND:-}" ] || exec bindings/with-stand.sh "$here/test.sh"
 
 kotlin=${KOTLIN_HOME:-$(tests/install/kotlin)}
 java=/usr/share/java

@@ -14,5 +14,5 @@ exec unshare "${as_root[@]}" --mount --propagation private --pid --fork bash -c 
     mount -t proc proc "$SWIFT_ROOT/proc"
     exec chroot "$SWIFT_ROOT" /usr/bin/env -i HOME=/tmp PATH=/usr/bin:/bin LANG=C.UTF-8 \
         TESSERA_LIB="/src/$TESSERA_LIB" LD_LIBRARY_PATH="/src/$TESSERA_LIB" TESSERA_TEST_KEYS="$TESSERA_TEST_KEYS" \
-        TESSERA_STAND="${TESSERA_STAND:-}" \
+        TESSERA_TEST_STAND="${TESSERA_TEST_STAND:-}" \
         bash -c "cd /src && exec \"\$@\"" bash "$@"' bash "$@"

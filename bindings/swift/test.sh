@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Puts the Swift package together in target/bindings/swift, builds it on Linux and runs its tests against the Rust library
 # and a running server.
-#   SWIFT_ROOT     the folder with Swift, as tests/install/swift prints it; not needed where `swift` is installed
-#   TESSERA_STAND  address of a running login stand; without it one is started
+#   SWIFT_ROOT          the folder with Swift, as tests/install/swift prints it; not needed where `swift` is installed
+#   TESSERA_TEST_STAND  address of a running login stand; without it one is started
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
-[ -n "${TESSERA_STAND:-}" ] || exec bindings/with-stand.sh "$here/test.sh"
+[ -n "${TESSERA_TEST_STAND:-}" ] || exec bindings/with-stand.sh "$here/test.sh"
 
 package=target/bindings/swift
 # cargo does nothing where the libraries are up to date.

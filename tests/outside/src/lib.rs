@@ -1,7 +1,7 @@
 //! The server seen from outside: a process with its public ports, on either database, and the people around it:
 //! a browser, a wallet, a relying party, each as plain as an attacker would write it.
 //!
-//! Nothing here uses the server's code. `TESSERA_BIN` names the program, `TESSERA_TEST_POSTGRES` a server on which
+//! Nothing here uses the server's code. `TESSERA_TEST_BIN` names the program, `TESSERA_TEST_POSTGRES` a server on which
 //! databases may be made.
 
 pub mod browser;

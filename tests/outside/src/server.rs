@@ -64,13 +64,15 @@ pub struct Server {
 }
 
 fn program() -> PathBuf {
-    if let Some(path) = std::env::var_os("TESSERA_BIN") {
+    if let Some(path) = std::env::var_os("TESSERA_TEST_BIN") {
         return path.into();
     }
-    // target/debug/deps/<test> → target/debug/tessera
+    // target/debug/deps/<test> or target/debug/<program> → target/debug/tessera
     let mut path = std::env::current_exe().unwrap();
     path.pop();
-    path.pop();
+    if path.ends_with("deps") {
+        path.pop();
+    }
     path.join("tessera")
 }
 

@@ -76,7 +76,7 @@ private struct Stand {
     private let transport = URLSessionTransport()
 
     init() throws {
-        address = try XCTUnwrap(ProcessInfo.processInfo.environment["TESSERA_STAND"], "run by test.sh")
+        address = try XCTUnwrap(ProcessInfo.processInfo.environment["TESSERA_TEST_STAND"], "run by test.sh")
     }
 
     /// A browser begins a login: its number and its link.

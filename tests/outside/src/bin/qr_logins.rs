@@ -2,7 +2,7 @@
 //! commits. One login: csrf token, oauth-details, link-code, link-transaction, link-status, authenticate, consent,
 //! link-auth-code, token, userinfo.
 //!
-//! usage: `qr_logins [seconds] [at once]`. `TESSERA_BIN` names the server; `TESSERA_TEST_POSTGRES` adds a run on PostgreSQL.
+//! usage: `qr_logins [seconds] [at once]`. `TESSERA_TEST_BIN` names the server; `TESSERA_TEST_POSTGRES` adds a run on PostgreSQL.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -20,7 +20,7 @@ class LoginTest {
     @TempDir
     lateinit var folder: Path
 
-    private val stand = Stand(assertNotNull(System.getenv("TESSERA_STAND"), "run by test.sh"))
+    private val stand = Stand(assertNotNull(System.getenv("TESSERA_TEST_STAND"), "run by test.sh"))
 
     @Test
     fun `GS-WAL-07 GS-WAL-08 a phone is bound and logs a browser in`() = runBlocking {
