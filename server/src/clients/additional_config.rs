@@ -127,7 +127,6 @@ fn titles_are_whole(purpose: Option<&Purpose>) -> bool {
 }
 
 /// A number of at least 10; a fraction is cut off, so that a consent lives shorter rather than longer.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the bounds are checked before")]
 fn whole_minutes(value: &Value) -> Option<u32> {
     let minutes = value.as_f64()?;
     (minutes >= LEAST_CONSENT_MINUTES && minutes <= f64::from(u32::MAX)).then_some(minutes as u32)

@@ -94,3 +94,98 @@ fn read(bytes: &[u8]) -> Option<Vec<Jwk>> {
     let keys = set.get("keys")?.as_array()?.iter().take(MOST_KEYS);
     Some(keys.filter_map(|key| signature_key(key.as_object()?).ok()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::extract::State;
+    use axum::http::StatusCode;
+    use serde_json::json;
+
+    use super::*;
+    use crate::clients::model::{Registration, Status};
+    use crate::config::Config;
+    use crate::dialect::Mount;
+    use crate::testkit::Kit;
+
+    const X: &str = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+    const Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
+
+    /// A relying party's server that publishes one key, under another `kid` each time that it is told to.
+    #[derive(Default)]
+    struct Publisher {
+        kid: AtomicUsize,
+        asked: AtomicUsize,
+        broken: AtomicUsize,
+    }
+
+    async fn publish(State(publisher): State<Arc<Publisher>>) -> Result<String, StatusCode> {
+        publisher.asked.fetch_add(1, Ordering::SeqCst);
+        if publisher.broken.load(Ordering::SeqCst) > 0 {
+            return Err(StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        let kid = publisher.kid.load(Ordering::SeqCst).to_string();
+        let unusable = json!({ "kty": "oct", "k": "AQAB", "kid": kid });
+        Ok(json!({ "keys": [unusable, { "kty": "EC", "crv": "P-256", "x": X, "y": Y, "kid": kid }] }).to_string())
+    }
+
+    async fn stage() -> (Kit, Client, Arc<Publisher>) {
+        let publisher = Arc::new(Publisher::default());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = axum::Router::new().route("/jwks", axum::routing::get(publish)).with_state(publisher.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let kit = Kit::with(Config { fetch_allow: vec![address.to_string()], ..Config::default() }).await;
+        let keys = KeySource::Uri(Url::parse(&format!("http://{address}/jwks")).unwrap());
+        let client = Client {
+            row: 1,
+            id: "c".into(),
+            mount: Mount::Op,
+            relying_party_id: "c".into(),
+            status: Status::Active,
+            registration: Registration { keys, ..Registration::default() },
+        };
+        (kit, client, publisher)
+    }
+
+    async fn kids(kit: &Kit, client: &Client, kid: Option<&str>) -> Option<Vec<String>> {
+        let keys = signature_keys(&kit.state, client, kid).await.ok()?;
+        Some(keys.iter().filter_map(|key| key.kid().map(str::to_owned)).collect())
+    }
+
+    #[tokio::test]
+    async fn published_keys_are_fetched_once_and_again_for_a_new_one() {
+        let (kit, client, publisher) = stage().await;
+        for _ in 0..5 {
+            assert_eq!(kids(&kit, &client, Some("0")).await, Some(vec!["0".to_owned()]));
+        }
+        assert_eq!(publisher.asked.load(Ordering::SeqCst), 1);
+        // Tokens that name keys which do not exist do not make this server knock at every one.
+        for kid in ["a", "b", "c"] {
+            assert_eq!(kids(&kit, &client, Some(kid)).await, Some(vec!["0".to_owned()]));
+        }
+        assert_eq!(publisher.asked.load(Ordering::SeqCst), 1);
+        publisher.kid.store(1, Ordering::SeqCst);
+        kit.clock.advance_seconds(30);
+        assert_eq!(kids(&kit, &client, Some("1")).await, Some(vec!["1".to_owned()]));
+        assert_eq!(publisher.asked.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn t15_a_withdrawn_key_is_forgotten_after_five_minutes_even_where_its_address_is_silent() {
+        let (kit, client, publisher) = stage().await;
+        assert_eq!(kids(&kit, &client, Some("0")).await, Some(vec!["0".to_owned()]));
+        publisher.kid.store(1, Ordering::SeqCst);
+        kit.clock.advance_seconds(299);
+        assert_eq!(kids(&kit, &client, Some("0")).await, Some(vec!["0".to_owned()]));
+        kit.clock.advance_seconds(1);
+        assert_eq!(kids(&kit, &client, Some("0")).await, Some(vec!["1".to_owned()]));
+        publisher.broken.store(1, Ordering::SeqCst);
+        kit.clock.advance_seconds(100);
+        // A failure for a key that is not there does not lose those that are.
+        assert_eq!(kids(&kit, &client, Some("2")).await, Some(vec!["1".to_owned()]));
+        kit.clock.advance_seconds(200);
+        assert_eq!(kids(&kit, &client, Some("1")).await, None);
+    }
+}
