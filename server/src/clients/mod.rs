@@ -23,7 +23,7 @@ pub use additional_config::{AdditionalConfig, NotHonoured, Purpose, PurposeKind,
 pub use jwks_uri::signature_keys;
 pub use management::{ManagementError, change, create, create_machine, create_with, list, remove, set_keys};
 pub use model::{AuthMethod, Client, GrantType, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Registration, Status};
-pub use redirect_uri::{may_register as may_register_redirect_uri, redirect_uri_matches};
+pub use redirect_uri::redirect_uri_matches;
 
 use crate::dialect::Mount;
 use crate::state::AppState;

@@ -84,12 +84,6 @@ impl Client {
         let of = |key: &str| self.name.get(key).map(String::as_str);
         of(iso639_3(primary)).or_else(|| of(primary)).or_else(|| of(NO_LANGUAGE)).unwrap_or_default()
     }
-
-    /// Whether a redirect URI, byte for byte as it was sent, is one of its own.
-    #[must_use]
-    pub fn may_redirect_to(&self, asked: &str) -> bool {
-        self.redirect_uris.iter().any(|registered| super::redirect_uri_matches(registered, asked))
-    }
 }
 
 /// The three-letter code of a language of the pages (clients' names are keyed by ISO 639-3, pages by BCP 47).

@@ -345,7 +345,7 @@ async fn commands_register_list_change_and_remove() {
     assert!(told.contains("registered shop on esignet (issuer http://localhost:8080/v1/esignet)"), "{told}");
     let client = find(&kit.state, Mount::ESignet, "shop").await.unwrap().unwrap();
     assert!(client.allows(GrantType::AuthorizationCode) && !client.allows(GrantType::ClientCredentials));
-    assert!(client.may_redirect_to("https://shop.test/cb"));
+    assert_eq!(client.redirect_uris, ["https://shop.test/cb"]);
     // A second one of the same id: refused, and its new key file is not left behind.
     let again = shop.replace("shop.jwk", "again.jwk");
     assert!(command(&kit, &again).await.unwrap_err().contains("taken"));
