@@ -158,3 +158,23 @@ pub(crate) mod captured {
         sent.iter().filter(|(address, _)| address == to).map(|(_, otp)| otp.clone()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mails_speak_the_language_of_the_person() {
+        let of = |language: &str| {
+            let (channel, to, otp) = ("email", String::new(), "123456".to_owned());
+            words(&Message { channel, to, otp, language: language.into(), expires_in: 180 })
+        };
+        for (language, subject) in
+            [("fr-CA", "Votre code de connexion"), ("ar", "رمز الدخول الخاص بك"), ("de", "Your login code")]
+        {
+            let (title, text) = of(language);
+            assert_eq!(title, subject);
+            assert!(text.contains("123456") && text.contains('3'), "{text}");
+        }
+    }
+}

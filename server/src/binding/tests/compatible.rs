@@ -166,3 +166,37 @@ async fn gs_wal_07_a_bearer_token_with_the_scope_is_needed() {
     assert_eq!(kit.post(GOVSTACK, binding.clone(), &PARTNER).await.status, 401);
     assert_eq!(kit.post(GOVSTACK, binding, &headers).await.status, 403);
 }
+
+/// Case L10: keys that must not be bound, on every path, before anybody's factor is looked at.
+#[tokio::test]
+async fn l10_bad_keys_are_refused_on_every_path() {
+    let kit = open_kit().await;
+    people(&kit).await;
+    let good = Phone::es256().jwk_json();
+    let with = |member: &str, value: Value| {
+        let mut key = good.clone();
+        key[member] = value;
+        key
+    };
+    let weak = protocol::base64url::encode([0xff_u8; 128]);
+    let keys = [
+        with("d", json!("AQ")),
+        with("y", good["x"].clone()),
+        with("alg", json!("HS256")),
+        json!({ "kty": "RSA", "n": weak, "e": "AQAB" }),
+        json!({ "kty": "oct", "k": "AQ" }),
+        json!(7),
+    ];
+    for path in [GOVSTACK, ESIGNET, "/wallet/binding"] {
+        for key in &keys {
+            let request = json!({
+                "individualId": ANNA, "publicKey": key, "authFactorType": "WLA", "format": "jwt", "proof": "a.b.c",
+                "deviceName": "x",
+                "challengeList": [{ "authFactorType": "OTP", "challenge": "000000", "format": "alpha-numeric" }]
+            });
+            let answer = kit.post(path, request, &PARTNER).await;
+            assert_eq!(answer.code(), "invalid_public_key", "{path} {key}");
+        }
+    }
+    assert_eq!(bind_at(&kit, GOVSTACK, ANNA, good).await.code(), "");
+}
