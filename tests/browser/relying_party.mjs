@@ -1,0 +1,35 @@
+// The relying party's own site, where the browser comes from and where it is sent back to: redeems the code with openid-client.
+import { createServer } from 'node:http';
+import * as oidc from 'openid-client';
+
+/** Listens on a free loopback port. `callback` is its redirect URI. */
+export async function startSite() {
+  const server = createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    response.end('<!doctype html><title>Back at the relying party</title><h1>Back at the relying party</h1>');
+  });
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  const callback = `http://127.0.0.1:${server.address().port}/callback`;
+  return { callback, stop: () => { server.closeAllConnections(); server.close(); } };
+}
+
+/** Begins a login at the standard provider: the URL to open, and `finish(url)` to end it with userinfo. */
+export async function beginLogin(client, more = {}) {
+  const key = await crypto.subtle.importKey('jwk', client.jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+  const config = await oidc.discovery(new URL(client.discovery), client.id, { id_token_signed_response_alg: client.signed_by },
+    oidc.PrivateKeyJwt({ key, kid: client.jwk.kid }), { execute: [oidc.allowInsecureRequests] });
+  const verifier = oidc.randomPKCECodeVerifier();
+  const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
+  const url = oidc.buildAuthorizationUrl(config, {
+    redirect_uri: client.redirect_uri, scope: 'openid', state, nonce, code_challenge_method: 'S256',
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    claims: JSON.stringify({ userinfo: { name: { essential: true }, email: null, phone_number: null } }),
+    ...more,
+  }).href;
+  const finish = async (arrived) => {
+    const tokens = await oidc.authorizationCodeGrant(config, new URL(arrived),
+      { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true });
+    return oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+  };
+  return { url, state, finish };
+}
