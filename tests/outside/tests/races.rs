@@ -2,12 +2,18 @@
 //! on one PostgreSQL (L1, T1, T2, T12; F11).
 
 use futures::future::join_all;
+use outside::Answer;
 use outside::browser::{Browser, Transaction};
 use outside::relying_party::{Begun, RelyingParty};
 use outside::server::{AMARA, Database, PIN, Server};
 use outside::wallet::Wallet;
 
 const RACERS: usize = 50;
+
+/// Refused because too many waited for the database: nothing was changed, and the racer lost as any other.
+fn busy(answer: &Answer) -> bool {
+    answer.status == 503
+}
 
 /// A server and, on PostgreSQL, a second process on the same database.
 async fn nodes(database: Database) -> Vec<Server> {
@@ -46,7 +52,7 @@ async fn one_of_fifty_wallets_claims_a_link_code() {
             let wallets: Vec<Wallet> = (0..RACERS).map(|n| Wallet::new(&nodes[n % nodes.len()], AMARA.id)).collect();
             let answers = join_all(wallets.iter().map(|wallet| wallet.link("/op", &code))).await;
             let winners = answers.iter().filter(|answer| answer.code().is_empty() && answer.status == 200).count();
-            let losers = answers.iter().filter(|answer| answer.code() == "invalid_link_code").count();
+            let losers = answers.iter().filter(|answer| answer.code() == "invalid_link_code" || busy(answer)).count();
             assert_eq!((winners, losers), (1, RACERS - 1), "{database:?}");
         }
     }
@@ -71,7 +77,8 @@ async fn one_of_fifty_requests_redeems_an_authorization_code() {
             }))
             .await;
             let good: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-            let refused = answers.iter().filter(|answer| answer.body["error"] == "invalid_grant").count();
+            let refused =
+                answers.iter().filter(|answer| answer.body["error"] == "invalid_grant" || busy(answer)).count();
             assert_eq!((good.len(), refused), (1, RACERS - 1), "{database:?}");
             let token = good[0].body["access_token"].as_str().unwrap();
             assert_eq!(party.userinfo(token).await.0, 401, "T1");
@@ -96,7 +103,8 @@ async fn a_client_assertion_serves_once() {
         }))
         .await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{database:?}");
-        assert_eq!(answers.iter().filter(|answer| answer.body["error"] == "invalid_client").count(), 19);
+        let refused = answers.iter().filter(|answer| answer.body["error"] == "invalid_client" || busy(answer)).count();
+        assert_eq!(refused, 19);
         nodes[0].restart().await;
         assert_eq!(party.post_token(&form).await.body["error"], "invalid_client", "T13");
     }
@@ -115,9 +123,17 @@ async fn one_approval_of_fifty_is_taken() {
         let linked = wallet.linked("/op", &code).await;
         let tokens: Vec<String> = (0..RACERS).map(|_| wallet.wla(&wallet.wla_claims(&linked))).collect();
         let answers = join_all(tokens.iter().map(|token| wallet.authenticate("/op", &linked, token))).await;
-        assert_eq!(answers.iter().filter(|answer| answer.code().is_empty()).count(), 1, "{database:?}");
+        assert_eq!(
+            answers.iter().filter(|answer| answer.code().is_empty() && !busy(answer)).count(),
+            1,
+            "{database:?}"
+        );
         let consents = join_all((0..RACERS).map(|_| wallet.consent("/op", &linked, &["name"]))).await;
-        assert_eq!(consents.iter().filter(|answer| answer.code().is_empty()).count(), 1, "{database:?}");
+        assert_eq!(
+            consents.iter().filter(|answer| answer.code().is_empty() && !busy(answer)).count(),
+            1,
+            "{database:?}"
+        );
         let code = browser.link_auth_code(&transaction, &code).await.text_of("code");
         party.redeem(&code, &begun).await;
     }
