@@ -244,6 +244,9 @@ impl Drop for Server {
         // Every case demands it: no panic, whatever was sent.
         if !std::thread::panicking() {
             assert!(!log.contains("panicked at"), "the server panicked:\n{log}");
+            // GS-PRI-01c: names and addresses of the people are markers that no log may hold.
+            let told = log.lines().find(|line| line.contains("-Marker") || line.contains("@people.test"));
+            assert_eq!(told, None, "personal data in the log");
         }
     }
 }

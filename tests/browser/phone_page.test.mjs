@@ -1,0 +1,106 @@
+// The demonstration in Chromium: one tab is the phone, another the relying party's login.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { openPage, picture, pictureOfQr, shortcomings, startChromium } from './chromium.mjs';
+
+const program = resolve(import.meta.dirname, '../../target/debug/demo');
+/** The first person of the demonstration. */
+const EMAIL = 'amara@people.example';
+
+/** Two neighbouring ports, free a moment ago. */
+async function freePorts() {
+  const taken = (port) => new Promise((done) => {
+    const server = createServer().once('error', () => done(true));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(false)));
+  });
+  for (;;) {
+    const port = 20000 + Math.floor(Math.random() * 20000);
+    if (!await taken(port) && !await taken(port + 1)) return port;
+  }
+}
+
+async function startDemo() {
+  const port = await freePorts();
+  const child = spawn(program, ['--port', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((ready, failed) => {
+    child.stdout.on('data', (text) => { if (String(text).includes('Stop with')) ready(); });
+    child.once('exit', (status) => failed(new Error(`the demonstration ended with ${status}`)));
+  });
+  return { server: `http://localhost:${port}`, origin: `http://localhost:${port + 1}`, stop: () => child.kill() };
+}
+
+let demo, chromium;
+before(async () => { chromium = await startChromium(); });
+after(() => chromium?.close());
+
+for (const screen of ['desktop', 'phone']) {
+  describe(`phone page, ${screen}`, () => {
+    let phone;
+    const origins = () => [demo.server, demo.origin];
+
+    before(async () => {
+      demo = await startDemo();
+      phone = await openPage(chromium, { screen, origins: origins() });
+    });
+    after(async () => {
+      await phone?.close();
+      demo?.stop();
+    });
+
+    /** A browser at the login page of a relying party. */
+    async function atLogin(party) {
+      const browser = await openPage(chromium, { screen: 'desktop', origins: origins() });
+      await browser.page.goto(`${demo.origin}/${party}/`);
+      await browser.page.click('#login');
+      await browser.page.locator('#wallet[data-state="waiting"]').waitFor();
+      return browser;
+    }
+
+    test('binds with the one-time password that arrives', async () => {
+      const { page } = phone;
+      await page.goto(`${demo.origin}/phone`);
+      assert.deepEqual(await shortcomings(page, 'en'), []);
+      await page.click('#send-otp');
+      await page.locator('#otp-step').waitFor();
+      const messages = await openPage(chromium, { screen, origins: origins() });
+      await messages.page.goto(`${demo.origin}/messages`);
+      const row = messages.page.locator('tr', { hasText: EMAIL }).first();
+      await row.waitFor();
+      await page.fill('#otp', await row.locator('strong').textContent());
+      await messages.close();
+      await page.click('#do-bind');
+      await page.locator('#done', { hasText: 'bound' }).waitFor();
+      await picture(page, `phone-bound-${screen}`);
+    });
+
+    test('scans the login page, shows who asks for what, approves', async () => {
+      const { page, complaints } = phone;
+      const browser = await atLogin('clinic');
+      await page.setInputFiles('#picture', await pictureOfQr(browser.page, `phone-page-${screen}`));
+      await page.locator('#review').waitFor();
+      assert.equal(await page.locator('#rp').textContent(), 'Lakeside Clinic');
+      await picture(page, `phone-review-${screen}`);
+      await page.check('#voluntary input[value="email"]');
+      await page.click('#approve');
+      await browser.page.locator('#welcome').waitFor();
+      assert.equal(await browser.page.locator('tr[data-claim="email"] td').first().textContent(), EMAIL);
+      assert.equal(await browser.page.locator('tr[data-claim="phone_number"]').count(), 0);
+      assert.deepEqual([...complaints, ...browser.complaints], []);
+      await browser.close();
+    });
+
+    test('denies, and the relying party hears of it', async () => {
+      const { page } = phone;
+      const browser = await atLogin('bank');
+      await page.setInputFiles('#picture', await pictureOfQr(browser.page, `phone-page-denied-${screen}`));
+      await page.locator('#review').waitFor();
+      await page.click('#deny');
+      await browser.page.locator('#error', { hasText: 'access_denied' }).waitFor();
+      await page.locator('#log', { hasText: 'LoginDenied' }).waitFor();
+      await browser.close();
+    });
+  });
+}
