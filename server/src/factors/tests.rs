@@ -54,14 +54,21 @@ fn code<T>(result: &Result<T, ApiError>) -> &'static str {
     }
 }
 
-/// The code of an answer, asked for again while the database is too busy: what was not looked at is no answer.
-async fn persist<T>(ask: impl AsyncFn() -> Result<T, ApiError>) -> &'static str {
+/// The code of an answer, and how often it was asked for in vain before, because the database was too busy. What was
+/// counted then may have been lost.
+async fn persist<T>(ask: impl AsyncFn() -> Result<T, ApiError>) -> (&'static str, usize) {
+    let mut lost = 0;
     loop {
         match ask().await {
-            Err(ApiError::Unavailable) => {}
-            answer => return code(&answer),
+            Err(ApiError::Unavailable) => lost += 1,
+            answer => return (code(&answer), lost),
         }
     }
+}
+
+/// How many answers have this code, and how many were lost.
+fn tally(answers: &[(&'static str, usize)], code: &str) -> (usize, usize) {
+    (answers.iter().filter(|(told, _)| *told == code).count(), answers.iter().map(|(_, lost)| lost).sum())
 }
 
 /// Anything but the OTP.
@@ -162,11 +169,10 @@ async fn on_both_e2_of_fifty_guesses_at_once_no_more_than_the_limit_are_looked_a
             // Each from a transaction of its own, so that only the person's limit can hold them.
             async move { persist(async || prove(&state, OtpFor::Transaction(n), ANNA, otp(&value)).await).await }
         };
-        let codes = futures::future::join_all((0..50).map(guess)).await;
-        let looked_at = codes.iter().filter(|code| **code == "auth_failed").count();
-        let blocked = codes.iter().filter(|code| **code == "individual_id_blocked").count();
-        // Fewer than five where a busy database lost the answer to a guess that was counted.
-        assert!((1..=5).contains(&looked_at) && looked_at + blocked == 50, "{codes:?}");
+        let answers = futures::future::join_all((0..50).map(guess)).await;
+        let (looked_at, lost) = tally(&answers, "auth_failed");
+        assert!(looked_at <= 5 && looked_at + lost >= 5, "{answers:?}");
+        assert_eq!(looked_at + tally(&answers, "individual_id_blocked").0, 50, "{answers:?}");
         assert_eq!(code(&prove(state, OtpFor::Binding, ANNA, otp(&right)).await), "individual_id_blocked");
     }
 }
@@ -181,8 +187,9 @@ async fn on_both_of_fifty_who_send_the_right_otp_at_once_one_wins() {
             let (state, value) = (state.clone(), right.clone());
             async move { persist(async || prove(&state, LOGIN, ANNA, otp(&value)).await).await }
         };
-        let codes = futures::future::join_all((0..50).map(guess)).await;
-        assert_eq!(codes.iter().filter(|code| **code == "ok").count(), 1, "{codes:?}");
+        let answers = futures::future::join_all((0..50).map(guess)).await;
+        let (won, lost) = tally(&answers, "ok");
+        assert!(won <= 1 && won + lost >= 1, "{answers:?}");
     }
 }
 
@@ -279,9 +286,10 @@ async fn on_both_e10_a_person_is_sent_no_more_otps_than_the_limit() {
             let (state, to_mail) = (state.clone(), to_mail.clone());
             async move { persist(async || send_otp(&state, OtpFor::Linked(n), ANNA, &to_mail).await).await }
         });
-        let codes = futures::future::join_all(more).await;
-        assert_eq!(codes.iter().filter(|code| **code == "ok").count(), 7, "{codes:?}");
-        assert_eq!(captured::otps(state, MAIL).len(), 10);
+        let answers = futures::future::join_all(more).await;
+        let (sent, lost) = tally(&answers, "ok");
+        assert!(sent <= 7 && sent + lost >= 7, "{answers:?}");
+        assert_eq!(captured::otps(state, MAIL).len(), 3 + sent);
         kit.clock.advance_seconds(600);
         assert_eq!(code(&send_otp(state, LINKED, ANNA, &to_mail).await), "ok");
     }
