@@ -14,13 +14,13 @@ use super::{Citizen, RelyingParty};
 
 /// The pages of one relying party, under its path.
 pub fn routes(party: Arc<RelyingParty>) -> Router {
-    let pages = Router::new()
-        .route("/", get(home))
-        .route("/login", get(login))
-        .route("/callback", get(callback))
-        .route("/logo.svg", get(logo))
-        .with_state(party.clone());
-    Router::new().nest(&format!("/{}", party.profile.path), pages)
+    let at = |page: &str| format!("/{}/{page}", party.profile.path);
+    Router::new()
+        .route(&at(""), get(home))
+        .route(&at("login"), get(login))
+        .route(&at("callback"), get(callback))
+        .route(&at("logo.svg"), get(logo))
+        .with_state(party)
 }
 
 async fn home(State(party): State<Arc<RelyingParty>>) -> Html<String> {
