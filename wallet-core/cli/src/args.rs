@@ -92,7 +92,7 @@ pub(crate) enum Command {
 /// `bind`
 #[derive(Debug, Args)]
 pub(crate) struct Bind {
-    /// The server, for example https://id.example (with --esignet: where its API begins)
+    /// The server, for example `https://id.example` (with --esignet: where its API begins)
     pub(crate) server: String,
     /// Your identifier at the server (UIN or another)
     #[arg(long = "id", value_name = "ID", env = "TESSERA_WALLET_ID", hide_env_values = true)]
