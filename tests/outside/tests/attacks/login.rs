@@ -90,7 +90,7 @@ async fn e2_a_hundred_guesses_at_once_are_no_more_than_the_limit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn e3_an_otp_serves_once_in_time_and_in_its_own_transaction() {
     for mount in MOUNTS {
-        let server = Server::start(Database::Sqlite, "lifetimes.otp = 2").await;
+        let server = Server::start(Database::Sqlite, "lifetimes.otp = 4").await;
         let party = server.relying_party(mount).await;
         let (browser, transaction) = begin(&server, &party).await;
         let right = otp(&server, &browser, &transaction).await;
@@ -105,7 +105,7 @@ async fn e3_an_otp_serves_once_in_time_and_in_its_own_transaction() {
         assert!(["auth_failed", invalid_transaction(mount)].contains(&again.code()), "{mount}: twice: {}", again.text);
         let (browser, transaction) = begin(&server, &party).await;
         let late = otp(&server, &browser, &transaction).await;
-        tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
         assert_eq!(try_otp(&browser, &transaction, AMARA.id, &late).await.code(), "auth_failed", "{mount}: late");
     }
 }

@@ -235,7 +235,7 @@ async fn t16_signatures_that_are_none() {
 /// C1, C2: what is no access token opens nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn c1_c2_userinfo_takes_access_tokens_only() {
-    let server = Server::start(Database::Sqlite, "lifetimes.access_token = 2").await;
+    let server = Server::start(Database::Sqlite, "lifetimes.access_token = 4").await;
     for mount in MOUNTS {
         let party = server.relying_party(mount).await;
         let (code, begun) = code(&server, &party).await;
@@ -252,7 +252,7 @@ async fn c1_c2_userinfo_takes_access_tokens_only() {
             assert_eq!(party.userinfo(token).await.0, 401, "{mount} {what}");
         }
         assert_eq!(party.userinfo(access).await.0, 200, "{mount}");
-        tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
         assert_eq!(party.userinfo(access).await.0, 401, "{mount} expired");
     }
 }
