@@ -101,9 +101,18 @@ class SoftwarePortsTest {
 
     @Test
     fun `HTTP tells a server without TLS`() = runBlocking {
-        val plain = ServerSocket(0, 1, InetAddress.getLoopbackAddress())
-        thread {
-            plain.accept().use { it.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".toByteArray()) }
+        val plain = ServerSocket(0, 8, InetAddress.getLoopbackAddress())
+        // To every attempt, after its ClientHello: one that is answered unread may be reset and tried again.
+        thread(isDaemon = true) {
+            while (true) {
+                val attempt = runCatching { plain.accept() }.getOrNull() ?: break
+                attempt.use {
+                    it.getInputStream().read(ByteArray(4096))
+                    it.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".toByteArray())
+                    it.shutdownOutput()
+                    it.getInputStream().readAllBytes()
+                }
+            }
         }
         val request = HttpRequest(HttpMethod.GET, "https://127.0.0.1:${plain.localPort}/", listOf(), byteArrayOf(), 9_000u, 10u)
         assertFailsWith<TransportException.Tls> { HttpClientTransport().send(request) }
