@@ -213,6 +213,7 @@ pub(super) fn client(mount: Mount) -> crate::clients::Client {
             keys: KeySource::Keys(Vec::new()),
             enc_jwk: None,
             additional: crate::clients::AdditionalConfig::default(),
+            login_policy: None,
         },
     }
 }

@@ -8,6 +8,7 @@ mod cache;
 pub mod cli;
 mod jwks_uri;
 mod key_file;
+mod login_policy;
 mod management;
 mod model;
 mod public_keys;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 pub use additional_config::{AdditionalConfig, NotHonoured, Purpose, PurposeKind, UserinfoType};
 pub use jwks_uri::signature_keys;
+pub use login_policy::{CrossDevice, LoginPolicy, NumberMatching, Rotation};
 pub use management::{ManagementError, change, create, create_machine, create_with, list, remove, set_keys};
 pub use model::{AuthMethod, Client, GrantType, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Registration, Status};
 pub use redirect_uri::redirect_uri_matches;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::additional_config::AdditionalConfig;
+use super::login_policy::LoginPolicy;
 use crate::acr::Acr;
 use crate::dialect::{Dialect, Mount};
 
@@ -59,6 +60,9 @@ pub struct Registration {
     pub enc_jwk: Option<Jwk>,
     /// Switches.
     pub additional: AdditionalConfig,
+    /// What it asks of logins by QR code; see [`Client::login_policy`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_policy: Option<LoginPolicy>,
 }
 
 /// What is registered reads as the client's own: `client.redirect_uris`.
@@ -75,6 +79,12 @@ impl Client {
     #[must_use]
     pub fn allows(&self, grant: GrantType) -> bool {
         self.grant_types.contains(&grant)
+    }
+
+    /// What it asks of logins by QR code: its own policy, else that of its mount.
+    #[must_use]
+    pub fn login_policy(&self) -> LoginPolicy {
+        self.registration.login_policy.clone().unwrap_or_else(|| LoginPolicy::of_mount(self.mount))
     }
 
     /// Its name for a reader of `language`, a BCP 47 tag: in that language, else its name in none.

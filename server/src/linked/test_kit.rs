@@ -101,6 +101,7 @@ pub(crate) async fn add_client(kit: &Kit, mount: Mount) {
         keys: KeySource::Keys(Vec::new()),
         enc_jwk: None,
         additional: AdditionalConfig::default(),
+        login_policy: None,
     };
     let (text, row) = (serde_json::to_string(&registration).unwrap(), kit.state.next_id());
     kit.state

@@ -92,6 +92,7 @@ impl RelyingParty {
             keys: KeySource::Keys(vec![pair.public.clone()]),
             enc_jwk: None,
             additional: AdditionalConfig::default(),
+            login_policy: None,
         };
         change(&mut registration);
         let (text, row) = (serde_json::to_string(&registration).unwrap(), kit.state.next_id());

@@ -134,6 +134,7 @@ async fn gs_wal_07_a_bearer_token_with_the_scope_is_needed() {
         keys: KeySource::Keys(Vec::new()),
         enc_jwk: None,
         additional: AdditionalConfig::default(),
+        login_policy: None,
     };
     let text = serde_json::to_string(&registration).unwrap();
     kit.state
