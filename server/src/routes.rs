@@ -1,4 +1,9 @@
-//! Every route, on one page.
+//! Every route: the QR login, the pages, the wallet's calls and the host's on this page, the others beside it, in
+//! `routes/`.
+
+mod authorization;
+mod management;
+mod openid;
 
 use std::collections::BTreeMap;
 
@@ -7,22 +12,14 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::MethodRouter;
 use axum::{Extension, Json, Router};
 use protocol::binding::{
-    Binding, BindingChallenge, BindingChallengeRequest, BindingOtp, BindingOtpRequest, BindingRequest, WalletBinding,
-    WalletBindingRequest,
+    Binding, BindingChallenge, BindingChallengeRequest, BindingOtp, BindingOtpRequest, BindingRequest,
 };
 use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
 use protocol::linked::{Deny, DenyRequest};
 use serde_json::{Value, json};
 
 use crate::access;
-use crate::authorization::bodies::{
-    AuthCode, AuthCodeRequest, Authenticate, AuthenticateRequest, ClaimDetails, CsrfToken, OAuthDetails,
-    OAuthDetailsRequest, OAuthDetailsRequestV2, ParOAuthDetailsRequest, SendOtp, SendOtpRequest, SignupRequest,
-};
-use crate::authorization::routes as authorization;
 use crate::binding;
-use crate::clients::requests as clients;
-use crate::clients::routes as management;
 use crate::config::Config;
 use crate::dialect::Mount;
 use crate::health::{self, Health};
@@ -31,180 +28,17 @@ use crate::http::openapi::{Routes, doc, schema_generator};
 use crate::linked;
 use crate::login_page;
 use crate::oidc;
-use crate::oidc::token::{TokenRequest, TokenResponse};
 use crate::pages;
 use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
-    openid(mount)
-        .merge(client_management(mount))
-        .merge(binding(mount))
-        .merge(login_page())
+    openid::openid(mount)
+        .merge(management::client_management(mount))
+        .merge(management::binding(mount))
+        .merge(authorization::login_page())
         .merge(linked())
         .merge(authorize())
-}
-
-/// What a login page calls, on every issuer; all with a CSRF token, but for reading.
-fn login_page() -> Routes {
-    use authorization::{auth_code, authenticate, claim_details, csrf, oauth_details, send_otp, signup};
-    let page = |summary| doc(summary).status(403, "the CSRF token is missing, foreign or not the cookie's");
-    Routes::new()
-        .get("/csrf/token", csrf::get, doc("A token for this browser's calls").gives_json::<CsrfToken>())
-        .post(
-            "/authorization/oauth-details",
-            oauth_details::v1,
-            page("Begin a login").envelope::<OAuthDetailsRequest, OAuthDetails>(),
-        )
-        .post(
-            "/authorization/v2/oauth-details",
-            oauth_details::v2,
-            page("Begin a login, with PKCE").envelope::<OAuthDetailsRequestV2, OAuthDetails>(),
-        )
-        .post(
-            "/authorization/v3/oauth-details",
-            oauth_details::v2,
-            page("Begin a login, with PKCE").envelope::<OAuthDetailsRequestV2, OAuthDetails>(),
-        )
-        .post(
-            "/authorization/par-oauth-details",
-            oauth_details::par,
-            page("Begin a login from a pushed request: none was, so that each is refused")
-                .envelope::<ParOAuthDetailsRequest, OAuthDetails>(),
-        )
-        .post(
-            "/authorization/send-otp",
-            send_otp::post,
-            page("Send a one-time password").envelope::<SendOtpRequest, SendOtp>(),
-        )
-        .post(
-            "/authorization/authenticate",
-            authenticate::v1,
-            page("Prove who is there").envelope::<AuthenticateRequest, Authenticate>(),
-        )
-        .post(
-            "/authorization/v2/authenticate",
-            authenticate::v2,
-            page("Prove who is there; tells whether consent is needed").envelope::<AuthenticateRequest, Authenticate>(),
-        )
-        .post(
-            "/authorization/v3/authenticate",
-            authenticate::v2,
-            page("Prove who is there; tells whether consent is needed").envelope::<AuthenticateRequest, Authenticate>(),
-        )
-        .post(
-            "/authorization/auth-code",
-            auth_code::post,
-            page("Consent, and get the code").envelope::<AuthCodeRequest, AuthCode>(),
-        )
-        .get(
-            "/authorization/claim-details",
-            claim_details::get,
-            page("What is known about the claims asked for").gives_envelope::<ClaimDetails>(),
-        )
-        .post(
-            "/authorization/prepare-signup-redirect",
-            signup::prepare,
-            page("There is no sign-up detour: refused").envelope::<SignupRequest, ()>(),
-        )
-        .post(
-            "/authorization/complete-signup-redirect",
-            signup::complete,
-            page("There is no sign-up detour: refused").envelope::<SignupRequest, ()>(),
-        )
-}
-
-/// Binding of others' wallets, whose paths GovStack's document and eSignet spell differently.
-fn binding(mount: Mount) -> Routes {
-    let otp = || {
-        doc("An OTP for binding; a bearer token with scope send_binding_otp where configured")
-            .envelope::<BindingOtpRequest, BindingOtp>()
-    };
-    let wallet = || {
-        doc("A wallet's backend binds a key; a bearer token with scope wallet_binding where configured")
-            .envelope::<WalletBindingRequest, WalletBinding>()
-    };
-    match mount {
-        Mount::GovStack => Routes::new().post("/binding-otp", binding::compatible::otp, otp()).post(
-            "/wallet-binding",
-            binding::compatible::wallet_binding,
-            wallet(),
-        ),
-        Mount::ESignet => Routes::new()
-            .post("/binding/binding-otp", binding::compatible::otp, otp())
-            .post("/binding/v2/binding-otp", binding::compatible::otp, otp())
-            .post("/binding/wallet-binding", binding::compatible::wallet_binding, wallet()),
-        Mount::Op | Mount::Wallet => Routes::new(),
-    }
-}
-
-/// Client management: GovStack's `oidc-client`, eSignet's `oauth-client` and `client`, and what eSignet lacks: reading,
-/// removing and the roll-over of keys.
-fn client_management(mount: Mount) -> Routes {
-    let create = || {
-        let doc = doc("Register a client").scope("add_oidc_client");
-        doc.envelope::<clients::Create, clients::Registered>()
-    };
-    let change = |summary| doc(summary).scope("update_oidc_client").envelope::<clients::Change, clients::Registered>();
-    let replace = || change("Replace what may change of a client");
-    let mut routes = Routes::new()
-        .post("/client-mgmt/oidc-client", management::create, create())
-        .put("/client-mgmt/oidc-client", management::replace_named, replace())
-        .put("/client-mgmt/oidc-client/{client_id}", management::replace, replace())
-        .post("/client-mgmt/oauth-client", management::create, create())
-        .put("/client-mgmt/oauth-client/{client_id}", management::replace, replace())
-        .post("/client-mgmt/client", management::create, create())
-        .put("/client-mgmt/client/{client_id}", management::replace, replace())
-        .patch("/client-mgmt/client/{client_id}", management::patch, change("Change what is named of a client"))
-        .get(
-            "/client-mgmt/client/{client_id}",
-            management::show,
-            doc("All about a client").scope("update_oidc_client").gives_envelope::<clients::Details>(),
-        )
-        .delete(
-            "/client-mgmt/client/{client_id}",
-            management::remove,
-            doc("Remove a client for ever").scope("update_oidc_client").gives_envelope::<clients::Removed>(),
-        );
-    if mount.dialect().key_roll_over {
-        routes = routes.post(
-            "/client-mgmt/client/{client_id}/keys",
-            management::set_keys,
-            doc("Replace a client's signature keys: first old and new together, then the new alone")
-                .scope("update_oidc_client")
-                .envelope::<clients::Keys, clients::Replaced>(),
-        );
-    }
-    routes
-}
-
-/// Tokens, claims, keys and metadata, at the paths that the mount has for them.
-fn openid(mount: Mount) -> Routes {
-    let dialect = mount.dialect();
-    let mut routes = Routes::new();
-    for path in dialect.token_paths {
-        routes = routes.post(
-            path,
-            oidc::token::post,
-            doc("Tokens").takes_form::<TokenRequest>().gives_json::<TokenResponse>(),
-        );
-    }
-    for path in dialect.jwks_paths {
-        routes = routes.get(path, oidc::jwks::get, doc("Public keys").gives("application/json"));
-    }
-    for path in dialect.metadata_paths {
-        routes = routes.get(path, oidc::discovery::get, doc("Metadata").gives("application/json"));
-    }
-    if let Some(path) = dialect.registration_path {
-        routes = routes.post(
-            path,
-            oidc::registration::post,
-            doc("Dynamic registration: off").status(401, "off").status(403, "off"),
-        );
-    }
-    routes
-        .get(dialect.userinfo_path, oidc::userinfo::get, doc("What the person consented to").gives("application/jwt"))
-        .post(dialect.userinfo_path, oidc::userinfo::get, doc("The same").gives("application/jwt"))
 }
 
 /// The QR login, on every issuer. The browser's calls need a CSRF token; a wallet's need nothing but the code or the id.

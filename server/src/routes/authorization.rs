@@ -1,0 +1,76 @@
+//! The JSON calls of a login page, at every issuer.
+
+use crate::authorization::bodies::{
+    AuthCode, AuthCodeRequest, Authenticate, AuthenticateRequest, ClaimDetails, CsrfToken, OAuthDetails,
+    OAuthDetailsRequest, OAuthDetailsRequestV2, ParOAuthDetailsRequest, SendOtp, SendOtpRequest, SignupRequest,
+};
+use crate::authorization::routes::{auth_code, authenticate, claim_details, csrf, oauth_details, send_otp, signup};
+use crate::http::openapi::{Routes, doc};
+
+/// What a login page calls, on every issuer; all with a CSRF token, but for reading.
+pub(super) fn login_page() -> Routes {
+    let page = |summary| doc(summary).status(403, "the CSRF token is missing, foreign or not the cookie's");
+    Routes::new()
+        .get("/csrf/token", csrf::get, doc("A token for this browser's calls").gives_json::<CsrfToken>())
+        .post(
+            "/authorization/oauth-details",
+            oauth_details::v1,
+            page("Begin a login").envelope::<OAuthDetailsRequest, OAuthDetails>(),
+        )
+        .post(
+            "/authorization/v2/oauth-details",
+            oauth_details::v2,
+            page("Begin a login, with PKCE").envelope::<OAuthDetailsRequestV2, OAuthDetails>(),
+        )
+        .post(
+            "/authorization/v3/oauth-details",
+            oauth_details::v2,
+            page("Begin a login, with PKCE").envelope::<OAuthDetailsRequestV2, OAuthDetails>(),
+        )
+        .post(
+            "/authorization/par-oauth-details",
+            oauth_details::par,
+            page("Begin a login from a pushed request: none was, so that each is refused")
+                .envelope::<ParOAuthDetailsRequest, OAuthDetails>(),
+        )
+        .post(
+            "/authorization/send-otp",
+            send_otp::post,
+            page("Send a one-time password").envelope::<SendOtpRequest, SendOtp>(),
+        )
+        .post(
+            "/authorization/authenticate",
+            authenticate::v1,
+            page("Prove who is there").envelope::<AuthenticateRequest, Authenticate>(),
+        )
+        .post(
+            "/authorization/v2/authenticate",
+            authenticate::v2,
+            page("Prove who is there; tells whether consent is needed").envelope::<AuthenticateRequest, Authenticate>(),
+        )
+        .post(
+            "/authorization/v3/authenticate",
+            authenticate::v2,
+            page("Prove who is there; tells whether consent is needed").envelope::<AuthenticateRequest, Authenticate>(),
+        )
+        .post(
+            "/authorization/auth-code",
+            auth_code::post,
+            page("Consent, and get the code").envelope::<AuthCodeRequest, AuthCode>(),
+        )
+        .get(
+            "/authorization/claim-details",
+            claim_details::get,
+            page("What is known about the claims asked for").gives_envelope::<ClaimDetails>(),
+        )
+        .post(
+            "/authorization/prepare-signup-redirect",
+            signup::prepare,
+            page("There is no sign-up detour: refused").envelope::<SignupRequest, ()>(),
+        )
+        .post(
+            "/authorization/complete-signup-redirect",
+            signup::complete,
+            page("There is no sign-up detour: refused").envelope::<SignupRequest, ()>(),
+        )
+}

@@ -1,0 +1,73 @@
+//! Client management and the binding of others' wallets: what machines call, at the issuers that have it.
+
+use protocol::binding::{BindingOtp, BindingOtpRequest, WalletBinding, WalletBindingRequest};
+
+use crate::binding::compatible;
+use crate::clients::requests as clients;
+use crate::clients::routes as management;
+use crate::dialect::Mount;
+use crate::http::openapi::{Routes, doc};
+
+/// Binding of others' wallets, whose paths GovStack's document and eSignet spell differently.
+pub(super) fn binding(mount: Mount) -> Routes {
+    let otp = || {
+        doc("An OTP for binding; a bearer token with scope send_binding_otp where configured")
+            .envelope::<BindingOtpRequest, BindingOtp>()
+    };
+    let wallet = || {
+        doc("A wallet's backend binds a key; a bearer token with scope wallet_binding where configured")
+            .envelope::<WalletBindingRequest, WalletBinding>()
+    };
+    match mount {
+        Mount::GovStack => Routes::new().post("/binding-otp", compatible::otp, otp()).post(
+            "/wallet-binding",
+            compatible::wallet_binding,
+            wallet(),
+        ),
+        Mount::ESignet => Routes::new()
+            .post("/binding/binding-otp", compatible::otp, otp())
+            .post("/binding/v2/binding-otp", compatible::otp, otp())
+            .post("/binding/wallet-binding", compatible::wallet_binding, wallet()),
+        Mount::Op | Mount::Wallet => Routes::new(),
+    }
+}
+
+/// Client management: GovStack's `oidc-client`, eSignet's `oauth-client` and `client`, and what eSignet lacks: reading,
+/// removing and the roll-over of keys.
+pub(super) fn client_management(mount: Mount) -> Routes {
+    let create = || {
+        let doc = doc("Register a client").scope("add_oidc_client");
+        doc.envelope::<clients::Create, clients::Registered>()
+    };
+    let change = |summary| doc(summary).scope("update_oidc_client").envelope::<clients::Change, clients::Registered>();
+    let replace = || change("Replace what may change of a client");
+    let mut routes = Routes::new()
+        .post("/client-mgmt/oidc-client", management::create, create())
+        .put("/client-mgmt/oidc-client", management::replace_named, replace())
+        .put("/client-mgmt/oidc-client/{client_id}", management::replace, replace())
+        .post("/client-mgmt/oauth-client", management::create, create())
+        .put("/client-mgmt/oauth-client/{client_id}", management::replace, replace())
+        .post("/client-mgmt/client", management::create, create())
+        .put("/client-mgmt/client/{client_id}", management::replace, replace())
+        .patch("/client-mgmt/client/{client_id}", management::patch, change("Change what is named of a client"))
+        .get(
+            "/client-mgmt/client/{client_id}",
+            management::show,
+            doc("All about a client").scope("update_oidc_client").gives_envelope::<clients::Details>(),
+        )
+        .delete(
+            "/client-mgmt/client/{client_id}",
+            management::remove,
+            doc("Remove a client for ever").scope("update_oidc_client").gives_envelope::<clients::Removed>(),
+        );
+    if mount.dialect().key_roll_over {
+        routes = routes.post(
+            "/client-mgmt/client/{client_id}/keys",
+            management::set_keys,
+            doc("Replace a client's signature keys: first old and new together, then the new alone")
+                .scope("update_oidc_client")
+                .envelope::<clients::Keys, clients::Replaced>(),
+        );
+    }
+    routes
+}
