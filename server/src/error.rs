@@ -63,6 +63,7 @@ codes! {
     InvalidInput = "invalid_input",
     InvalidLanguageCode = "invalid_language_code",
     InvalidLinkCode = "invalid_link_code",
+    InvalidLoginPolicy = "invalid_login_policy",
     InvalidNoOfChallenges = "invalid_no_of_challenges",
     InvalidOtpChannel = "invalid_otp_channel",
     InvalidPathFragment = "invalid_path_fragment",

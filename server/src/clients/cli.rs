@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::key_file::{self, KeyAlgorithm, KeyFileError};
+use super::login_policy::{LoginPolicy, NotAPolicy};
 use super::management::{self, ManagementError};
 use super::model::{Client, GrantType, KeySource, MACHINE_SCOPES, Status};
 use super::requests::{Create, Details, Fields, Keys};
@@ -41,6 +42,8 @@ pub enum ClientCommand {
     Remove(Named),
     /// List a client's signature keys, or change them: add the new one, wait until the client signs with it, retire the old.
     Keys(KeysArgs),
+    /// Print what a client asks of logins by QR code, or set it.
+    Policy(PolicyArgs),
 }
 
 /// Which client.
@@ -89,6 +92,10 @@ pub struct Add {
     /// eSignet's `additionalConfig`, as JSON: `{"require_pkce":true}`.
     #[arg(long, value_parser = object)]
     additional_config: Option<Map<String, Value>>,
+    /// What it asks of logins by QR code, as JSON; what is left out is as on the mount:
+    /// `{"rotation":"strict","number_matching":"on","cross_device":"near"}`.
+    #[arg(long, value_name = "JSON", value_parser = object)]
+    login_policy: Option<Map<String, Value>>,
     /// File with the RSA key (JWK) for encrypted userinfo; its private part is not read.
     #[arg(long, value_name = "FILE")]
     enc_jwk: Option<PathBuf>,
@@ -139,6 +146,16 @@ pub struct KeysArgs {
     retire: Option<String>,
 }
 
+/// See [`ClientCommand::Policy`].
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    #[command(flatten)]
+    client: Named,
+    /// The new policy, as JSON; what is left out is as on the mount, and `{}` is the mount's own.
+    #[arg(value_name = "JSON", value_parser = object)]
+    policy: Option<Map<String, Value>>,
+}
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -157,6 +174,9 @@ pub enum CliError {
     /// `--scope` without the grant that uses it, or the grant without a scope.
     #[error("--scope and --grant client_credentials go together")]
     ScopesWithoutGrant,
+    /// `policy` with what is none.
+    #[error(transparent)]
+    Policy(#[from] NotAPolicy),
     /// The output.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -208,7 +228,28 @@ pub async fn run(state: &AppState, command: ClientCommand, out: &mut (dyn Write 
             Ok(writeln!(out, "removed {id} from {}", mount.name())?)
         }
         ClientCommand::Keys(args) => keys(state, args, out).await,
+        ClientCommand::Policy(PolicyArgs { client, policy }) => login_policy(state, client, policy, out).await,
     }
+}
+
+async fn login_policy(
+    state: &AppState,
+    Named { id, mount }: Named,
+    policy: Option<Map<String, Value>>,
+    out: &mut (dyn Write + Send),
+) -> Result<(), CliError> {
+    let client = match policy {
+        Some(object) => {
+            let policy = LoginPolicy::read(mount, &object)?;
+            let set = move |client: &mut Client| {
+                client.registration.login_policy = policy;
+                Ok(())
+            };
+            management::edit(state, mount, &id, set).await?
+        }
+        None => super::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?,
+    };
+    Ok(writeln!(out, "{:#}", json!(client.login_policy()))?)
 }
 
 async fn set_status(
@@ -284,6 +325,7 @@ fn request(args: &Add, machine: bool) -> Result<Create, CliError> {
             client_auth_methods: Some(vec!["private_key_jwt".into()]),
             additional_config: args.additional_config.clone(),
             enc_public_key: enc_public_key.map(Some),
+            login_policy: args.login_policy.clone().map(Some),
         },
     })
 }

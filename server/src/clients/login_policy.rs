@@ -3,10 +3,11 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::dialect::Mount;
 
-/// The policy of one client. Members that are left out are as in [`LoginPolicy::default`].
+/// The policy of one client. Whoever sets one may leave members out; see [`LoginPolicy::read`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LoginPolicy {
@@ -59,7 +60,28 @@ pub enum CrossDevice {
     Deny,
 }
 
+/// A policy is not one that this server can hold: `invalid_login_policy`.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("loginPolicy: {0} is unknown or malformed")]
+pub struct NotAPolicy(String);
+
 impl LoginPolicy {
+    /// Reads what an operator or a request sets: members that are left out are as on the mount. Nothing at all (`{}`)
+    /// takes the client's own policy away: `None`.
+    ///
+    /// # Errors
+    /// [`NotAPolicy`] with the name of the first member that is unknown or malformed.
+    pub fn read(mount: Mount, object: &Map<String, Value>) -> Result<Option<Self>, NotAPolicy> {
+        let mut policy = Self::of_mount(mount);
+        for (name, value) in object {
+            let wrong = || NotAPolicy(name.clone());
+            let Ok(Value::Object(mut whole)) = serde_json::to_value(&policy) else { return Err(wrong()) };
+            whole.insert(name.clone(), value.clone());
+            policy = serde_json::from_value(whole.into()).map_err(|_| wrong())?;
+        }
+        Ok((!object.is_empty()).then_some(policy))
+    }
+
     /// The policy of clients that have none of their own: what others' wallets can do on the compatibility mounts, the
     /// stricter one on ours.
     #[must_use]
@@ -71,6 +93,46 @@ impl LoginPolicy {
                 number_matching: NumberMatching::Risky,
                 cross_device: CrossDevice::Allow,
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(mount: Mount, value: Value) -> Result<Option<LoginPolicy>, NotAPolicy> {
+        LoginPolicy::read(mount, value.as_object().unwrap())
+    }
+
+    #[test]
+    fn what_is_left_out_is_as_on_the_mount() {
+        let op = LoginPolicy::of_mount(Mount::Op);
+        for mount in Mount::ISSUERS {
+            assert_eq!(read(mount, json!({})), Ok(None));
+            let near = read(mount, json!({ "cross_device": "near" })).unwrap().unwrap();
+            assert_eq!(near, LoginPolicy { cross_device: CrossDevice::Near, ..LoginPolicy::of_mount(mount) });
+            // What is shown can be set again.
+            assert_eq!(read(mount, serde_json::to_value(&near).unwrap()), Ok(Some(near)));
+        }
+        assert_eq!((op.rotation, op.number_matching), (Rotation::Strict, NumberMatching::Risky));
+        let off = json!({ "rotation": "off", "number_matching": "off" });
+        assert_eq!(read(Mount::Op, off), Ok(Some(LoginPolicy::of_mount(Mount::ESignet))));
+    }
+
+    #[test]
+    fn what_is_unknown_or_malformed_is_refused_by_its_name() {
+        for (bad, name) in [
+            (json!({ "rotation": "on" }), "rotation"),
+            (json!({ "rotation": null }), "rotation"),
+            (json!({ "number_matching": true }), "number_matching"),
+            (json!({ "cross_device": "NEAR" }), "cross_device"),
+            (json!({ "numberMatching": "on" }), "numberMatching"),
+            (json!({ "cross_device": "near", "colour": "red" }), "colour"),
+        ] {
+            assert_eq!(read(Mount::Op, bad), Err(NotAPolicy(name.into())));
         }
     }
 }

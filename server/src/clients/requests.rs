@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::additional_config::AdditionalConfig;
+use super::login_policy::LoginPolicy;
 use super::model::{Client, KeySource, NO_LANGUAGE};
 use crate::dialect::Dialect;
 
@@ -23,7 +24,7 @@ pub struct Create {
     /// See there; exactly one of its members.
     #[serde(flatten)]
     pub keys: Keys,
-    /// All required but `clientNameLangMap`, `additionalConfig` and `encPublicKey`.
+    /// All required but `clientNameLangMap`, `additionalConfig`, `encPublicKey` and `loginPolicy`.
     #[serde(flatten)]
     pub fields: Fields,
 }
@@ -85,6 +86,11 @@ pub struct Fields {
     #[serde(default, deserialize_with = "even_null")]
     #[schemars(with = "Option<Map<String, Value>>")]
     pub enc_public_key: Option<Option<Map<String, Value>>>,
+    /// What it asks of logins by QR code: `rotation`, `number_matching`, `cross_device`. Members that are left out are as
+    /// on the mount; `{}` or `null` gives it back the mount's.
+    #[serde(default, deserialize_with = "even_null")]
+    #[schemars(with = "Option<LoginPolicy>")]
+    pub login_policy: Option<Option<Map<String, Value>>>,
 }
 
 /// Tells `null` (`Some(None)`) from a missing member (`None`).
@@ -171,6 +177,8 @@ pub struct Details {
     /// Switches.
     #[schemars(with = "Map<String, Value>")]
     pub additional_config: AdditionalConfig,
+    /// What it asks of logins by QR code: its own policy, or else its mount's.
+    pub login_policy: LoginPolicy,
 }
 
 /// A JWK set (RFC 7517 §5).
@@ -208,6 +216,7 @@ impl Details {
             jwks_uri,
             enc_public_key: client.enc_jwk.clone(),
             additional_config: client.additional.clone(),
+            login_policy: client.login_policy(),
         }
     }
 }

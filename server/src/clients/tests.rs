@@ -101,6 +101,8 @@ async fn gs_cli_02_every_member_has_its_own_code() {
         ("clientAuthMethods", json!(["client_secret_basic"]), Code::InvalidClientAuth),
         ("additionalConfig", json!({ "dpop_bound_access_tokens": true }), Code::InvalidAdditionalConfig),
         ("additionalConfig", json!({ "userinfo_response_type": "JWE" }), Code::InvalidAdditionalConfig),
+        ("loginPolicy", json!({ "rotation": "sometimes" }), Code::InvalidLoginPolicy),
+        ("loginPolicy", json!({ "rotation": "strict", "unknown": 1 }), Code::InvalidLoginPolicy),
         ("encPublicKey", key(1), Code::InvalidPublicKey),
     ] {
         for mount in Mount::ISSUERS {
@@ -235,6 +237,38 @@ async fn a_patch_changes_what_it_names() {
     assert_eq!(codes(gone), [Code::InvalidAdditionalConfig]);
     let both = json!({ "encPublicKey": null, "additionalConfig": {} });
     assert!(alter(&kit, Mount::ESignet, "c", both, false).await.unwrap().enc_jwk.is_none());
+}
+
+#[tokio::test]
+async fn on_both_a_login_policy_is_set_shown_and_given_back_to_the_mount() {
+    for kit in Kit::both().await {
+        let strict = json!({ "rotation": "strict" });
+        let sent = with(request("c", 0), "loginPolicy", strict.clone());
+        let client = add(&kit, Mount::GovStack, sent.clone()).await.unwrap();
+        let own = LoginPolicy { rotation: Rotation::Strict, ..LoginPolicy::default() };
+        assert_eq!(client.login_policy(), own);
+        assert_eq!(json!(requests::Details::of(&client))["loginPolicy"]["rotation"], "strict");
+        // A PUT that does not name it leaves it; one with what is none changes nothing.
+        let whole = with(without(sent, "loginPolicy"), "status", json!("active"));
+        assert_eq!(alter(&kit, Mount::GovStack, "c", whole.clone(), true).await.unwrap().login_policy(), own);
+        let bad = with(whole, "loginPolicy", json!({ "rotation": "off", "cross_device": "far" }));
+        assert_eq!(codes(alter(&kit, Mount::GovStack, "c", bad, true).await), [Code::InvalidLoginPolicy]);
+        for back in [json!({}), json!(null)] {
+            let set = alter(&kit, Mount::GovStack, "c", json!({ "loginPolicy": strict }), false).await.unwrap();
+            assert_eq!(set.login_policy(), own);
+            let given_back = alter(&kit, Mount::GovStack, "c", json!({ "loginPolicy": back }), false).await.unwrap();
+            assert_eq!(given_back.registration.login_policy, None);
+        }
+        let told = command(&kit, r#"policy c --mount govstack {"cross_device":"near"}"#).await.unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&told).unwrap()["cross_device"], "near");
+        let found = find(&kit.state, Mount::GovStack, "c").await.unwrap().unwrap();
+        assert_eq!(found.login_policy().cross_device, CrossDevice::Near);
+        assert_eq!(command(&kit, "policy c --mount govstack").await.unwrap(), told);
+        let refused = command(&kit, r#"policy c --mount govstack {"colour":"red"}"#).await.unwrap_err();
+        assert!(refused.contains("colour is unknown"), "{refused}");
+        assert!(command(&kit, "policy c --mount govstack strict").await.is_err());
+        assert!(command(&kit, "policy d --mount govstack {}").await.is_err());
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::additional_config::{AdditionalConfig, UserinfoType};
+use super::login_policy::LoginPolicy;
 use super::model::{AuthMethod, Client, GrantType, KeySource, NO_LANGUAGE, Registration, Status};
 use super::public_keys::{encryption_key, same, signature_key, signature_keys};
 use super::redirect_uri;
@@ -32,6 +33,7 @@ const MOST_METHODS: usize = 3;
 /// What the checks depend on.
 #[derive(Clone)]
 pub(super) struct Rules {
+    mount: Mount,
     dialect: &'static Dialect,
     fetch: Fetch,
     plain_http: bool,
@@ -41,7 +43,7 @@ impl Rules {
     /// Of a mount. Redirects by plain `http` beyond loopback are registered in development only (RFC 9700 §2.6).
     pub(super) fn of(state: &AppState, mount: Mount) -> Self {
         let plain_http = state.config.mode == Mode::Development;
-        Self { dialect: mount.dialect(), fetch: state.fetch.clone(), plain_http }
+        Self { mount, dialect: mount.dialect(), fetch: state.fetch.clone(), plain_http }
     }
 
     /// Checks a new client that people log in to.
@@ -203,6 +205,10 @@ impl Rules {
             let jwt = |text: &String| (text == AuthMethod::PrivateKeyJwt.name()).then_some(AuthMethod::PrivateKeyJwt);
             let methods = list(from.client_auth_methods.as_deref(), 1, MOST_METHODS, jwt);
             put(&mut to.auth_methods, demand(Code::InvalidClientAuth, "clientAuthMethods", methods, refusals));
+        }
+        if let Some(given) = &from.login_policy {
+            let policy = LoginPolicy::read(self.mount, given.as_ref().unwrap_or(&Map::new())).ok();
+            put(&mut to.login_policy, demand(Code::InvalidLoginPolicy, "loginPolicy", policy, refusals));
         }
         switches(from, to, refusals);
     }

@@ -215,6 +215,11 @@ impl Server {
         self.relying_party_with(mount, &[]).await
     }
 
+    /// The same with a policy for logins by QR code; `{}` is the mount's own.
+    pub async fn relying_party_with_policy(&self, mount: &'static str, policy: &Value) -> RelyingParty {
+        self.relying_party_with(mount, &["--login-policy", &policy.to_string()]).await
+    }
+
     /// The same with more arguments to `tessera client add`.
     pub async fn relying_party_with(&self, mount: &'static str, more: &[&str]) -> RelyingParty {
         let client_id = format!("client-{}", &random()[..12].replace(['-', '_'], "x"));
