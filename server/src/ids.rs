@@ -42,6 +42,14 @@ pub enum Kind {
     Registration = 9,
     /// A person, as `walletUserId` and in administration.
     Person = 10,
+    /// An audit event.
+    AuditEvent = 20,
+    /// A login, as audit events name it: not the `transactionId`'s own first characters.
+    AuditedLogin = 21,
+    /// A wallet's part in a login, as audit events name it.
+    AuditedLink = 22,
+    /// An audit case.
+    AuditCase = 23,
 }
 
 /// A freshly made token.
@@ -110,6 +118,12 @@ impl Ids {
     #[must_use]
     pub fn first_at(&self, at: Millis) -> i64 {
         (at - EPOCH).max(0) << RANDOM_BITS
+    }
+
+    /// When an id was made. In a burst, or while the clock stood back, a little later than that.
+    #[must_use]
+    pub fn made_at(&self, id: i64) -> Millis {
+        EPOCH + (id >> RANDOM_BITS)
     }
 
     /// Makes a token of `kind`.

@@ -43,6 +43,7 @@ async fn expire(state: &AppState) {
     until_done("binding", || Box::pin(binding::expire(state))).await;
     until_done("authorization", || Box::pin(authorization::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;
+    until_done("audit", || Box::pin(state.audit.expire(&state.store, state.config.lifetimes.audit_days))).await;
 }
 
 /// Small batches, until there is nothing left to delete. What fails is tried again at the next tick.

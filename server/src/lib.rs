@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod acr;
+pub mod audit;
 pub mod authorization;
 pub mod binding;
 pub mod claims;

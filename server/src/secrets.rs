@@ -38,6 +38,8 @@ pub enum Purpose {
     Subject,
     /// State of transactions at rest.
     Transactions,
+    /// Persons in audit events.
+    Audit,
 }
 
 impl Purpose {
@@ -54,6 +56,7 @@ impl Purpose {
             Self::Csrf => b"tessera/1/csrf",
             Self::Subject => b"tessera/1/subject",
             Self::Transactions => b"tessera/1/transactions",
+            Self::Audit => b"tessera/1/audit",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::Audit;
 use crate::clock::{Clock, Rng};
 use crate::config::Config;
 use crate::dialect::Mount;
@@ -36,6 +37,8 @@ pub struct AppState {
     pub kept: Arc<Kept>,
     /// Signing keys, and parsed keys of others.
     pub keys: Arc<Keys>,
+    /// What happened.
+    pub audit: Arc<Audit>,
 }
 
 impl AppState {
@@ -55,6 +58,7 @@ impl AppState {
         let fetch = Fetch::new(&config.fetch_allow)?;
         let secrets = Arc::new(secrets);
         let keys = Keys::new(store.clone(), secrets.clone(), clock.clone(), rng.clone(), &config.lifetimes);
+        let audit = Audit::new(secrets.clone(), ids.clone(), clock.clone(), rng.clone());
         Ok(Self {
             config: Arc::new(config),
             store,
@@ -66,6 +70,7 @@ impl AppState {
             waits,
             kept: Arc::default(),
             keys: Arc::new(keys),
+            audit: Arc::new(audit),
         })
     }
 

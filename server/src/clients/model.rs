@@ -16,7 +16,8 @@ use crate::dialect::{Dialect, Mount};
 pub const NO_LANGUAGE: &str = "@none";
 
 /// Scopes that a client's own tokens may carry: what machines may do here.
-pub const MACHINE_SCOPES: [&str; 4] = ["add_oidc_client", "update_oidc_client", "wallet_binding", "send_binding_otp"];
+pub const MACHINE_SCOPES: [&str; 6] =
+    ["add_oidc_client", "update_oidc_client", "wallet_binding", "send_binding_otp", "audit_read", "audit_case"];
 
 /// A registered client: a relying party's application, or a machine that manages.
 #[derive(Clone, Debug, PartialEq)]

@@ -36,6 +36,8 @@ pub struct Lifetimes {
     pub signing_key_days: u32,
     /// Days a next signing key is published before it signs, and an old one after it stopped.
     pub signing_key_overlap_days: u32,
+    /// Days after which audit events and closed audit cases are deleted.
+    pub audit_days: u32,
 }
 
 impl Default for Lifetimes {
@@ -56,6 +58,7 @@ impl Default for Lifetimes {
             assertion: 3600,
             signing_key_days: 90,
             signing_key_overlap_days: 7,
+            audit_days: 365,
         }
     }
 }

@@ -1,0 +1,112 @@
+//! What can happen.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Kind;
+
+/// How it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// Somebody refused, or was refused.
+    Refused,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $outcome:ident, $object:expr;)*) => {
+        /// What happened. Each kind is about one thing: the login, or what [`EventKind::object`] says.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        pub enum EventKind { $($(#[$doc])* #[serde(rename = $name)] $variant,)* }
+
+        impl EventKind {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Name in the database and on the wire.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// How it went.
+            #[must_use]
+            pub fn outcome(self) -> Outcome {
+                match self { $(Self::$variant => Outcome::$outcome,)* }
+            }
+
+            /// What kind of thing it is about, beside the login.
+            #[must_use]
+            pub fn object(self) -> Option<Kind> {
+                match self { $(Self::$variant => $object,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A relying party's request became a login.
+    LoginStarted = "login_started", Done, None;
+    /// A wallet claimed its link code.
+    LoginLinked = "login_linked", Done, Some(Kind::AuditedLink);
+    /// Somebody proved who is there.
+    LoginAuthenticated = "login_authenticated", Done, None;
+    /// Somebody did not.
+    LoginNotAuthenticated = "login_not_authenticated", Refused, None;
+    /// The wallet typed another number than the page showed.
+    LoginNumberMismatched = "login_number_mismatched", Refused, None;
+    /// A rule of the client's policy ended it.
+    LoginNotAllowed = "login_not_allowed", Refused, None;
+    /// The citizen agreed, in the wallet.
+    LoginApproved = "login_approved", Done, Some(Kind::AuditedLink);
+    /// The citizen refused, or the server did; `reason` tells.
+    LoginDenied = "login_denied", Refused, Some(Kind::AuditedLink);
+    /// Its time ran out.
+    LoginExpired = "login_expired", Refused, None;
+    /// The browser got its authorization code.
+    LoginFinished = "login_finished", Done, None;
+    /// A browser that did not begin it came for its code, from a link of the same device.
+    LoginForeignBrowser = "login_foreign_browser", Refused, None;
+    /// The citizen reported it, after having approved.
+    LoginReported = "login_reported", Done, Some(Kind::AuditedLink);
+    /// A client got tokens for a code.
+    TokenIssued = "token_issued", Done, None;
+    /// A client got a token for itself.
+    ClientTokenIssued = "client_token_issued", Done, None;
+    /// A code was used again: what its first use got is revoked.
+    CodeReplayed = "code_replayed", Refused, None;
+    /// Tokens were revoked.
+    TokenRevoked = "token_revoked", Done, None;
+    /// A person agreed, and it is remembered.
+    ConsentGiven = "consent_given", Done, None;
+    /// A person took it back.
+    ConsentWithdrawn = "consent_withdrawn", Done, None;
+    /// A wallet's key became a factor of a person.
+    KeyBound = "key_bound", Done, Some(Kind::Device);
+    /// A wallet's key got a new certificate.
+    KeyRenewed = "key_renewed", Done, Some(Kind::Device);
+    /// A wallet's key was revoked.
+    KeyRevoked = "key_revoked", Done, Some(Kind::Device);
+    /// A client was registered.
+    ClientCreated = "client_created", Done, None;
+    /// A client was changed.
+    ClientChanged = "client_changed", Done, None;
+    /// A client was removed.
+    ClientRemoved = "client_removed", Done, None;
+    /// A case was opened, for somebody to look at.
+    CaseOpened = "case_opened", Done, Some(Kind::AuditCase);
+    /// A case was closed.
+    CaseClosed = "case_closed", Done, Some(Kind::AuditCase);
+    /// Somebody read these events.
+    AuditRead = "audit_read", Done, None;
+}
+
+impl EventKind {
+    /// Reads [`EventKind::name`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
