@@ -43,13 +43,13 @@ pub enum Kind {
     /// A person, as `walletUserId` and in administration.
     Person = 10,
     /// An audit event.
-    AuditEvent = 20,
+    AuditEvent = 30,
     /// A login, as audit events name it: not the `transactionId`'s own first characters.
-    AuditedLogin = 21,
+    AuditedLogin = 31,
     /// A wallet's part in a login, as audit events name it.
-    AuditedLink = 22,
+    AuditedLink = 32,
     /// An audit case.
-    AuditCase = 23,
+    AuditCase = 33,
 }
 
 /// A freshly made token.
