@@ -15,6 +15,7 @@ pub mod base64url;
 pub mod binding;
 pub mod claim_time;
 pub mod consent;
+pub mod consents;
 pub mod devices;
 pub mod envelope;
 pub mod error_code;

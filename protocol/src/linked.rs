@@ -175,6 +175,9 @@ bodies! {
         /// Same device only: where the wallet goes next, a link to the browser that began. Ours.
         #[serde(skip_serializing_if = "Option::is_none")]
         redirect_uri: Option<String>,
+        /// Names the receipt, where a statement was sent; see [`crate::consents`]. Ours.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        consent_id: Option<String>,
     }
 
     /// `POST /wallet/deny`: the citizen says no. The transaction id alone is the right to say it. Ours.

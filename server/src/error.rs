@@ -54,6 +54,7 @@ codes! {
     InvalidClientName = "invalid_client_name",
     InvalidClientNameLength = "invalid_client_name_length",
     InvalidClientNameValue = "invalid_client_name_value",
+    InvalidConsentId = "invalid_consent_id",
     InvalidDeviceId = "invalid_device_id",
     InvalidDeviceName = "invalid_device_name",
     InvalidDisplay = "invalid_display",

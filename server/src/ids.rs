@@ -50,6 +50,12 @@ pub enum Kind {
     AuditedLink = 32,
     /// An audit case.
     AuditCase = 33,
+    /// A receipt (`consentId`).
+    Consent = 20,
+    /// A session on the citizen's page.
+    AccountSession = 21,
+    /// The sign-in to the citizen's page that a browser began.
+    AccountSignIn = 22,
 }
 
 /// A freshly made token.

@@ -7,8 +7,10 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::access;
+use crate::account;
 use crate::authorization;
 use crate::binding;
+use crate::consents;
 use crate::factors;
 use crate::grants;
 use crate::http::limits::PerAddress;
@@ -42,6 +44,8 @@ async fn expire(state: &AppState) {
     until_done("access", || Box::pin(access::expire(state))).await;
     until_done("binding", || Box::pin(binding::expire(state))).await;
     until_done("authorization", || Box::pin(authorization::expire(state))).await;
+    until_done("account", || Box::pin(account::expire(state))).await;
+    until_done("consents", || Box::pin(consents::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;
     until_done("audit", || Box::pin(state.audit.expire(&state.store, state.config.lifetimes.audit_days))).await;
 }

@@ -1,6 +1,7 @@
 //! The server that wallets and relying parties log in to. Start with `routes.rs`; the plan is `docs/architecture.md`.
 
 pub mod access;
+pub mod account;
 pub mod acr;
 pub mod audit;
 pub mod authorization;
@@ -10,6 +11,7 @@ pub mod cli;
 pub mod clients;
 pub mod clock;
 pub mod config;
+pub mod consents;
 pub mod dialect;
 pub mod error;
 pub mod factors;

@@ -14,11 +14,13 @@ use axum::{Extension, Json, Router};
 use protocol::binding::{
     Binding, BindingChallenge, BindingChallengeRequest, BindingOtp, BindingOtpRequest, BindingRequest,
 };
+use protocol::consents;
 use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
 use protocol::linked::{Deny, DenyRequest};
 use serde_json::{Value, json};
 
 use crate::access;
+use crate::account;
 use crate::binding;
 use crate::config::Config;
 use crate::dialect::Mount;
@@ -147,6 +149,17 @@ fn wallet() -> Routes {
             doc("A wallet's key becomes a factor of a person").envelope::<BindingRequest, Binding>(),
         )
         .post(
+            "/consents/list",
+            account::wallet::list,
+            doc("What a person agreed to; header Tessera-Wallet").envelope::<consents::ListRequest, consents::List>(),
+        )
+        .post(
+            "/consents/withdraw",
+            account::wallet::withdraw,
+            doc("Withdraws what was agreed to with a relying party; header Tessera-Wallet")
+                .envelope::<consents::WithdrawRequest, consents::Withdrawn>(),
+        )
+        .post(
             "/devices/list",
             binding::devices::list,
             doc("A person's wallets; header Tessera-Wallet").envelope::<ListRequest, List>(),
@@ -166,6 +179,29 @@ fn wallet() -> Routes {
             binding::devices::renew,
             doc("A new certificate for the caller's key; header Tessera-Wallet").envelope::<RenewRequest, Renewal>(),
         )
+}
+
+/// The citizen's own page, where the issuer that it signs in at is served.
+fn account(config: &Config) -> Routes {
+    use account::{forms, page, sign_in};
+    if !config.mounts.op {
+        return Routes::new();
+    }
+    let html = |summary| doc(summary).gives("text/html");
+    let form = |summary| {
+        doc(summary).status(303, "back to the page").status(403, "the form is not this session's").gives("text/html")
+    };
+    Routes::new()
+        .get("/account", page::get, html("The citizen's page: consents, receipts, wallets"))
+        .get("/account/sign-in", sign_in::get, html("To the login page").status(303, "to the login page"))
+        .get(
+            "/account/callback",
+            sign_in::callback,
+            html("Back from the login page").status(303, "signed in").status(400, "not this browser's sign-in"),
+        )
+        .post("/account/consents/withdraw", forms::withdraw, form("Withdraws what was agreed to"))
+        .post("/account/devices/revoke", forms::revoke, form("Revokes a wallet"))
+        .post("/account/sign-out", forms::sign_out, form("Ends the session"))
 }
 
 /// What belongs to the host, whatever issuers it serves.
@@ -219,7 +255,7 @@ pub fn app(state: &AppState) -> Router {
     let guard = |scope, handler: MethodRouter<AppState>| {
         handler.route_layer(from_fn_with_state((state.clone(), scope), access::demand))
     };
-    let mut router = host().into_router(guard).layer(Extension(Mount::GovStack));
+    let mut router = host().merge(account(&state.config)).into_router(guard).layer(Extension(Mount::GovStack));
     for (mount, prefix, routes) in mounts(&state.config) {
         let routes = routes
             .into_router(guard)
@@ -235,7 +271,7 @@ pub fn app(state: &AppState) -> Router {
 pub fn openapi(config: &Config) -> Value {
     let mut schemas = schema_generator();
     let mut paths = BTreeMap::new();
-    host().describe("", &mut paths, &mut schemas);
+    host().merge(account(config)).describe("", &mut paths, &mut schemas);
     for (_, prefix, routes) in mounts(config) {
         routes.describe(prefix, &mut paths, &mut schemas);
     }

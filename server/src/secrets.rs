@@ -40,6 +40,10 @@ pub enum Purpose {
     Transactions,
     /// Persons in audit events.
     Audit,
+    /// Receipts of consents at rest.
+    Consents,
+    /// Sessions on the citizen's page, and what its sign-in is bound with.
+    Account,
 }
 
 impl Purpose {
@@ -57,6 +61,8 @@ impl Purpose {
             Self::Subject => b"tessera/1/subject",
             Self::Transactions => b"tessera/1/transactions",
             Self::Audit => b"tessera/1/audit",
+            Self::Consents => b"tessera/1/consents",
+            Self::Account => b"tessera/1/account",
         }
     }
 }

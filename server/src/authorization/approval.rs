@@ -3,14 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::consent::{self, Consent};
+use super::consent::{self, Agreed, Consent};
 use super::login::client_of;
 use super::model::{Authenticated, Decision, DeniedBy, Stage, StageError, Transaction};
 use super::request::Claim;
 use super::store::{self, TransactionError};
 use crate::clients::Client;
+use crate::consents::Signed;
 use crate::error::ApiError;
 use crate::grants::{self, Approval};
+use crate::registry::PersonId;
 use crate::state::AppState;
 use crate::store::Tx;
 use crate::wait;
@@ -45,21 +47,10 @@ pub async fn finish(
     };
     let client = client_of(state, &transaction).await?;
     let now = state.clock.now();
-    let (decision, consent) = match &who.remembered {
+    let (remembered, decision) = match &who.remembered {
         // Nothing was shown to choose from, so that there is nothing to read from the call.
-        Some(decision) => (decision.clone(), None),
-        None => {
-            let decision = consent::decide(&transaction.request, &client, accepted_claims, permitted_scopes, now)?;
-            let consent = transaction.request.asks_consent().then(|| Consent {
-                asked_hash: consent::asked_hash(&transaction.request),
-                decision: decision.clone(),
-                signature: None,
-                statement: None,
-                key: None,
-                given_at: now,
-            });
-            (decision, consent)
-        }
+        Some(decision) => (true, decision.clone()),
+        None => (false, consent::decide(&transaction.request, &client, accepted_claims, permitted_scopes, now)?),
     };
     let inner = state.clone();
     state
@@ -69,14 +60,44 @@ pub async fn finish(
                 let state = inner;
                 let asked = transaction.clone();
                 let (moved, who, decision) = transaction.finish(decision, now, &state.config.lifetimes)?;
-                if let Some(consent) = &consent {
-                    consent::remember(&state, tx, asked.mount, &asked.client_id, who.person, consent).await?;
-                }
-                end(&state, tx, &client, asked, moved, who, decision).await
+                // First what only one of several requests can do.
+                store::save(&state, tx, &moved).await?;
+                let decision = agree(&state, tx, &asked, who.person, decision, remembered).await?;
+                end(&state, tx, &client, asked, who, decision).await
             })
         })
         .await
         .map_err(|error: TransactionError| error.into())
+}
+
+/// Writes the receipt of what was agreed to in the browser, and remembers what was asked now. A memory that was withdrawn
+/// since the login began approves nothing.
+async fn agree(
+    state: &AppState,
+    tx: &mut Tx,
+    asked: &Transaction,
+    person: PersonId,
+    decision: Decision,
+    remembered: bool,
+) -> Result<Decision, TransactionError> {
+    if !asked.request.asks_consent() {
+        return Ok(decision);
+    }
+    let agreed = Agreed { transaction: asked, person, decision: &decision, signed: Signed::default() };
+    if remembered {
+        return consent::use_remembered(state, tx, agreed).await?.ok_or(TransactionError::Gone);
+    }
+    let decision = consent::write_down(state, tx, agreed).await?;
+    let consent = Consent {
+        asked_hash: consent::asked_hash(&asked.request),
+        decision: decision.clone(),
+        signature: None,
+        statement: None,
+        key: None,
+        given_at: state.clock.now(),
+    };
+    consent::remember(state, tx, asked.mount, &asked.client_id, person, &consent).await?;
+    Ok(decision)
 }
 
 /// The browser comes for the code that a wallet approved, inside the caller's transaction; `linked` remembered the
@@ -92,7 +113,8 @@ pub async fn finish_linked_in(
 ) -> Result<Finished, TransactionError> {
     let asked = transaction.clone();
     let (moved, who, decision) = transaction.finish_linked(state.clock.now(), &state.config.lifetimes)?;
-    end(state, tx, client, asked, moved, who, decision).await
+    store::save(state, tx, &moved).await?;
+    end(state, tx, client, asked, who, decision).await
 }
 
 async fn end(
@@ -100,13 +122,11 @@ async fn end(
     tx: &mut Tx,
     client: &Client,
     asked: Transaction,
-    moved: Transaction,
     who: Authenticated,
     decision: Decision,
 ) -> Result<Finished, TransactionError> {
-    store::save(state, tx, &moved).await?;
     let code = grants::issue_code(tx, state, &approval(client, &asked, who, decision)).await?;
-    tx.wake(wait::transaction(moved.id));
+    tx.wake(wait::transaction(asked.id));
     let request = asked.request;
     Ok(Finished { code, redirect_uri: request.redirect_uri, state: request.state, nonce: request.nonce })
 }
@@ -134,6 +154,7 @@ fn approval(client: &Client, asked: &Transaction, who: Authenticated, decision: 
         auth_time: who.auth_time,
         consent_expires: decision.consent_expires,
         key: who.key.map(|(row, _)| row),
+        receipt: decision.receipt,
     }
 }
 
@@ -148,6 +169,7 @@ pub async fn deny(state: &AppState, transaction: Transaction) -> Result<(), ApiE
         .store
         .write(move |tx| {
             Box::pin(async move {
+                consent::take_back(&inner, tx, &transaction).await?;
                 let moved = transaction.deny(DeniedBy::Browser, None, None, now)?;
                 store::save(&inner, tx, &moved).await?;
                 tx.wake(wait::transaction(moved.id));

@@ -3,19 +3,20 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::model::Decision;
+use super::model::{Decision, Stage, Transaction};
 use super::request::{Claim, Prompt, Request};
 use super::store::TransactionError;
 use crate::clients::Client;
 use crate::clock::Millis;
+use crate::consents::{self, NewReceipt, Signed};
 use crate::dialect::Mount;
 use crate::error::Code;
-use crate::registry::PersonId;
+use crate::registry::{Fault, PersonId};
 use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
-/// A consent that was given.
+/// A consent that was given, to be remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// What was asked; see [`asked_hash`].
@@ -82,8 +83,8 @@ pub fn asked_hash(request: &Request) -> String {
     protocol::base64url::encode(Sha256::digest(text))
 }
 
-/// Holds a remembered consent against a request. `signed` says whether its signature is good; the linked flow asks
-/// `binding` and passes the answer, the browser's flow, which has no signatures, passes `true`.
+/// Holds a remembered consent against a request. `signed` says whether what was signed of it still counts: in the linked
+/// flow the signature of a key that is still bound, in the browser's that no key it was given by was revoked.
 #[must_use]
 pub fn needed(request: &Request, remembered: Option<&Consent>, signed: bool, now: Millis) -> Needed {
     if !request.asks_consent() {
@@ -127,6 +128,7 @@ pub fn decide(
         accepted_claims: once(accepted_claims),
         permitted_scopes: once(permitted_scopes),
         consent_expires: minutes.map(|minutes| now + i64::from(minutes) * 60_000),
+        receipt: None,
     })
 }
 
@@ -155,23 +157,24 @@ pub async fn recall(
     client_id: &str,
     person: PersonId,
 ) -> Result<Option<Consent>, TransactionError> {
-    type Row = (String, Vec<u8>, Option<String>, Option<String>, Option<i64>, Millis);
+    type Row = (String, Vec<u8>, Option<String>, Option<String>, Option<i64>, Millis, Option<i64>);
     let row = crate::fetch_optional!(
         tx,
         Row,
-        "SELECT asked_hash, decision, signature, statement, key_id, given_at FROM consent
+        "SELECT asked_hash, decision, signature, statement, key_id, given_at, receipt_id FROM consent
          WHERE client_mount = $1 AND client_id = $2 AND person = $3",
         mount.name(),
         client_id,
         person.0
     )?;
-    let Some((asked_hash, sealed, signature, statement, key, given_at)) = row else { return Ok(None) };
+    let Some((asked_hash, sealed, signature, statement, key, given_at, receipt)) = row else { return Ok(None) };
     let clear = state.secrets.open(Purpose::Transactions, &context(mount, client_id, person), &sealed)?;
-    let decision = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "consent" })?;
+    let decision: Decision = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "consent" })?;
+    let decision = Decision { receipt, ..decision };
     Ok(Some(Consent { asked_hash, decision, signature, statement, key, given_at }))
 }
 
-/// Keeps a consent in the place of the one before.
+/// Keeps a consent in the place of the one before; its decision names the receipt that it stands on.
 ///
 /// # Errors
 /// [`TransactionError::Store`] or [`TransactionError::Sealed`].
@@ -189,11 +192,12 @@ pub async fn remember(
     crate::execute!(
         tx,
         "INSERT INTO consent (client_mount, client_id, person, asked_hash, decision, signature, statement, key_id,
-            given_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            given_at, expires_at, receipt_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (client_mount, client_id, person) DO UPDATE SET asked_hash = excluded.asked_hash,
             decision = excluded.decision, signature = excluded.signature, statement = excluded.statement,
-            key_id = excluded.key_id, given_at = excluded.given_at, expires_at = excluded.expires_at",
+            key_id = excluded.key_id, given_at = excluded.given_at, expires_at = excluded.expires_at,
+            receipt_id = excluded.receipt_id",
         mount.name(),
         client_id,
         person.0,
@@ -204,8 +208,79 @@ pub async fn remember(
         consent.key,
         consent.given_at,
         consent.decision.consent_expires,
+        consent.decision.receipt,
     )?;
     Ok(())
+}
+
+/// An approval of a login, to be written down.
+pub struct Agreed<'a> {
+    /// The login.
+    pub transaction: &'a Transaction,
+    /// Who agrees.
+    pub person: PersonId,
+    /// To what.
+    pub decision: &'a Decision,
+    /// What a wallet signed of it.
+    pub signed: Signed,
+}
+
+/// Writes the receipt of an approval, inside the write that approves; the decision then names it.
+///
+/// # Errors
+/// [`TransactionError::Store`] or [`TransactionError::Sealed`].
+pub async fn write_down(state: &AppState, tx: &mut Tx, agreed: Agreed<'_>) -> Result<Decision, TransactionError> {
+    receipt(state, tx, agreed, None).await
+}
+
+async fn receipt(
+    state: &AppState,
+    tx: &mut Tx,
+    Agreed { transaction, person, decision, signed }: Agreed<'_>,
+    rests_on: Option<i64>,
+) -> Result<Decision, TransactionError> {
+    let receipt = NewReceipt {
+        mount: transaction.mount,
+        client_id: transaction.client_id.clone(),
+        person,
+        transaction: transaction.id,
+        claims: decision.accepted_claims.clone(),
+        scopes: decision.permitted_scopes.clone(),
+        signed,
+        rests_on,
+        expires_at: decision.consent_expires,
+    };
+    let id = consents::record(state, tx, receipt).await?;
+    Ok(Decision { receipt: Some(id), ..decision.clone() })
+}
+
+/// Approves a login by what is remembered, and writes its receipt. The statement that takes the memory keeps it for this
+/// transaction, so that a withdrawal comes before it or after it: `None` where it came before, or where something else
+/// has been agreed to since; then the citizen must be asked.
+///
+/// # Errors
+/// [`TransactionError::Store`] or [`TransactionError::Sealed`].
+pub async fn use_remembered(
+    state: &AppState,
+    tx: &mut Tx,
+    agreed: Agreed<'_>,
+) -> Result<Option<Decision>, TransactionError> {
+    let Some(earlier) = agreed.decision.receipt else { return Ok(None) };
+    let taken = crate::execute!(
+        tx,
+        "UPDATE consent SET used_at = $1
+         WHERE client_mount = $2 AND client_id = $3 AND person = $4 AND receipt_id = $5 AND asked_hash = $6",
+        state.clock.now(),
+        agreed.transaction.mount.name(),
+        &agreed.transaction.client_id,
+        agreed.person.0,
+        earlier,
+        asked_hash(&agreed.transaction.request),
+    )?;
+    if taken == 0 || !consents::stands(tx, earlier).await? {
+        return Ok(None);
+    }
+    Ok(Some(receipt(state, tx, agreed, Some(earlier)).await?))
 }
 
 /// Forgets what a person agreed to for a client: nothing is asked any more, or the consent is withdrawn.
@@ -221,4 +296,50 @@ pub async fn forget(tx: &mut Tx, mount: Mount, client_id: &str, person: PersonId
         person.0
     )?;
     Ok(())
+}
+
+/// What a withdrawal ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The issuer.
+    pub mount: Mount,
+    /// The relying party's client.
+    pub client_id: String,
+    /// When the consent that was named ended; earlier than now where it was withdrawn before.
+    pub at: Millis,
+}
+
+/// Withdraws what a person agreed to for the relying party of one of the person's receipts, all of it: from then on no
+/// code and no token of those approvals is good, and the next login asks again. `None` where the person has no such
+/// receipt. Withdrawing twice changes nothing.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn withdraw(state: &AppState, person: PersonId, receipt: i64) -> Result<Option<Withdrawn>, Fault> {
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(found) = consents::find(&inner, tx, person, receipt).await? else { return Ok(None) };
+                let (mount, client_id) = (found.mount, found.client_id);
+                // First the memory: a login that is being approved by it has it locked, and its receipt is then seen.
+                forget(tx, mount, &client_id, person).await?;
+                consents::withdraw(&inner, tx, person, mount, &client_id).await?;
+                let at = found.withdrawn_at.unwrap_or(inner.clock.now());
+                Ok(Some(Withdrawn { mount, client_id, at }))
+            })
+        })
+        .await
+}
+
+/// An approval is taken back before the browser had its code: its receipt is withdrawn, and what was remembered with it
+/// forgotten.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take_back(state: &AppState, tx: &mut Tx, approved: &Transaction) -> Result<(), StoreError> {
+    let Stage::Approved(_, who, Decision { receipt: Some(receipt), .. }) = &approved.stage else { return Ok(()) };
+    forget(tx, approved.mount, &approved.client_id, who.person).await?;
+    consents::withdraw_one(state, tx, *receipt).await
 }

@@ -25,6 +25,7 @@ fn given(request: &Request, ends: Option<i64>) -> Consent {
             accepted_claims: vec!["name".into()],
             permitted_scopes: Vec::new(),
             consent_expires: ends,
+            receipt: Some(7),
         },
         signature: Some("header.signature".into()),
         statement: None,

@@ -9,6 +9,7 @@ use super::model::{Authenticated, Stage, StageError, Transaction};
 use super::request::Request;
 use super::store::{self, TransactionError};
 use crate::acr::Factor;
+use crate::binding;
 use crate::clients::{self, Client};
 use crate::error::{ApiError, Code};
 use crate::factors::{self, Masked, OtpFor};
@@ -118,7 +119,13 @@ async fn move_on(
                 let (mount, id) = (transaction.mount, transaction.id);
                 if memory == Memory::Used {
                     let earlier = consent::recall(&state, tx, mount, &transaction.client_id, who.person).await?;
-                    let needed = consent::needed(&transaction.request, earlier.as_ref(), true, now);
+                    // What a phone agreed to that was revoked since may have been agreed to by a thief.
+                    let key = earlier.as_ref().and_then(|earlier| earlier.key);
+                    let good = match key {
+                        Some(key) => binding::is_live(tx, who.person, key, now).await?,
+                        None => true,
+                    };
+                    let needed = consent::needed(&transaction.request, earlier.as_ref(), good, now);
                     if needed == Needed::Nothing && earlier.is_some() {
                         consent::forget(tx, mount, &transaction.client_id, who.person).await?;
                     }

@@ -53,3 +53,5 @@ mod page_tests_kit;
 mod route_tests;
 #[cfg(test)]
 mod store_tests;
+#[cfg(test)]
+mod withdrawal_tests;

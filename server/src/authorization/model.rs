@@ -132,6 +132,10 @@ pub struct Decision {
     pub permitted_scopes: Vec<String>,
     /// When the consent ends, where the client's consents do.
     pub consent_expires: Option<Millis>,
+    /// The receipt it is written down in: of this login once it is approved; of an earlier one while that is only
+    /// remembered. `None` where nothing had to be agreed to.
+    #[serde(default)]
+    pub receipt: Option<i64>,
 }
 
 /// A refusal.

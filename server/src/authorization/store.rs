@@ -8,6 +8,7 @@ use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::ids::{Kind, Minted, Opened};
+use crate::registry::Fault;
 use crate::secrets::{Purpose, SecretError};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
@@ -33,6 +34,15 @@ pub enum TransactionError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Fault> for TransactionError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Store(error) => error.into(),
+            Fault::Sealed(error) => error.into(),
+        }
+    }
 }
 
 impl From<TransactionError> for ApiError {

@@ -9,29 +9,43 @@ use super::{authority, names, store};
 use crate::error::{ApiError, Code};
 use crate::http::envelope::Reply;
 use crate::ids::Kind;
+use crate::registry::PersonId;
 use crate::state::AppState;
+use crate::store::StoreError;
 
 /// `POST /wallet/devices/list`: all of them, oldest first, revoked and expired ones too.
 ///
 /// # Errors
 /// `invalid_wallet_token`.
 pub async fn list(State(state): State<AppState>, caller: Signed<ListRequest>) -> Result<Reply, ApiError> {
-    let person = caller.key.person;
+    let own = state.ids.name(Kind::Device, caller.key.id);
+    let mut devices = of_person(&state, caller.key.person).await?;
+    for device in &mut devices {
+        device.current = device.device_id == own;
+    }
+    Reply::of(&List { devices })
+}
+
+/// A person's wallets, oldest first, revoked and expired ones too; none of them is `current`.
+///
+/// # Errors
+/// [`ApiError::Unavailable`] where the database does not answer or a row does not open.
+pub async fn of_person(state: &AppState, person: PersonId) -> Result<Vec<Device>, ApiError> {
     let rows = state.store.read(|tx| Box::pin(store::of_person(tx, person))).await?;
     let devices = rows.into_iter().map(|row| {
         let key = row.key()?;
         Ok(Device {
             device_id: state.ids.name(Kind::Device, key.id),
-            name: names::open(&state, &key.thumbprint, &row.name)?,
+            name: names::open(state, &key.thumbprint, &row.name)?,
             created_date_time: timestamp(row.created_at)?,
             expire_date_time: timestamp(key.expires_at)?,
-            current: key.id == caller.key.id,
+            current: false,
             profile: key.profile,
             alg: key.alg,
             revoked: row.revoked_at.is_some(),
         })
     });
-    Reply::of(&List { devices: devices.collect::<Result<_, ApiError>>()? })
+    devices.collect()
 }
 
 /// `POST /wallet/devices/rename`.
@@ -53,10 +67,18 @@ pub async fn rename(State(state): State<AppState>, caller: Signed<RenameRequest>
 /// # Errors
 /// `invalid_wallet_token`, `invalid_device_id`.
 pub async fn revoke(State(state): State<AppState>, caller: Signed<RevokeRequest>) -> Result<Reply, ApiError> {
-    let id = device(&state, &caller.request.device_id)?;
-    let (person, now) = (caller.key.person, state.clock.now());
-    let done = state.store.write(move |tx| Box::pin(store::revoke(tx, id, person, now))).await?;
+    let done = revoke_of(&state, caller.key.person, &caller.request.device_id).await?;
     if done { reply(caller.request.device_id) } else { Err(Code::InvalidDeviceId.into()) }
+}
+
+/// Revokes a wallet of a person, by its `deviceId`; `false` where the person has none such.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn revoke_of(state: &AppState, person: PersonId, device_id: &str) -> Result<bool, StoreError> {
+    let Some(id) = state.ids.named(Kind::Device, device_id) else { return Ok(false) };
+    let now = state.clock.now();
+    state.store.write(move |tx| Box::pin(store::revoke(tx, id, person, now))).await
 }
 
 /// `POST /wallet/devices/renew`: a new certificate for the caller's own key, while the old one lives. Afterwards only

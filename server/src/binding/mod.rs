@@ -23,9 +23,10 @@ pub use caller::Signed;
 pub use model::{Authenticated, BoundKey, Expected, Profile, WalletProof};
 pub use wla::{authenticate, verify_wla};
 
+use crate::clock::Millis;
 use crate::registry::PersonId;
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// Rows deleted by one call of [`expire`], of each kind.
 const BATCH: i64 = 500;
@@ -39,6 +40,15 @@ pub async fn key_for_consent(state: &AppState, person: PersonId, key: i64) -> Re
     let now = state.clock.now();
     let key = state.store.read(move |tx| Box::pin(store::live(tx, store::Named::Row(key), now))).await?;
     Ok(key.filter(|key: &BoundKey| key.person == person))
+}
+
+/// Whether a key is this person's, and neither revoked nor expired.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_live(tx: &mut Tx, person: PersonId, key: i64, now: Millis) -> Result<bool, StoreError> {
+    let key = store::live(tx, store::Named::Row(key), now).await?;
+    Ok(key.is_some_and(|key: BoundKey| key.person == person))
 }
 
 /// Deletes what has ended, a few hundred rows at a time; tells how many, so that the caller goes on while it is many.

@@ -1,5 +1,6 @@
 //! Creating, changing and removing clients; what the HTTP routes and the commands have in common.
 
+use super::account;
 use super::cache::Cache;
 use super::model::{Client, GrantType};
 use super::requests::{Change, Create, Keys};
@@ -95,6 +96,9 @@ pub async fn create_machine(
 
 /// Writes a new client.
 async fn insert(state: &AppState, client: Client) -> Result<Client, ManagementError> {
+    if account::is(client.mount, &client.id) {
+        return Err(ManagementError::DuplicateId);
+    }
     let now = state.clock.now();
     state
         .store

@@ -3,6 +3,7 @@
 //! A client belongs to one mount: the same id may stand for different clients on two mounts, and neither is ever found
 //! on the other's.
 
+pub mod account;
 mod additional_config;
 mod cache;
 pub mod cli;
@@ -37,6 +38,9 @@ use crate::store::StoreError;
 /// # Errors
 /// [`StoreError`] where the database does not answer.
 pub async fn find(state: &AppState, mount: Mount, id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+    if account::is(mount, id) {
+        return Ok(Some(account::client(&state.config)));
+    }
     let cache = state.kept.get::<cache::Cache>();
     let asked_at = match cache.find(mount, id, state.clock.now()) {
         Ok(client) => return Ok(Some(client)),

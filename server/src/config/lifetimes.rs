@@ -30,6 +30,10 @@ pub struct Lifetimes {
     pub poll: u32,
     /// A browser's session.
     pub session: u32,
+    /// A session on the citizen's page.
+    pub account: u32,
+    /// Days a consent's receipt is kept after it was given or withdrawn; 0 keeps it for ever.
+    pub receipt_days: u32,
     /// How long a client assertion's `jti` is remembered at least, and how far in the future its `exp` may be.
     pub assertion: u32,
     /// Days after which a signing key is replaced.
@@ -55,6 +59,8 @@ impl Default for Lifetimes {
             lockout: 600,
             poll: 20,
             session: 8 * 3600,
+            account: 15 * 60,
+            receipt_days: 5 * 365,
             assertion: 3600,
             signing_key_days: 90,
             signing_key_overlap_days: 7,

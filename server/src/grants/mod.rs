@@ -39,6 +39,7 @@ pub async fn issue_code(tx: &mut Tx, state: &AppState, approval: &Approval) -> R
         code_challenge: approval.code_challenge.clone().unwrap_or_default(),
         approval: seal(state, minted.id, approval)?,
         consent_expires_at: approval.consent_expires,
+        receipt: approval.receipt,
         expires_at: after(state, state.config.lifetimes.code),
     };
     store::insert_code(tx, row).await?;

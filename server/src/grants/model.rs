@@ -42,6 +42,10 @@ pub struct Approval {
     pub consent_expires: Option<Millis>,
     /// The wallet key that approved.
     pub key: Option<i64>,
+    /// The receipt it is written down in: codes and tokens are good while that stands. `None` where nothing had to be
+    /// agreed to.
+    #[serde(default)]
+    pub receipt: Option<i64>,
 }
 
 /// What a client shows at the token endpoint.
@@ -85,6 +89,8 @@ pub enum NotRedeemed {
     OtherClient,
     /// Another redirect URI than the request's, or none.
     RedirectUri,
+    /// The person withdrew the consent that it stood on.
+    Withdrawn,
     /// The verifier does not fit the challenge, or one of the two is missing.
     CodeVerifier,
 }

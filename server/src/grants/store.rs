@@ -2,6 +2,7 @@
 
 use super::model::NotRedeemed;
 use crate::clock::Millis;
+use crate::consents;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_optional};
 
@@ -15,6 +16,7 @@ pub(super) struct NewCode {
     pub(super) code_challenge: String,
     pub(super) approval: Vec<u8>,
     pub(super) consent_expires_at: Option<Millis>,
+    pub(super) receipt: Option<i64>,
     pub(super) expires_at: Millis,
 }
 
@@ -22,7 +24,7 @@ pub(super) async fn insert_code(tx: &mut Tx, code: NewCode) -> Result<(), StoreE
     execute!(
         tx,
         "INSERT INTO authorization_code (id, secret_hash, mount, client_id, redirect_hash, code_challenge, approval, \
-         consent_expires_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         consent_expires_at, receipt_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         code.id,
         code.secret_hash,
         code.mount,
@@ -31,6 +33,7 @@ pub(super) async fn insert_code(tx: &mut Tx, code: NewCode) -> Result<(), StoreE
         code.code_challenge,
         code.approval,
         code.consent_expires_at,
+        code.receipt,
         code.expires_at
     )?;
     Ok(())
@@ -56,14 +59,15 @@ pub(super) struct Taken {
     pub(super) token_expires_at: Millis,
 }
 
-/// Takes the code by one conditional update: of any number of concurrent tries, on any number of nodes, one wins.
+/// Takes the code by one conditional update: of any number of concurrent tries, on any number of nodes, one wins. One
+/// whose consent was withdrawn is used up and gives nothing.
 pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken, NotRedeemed>, StoreError> {
     let taken = fetch_optional!(
         tx,
-        (Vec<u8>, Option<Millis>),
+        (Vec<u8>, Option<Millis>, Option<i64>),
         "UPDATE authorization_code SET used_at = $1, access_token_id = $2 \
          WHERE id = $3 AND secret_hash = $4 AND used_at IS NULL AND expires_at > $1 AND mount = $5 AND client_id = $6 \
-         AND redirect_hash = $7 AND code_challenge = $8 RETURNING approval, consent_expires_at",
+         AND redirect_hash = $7 AND code_challenge = $8 RETURNING approval, consent_expires_at, receipt_id",
         attempt.now,
         attempt.token_id,
         attempt.code_id,
@@ -73,21 +77,33 @@ pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken
         &attempt.redirect_hash,
         &attempt.code_challenge
     )?;
-    let Some((approval, consent_expires_at)) = taken else { return refuse(tx, &attempt).await.map(Err) };
+    let Some((approval, consent_expires_at, receipt)) = taken else { return refuse(tx, &attempt).await.map(Err) };
+    if !stands(tx, receipt).await? {
+        return Ok(Err(NotRedeemed::Withdrawn));
+    }
     let token_expires_at = consent_expires_at.unwrap_or(Millis::MAX).min(attempt.token_expires_at);
     execute!(
         tx,
-        "INSERT INTO access_token (id, secret_hash, mount, client_id, code_id, approval, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO access_token (id, secret_hash, mount, client_id, code_id, approval, receipt_id, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         attempt.token_id,
         attempt.token_secret_hash,
         attempt.mount,
         attempt.client_id,
         attempt.code_id,
         &approval,
+        receipt,
         token_expires_at
     )?;
     Ok(Ok(Taken { approval, token_expires_at }))
+}
+
+/// Whether the consent behind a code or a token holds; one that needed none holds.
+async fn stands(tx: &mut Tx, receipt: Option<i64>) -> Result<bool, StoreError> {
+    match receipt {
+        Some(receipt) => consents::stands(tx, receipt).await,
+        None => Ok(true),
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -169,18 +185,25 @@ pub(super) struct TokenRow {
     pub(super) code_id: Option<i64>,
     pub(super) approval: Option<Vec<u8>>,
     pub(super) scope: Option<String>,
+    receipt_id: Option<i64>,
     pub(super) expires_at: Millis,
     pub(super) revoked_at: Option<Millis>,
 }
 
+/// The token of this id, unless the consent it stands on was withdrawn. That is looked up at each use: a token that was
+/// being issued while its consent was withdrawn is as dead as one issued before.
 pub(super) async fn token(tx: &mut Tx, id: i64) -> Result<Option<TokenRow>, StoreError> {
-    fetch_optional!(
+    let row = fetch_optional!(
         tx,
         TokenRow,
-        "SELECT secret_hash, mount, client_id, code_id, approval, scope, expires_at, revoked_at \
+        "SELECT secret_hash, mount, client_id, code_id, approval, scope, receipt_id, expires_at, revoked_at \
          FROM access_token WHERE id = $1",
         id
-    )
+    )?;
+    match row {
+        Some(row) if stands(tx, row.receipt_id).await? => Ok(Some(row)),
+        _ => Ok(None),
+    }
 }
 
 /// Deletes at most `batch` rows of each table with ids below `before`.

@@ -26,6 +26,7 @@ fn approval(challenge: Option<&str>) -> Approval {
         auth_time: 0,
         consent_expires: None,
         key: None,
+        receipt: None,
     }
 }
 

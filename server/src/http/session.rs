@@ -13,7 +13,7 @@ fn name(state: &AppState) -> &'static str {
 }
 
 /// All values of a cookie, in the order sent; a neighbouring host may have planted some.
-pub(super) fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
+pub fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
     headers
         .get_all(header::COOKIE)
         .iter()

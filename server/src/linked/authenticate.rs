@@ -7,11 +7,12 @@ use protocol::linked::{Authenticate, AuthenticateRequest, ConsentAction};
 use super::access::{self, Linked};
 use super::signatures;
 use crate::acr::Factor;
-use crate::authorization::consent::{self, Consent};
+use crate::authorization::consent::{self, Agreed, Consent, Needed};
 use crate::authorization::login::{client_of, must_be_the_subject};
 use crate::authorization::store::save;
-use crate::authorization::{Authenticated, Link, Stage, TransactionError, auth_factors};
+use crate::authorization::{Authenticated, Decision, Link, Stage, Transaction, TransactionError, auth_factors};
 use crate::binding::{self, Expected};
+use crate::consents::Signed;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::factors::{self, OtpFor};
@@ -19,6 +20,7 @@ use crate::http::envelope::{Body, Reply};
 use crate::ids::Opened;
 use crate::registry::PersonId;
 use crate::state::AppState;
+use crate::store::Tx;
 use crate::wait;
 
 /// `POST linked-authorization/authenticate`.
@@ -124,7 +126,7 @@ async fn proceed(state: &AppState, mount: Mount, id: Opened, who: Authenticated)
             Box::pin(async move {
                 let (state, now) = (in_write.clone(), in_write.clock.now());
                 let Linked { id: linked, transaction } = access::of_wallet(&state, tx, Some(mount), &id).await?;
-                let remembered = consent::needed(&transaction.request, before.as_ref(), signed, now).decision();
+                let remembered = approved_before(&state, tx, &transaction, &who, before.as_ref(), signed).await?;
                 let action = if remembered.is_some() { ConsentAction::NoCapture } else { ConsentAction::Capture };
                 if !transaction.request.asks_consent() {
                     consent::forget(tx, mount, &transaction.client_id, who.person).await?;
@@ -138,6 +140,26 @@ async fn proceed(state: &AppState, mount: Mount, id: Opened, who: Authenticated)
             })
         })
         .await
+}
+
+/// What holds without asking: nothing is asked for, or the same was agreed to before. The latter leaves a receipt.
+async fn approved_before(
+    state: &AppState,
+    tx: &mut Tx,
+    transaction: &Transaction,
+    who: &Authenticated,
+    before: Option<&Consent>,
+    signed: bool,
+) -> Result<Option<Decision>, TransactionError> {
+    match consent::needed(&transaction.request, before, signed, state.clock.now()) {
+        Needed::Ask => Ok(None),
+        Needed::Nothing => Ok(Some(Decision::default())),
+        Needed::Remembered(decision) => {
+            let signed = Signed { key: who.key.as_ref().map(|(row, _)| *row), ..Signed::default() };
+            let agreed = Agreed { transaction, person: who.person, decision: &decision, signed };
+            consent::use_remembered(state, tx, agreed).await
+        }
+    }
 }
 
 /// The consent this person gave this client last, and whether a wallet key that is still bound signed it.

@@ -6,16 +6,17 @@ use protocol::linked::{Consent as Answer, ConsentRequest};
 
 use super::access::{self, Linked};
 use super::signatures;
-use crate::authorization::consent::{self, Consent, asked_hash};
+use crate::authorization::consent::{self, Agreed, Consent, asked_hash};
 use crate::authorization::login::client_of;
 use crate::authorization::store::save;
 use crate::authorization::{Authenticated, Decision, Link, Stage, TransactionError};
 use crate::binding::{self, BoundKey};
 use crate::clients::Client;
+use crate::consents::Signed;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::envelope::{Body, Reply};
-use crate::ids::Opened;
+use crate::ids::{Kind, Opened};
 use crate::state::AppState;
 use crate::wait;
 
@@ -65,16 +66,16 @@ async fn consent(state: &AppState, mount: Mount, request: ConsentRequest, rememb
         None => None,
     };
     hold(state, &request, &client, &link, key.as_ref())?;
-    let kept = remembered.then(|| Consent {
-        asked_hash: asked_hash(&transaction.request),
-        decision: decision.clone(),
-        signature: request.signature.clone(),
-        statement: request.consent_statement.clone(),
+    let signed = Signed {
         key: key.as_ref().map(|key| key.id),
-        given_at: state.clock.now(),
-    });
-    approve(state, mount, id, decision, kept).await?;
-    Reply::of(&Answer { linked_transaction_id: request.linked_transaction_id, redirect_uri: None })
+        statement: request.consent_statement,
+        signature: request.signature,
+    };
+    let stated = signed.statement.is_some();
+    let receipt = approve(state, mount, id, decision, signed, remembered).await?;
+    // Wallets that sign no statement know no receipts of ours.
+    let consent_id = receipt.filter(|_| stated).map(|receipt| state.ids.name(Kind::Consent, receipt));
+    Reply::of(&Answer { linked_transaction_id: request.linked_transaction_id, redirect_uri: None, consent_id })
 }
 
 /// The transaction, where its wallet has proven who is there and consent is awaited.
@@ -128,29 +129,46 @@ fn hold(
     if signed && stated && !needed { Ok(()) } else { refused }
 }
 
+/// Approves, writes the receipt and gives its id.
 async fn approve(
     state: &AppState,
     mount: Mount,
     id: Opened,
     decision: Decision,
-    kept: Option<Consent>,
-) -> Result<(), ApiError> {
+    signed: Signed,
+    remembered: bool,
+) -> Result<Option<i64>, ApiError> {
     let in_write = state.clone();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let state = in_write;
+                let (state, now) = (in_write.clone(), in_write.clock.now());
                 let Linked { id: linked, transaction } = access::of_wallet(&state, tx, Some(mount), &id).await?;
+                let Stage::LinkedAuthenticated(_, who) = &transaction.stage else {
+                    return Err(Code::InvalidTransaction.into());
+                };
+                let person = who.person;
+                let agreed = Agreed { transaction: &transaction, person, decision: &decision, signed: signed.clone() };
+                let decision = consent::write_down(&state, tx, agreed).await?;
+                let kept = remembered.then(|| Consent {
+                    asked_hash: asked_hash(&transaction.request),
+                    decision: decision.clone(),
+                    signature: signed.signature,
+                    statement: signed.statement,
+                    key: signed.key,
+                    given_at: now,
+                });
+                let receipt = decision.receipt;
                 let moved = transaction
-                    .consent_linked(linked, decision, state.clock.now(), &state.config.lifetimes)
+                    .consent_linked(linked, decision, now, &state.config.lifetimes)
                     .map_err(TransactionError::from)?;
-                if let (Some(kept), Stage::Approved(_, who, _)) = (&kept, &moved.stage) {
-                    consent::remember(&state, tx, mount, &moved.client_id, who.person, kept).await?;
+                if let Some(kept) = &kept {
+                    consent::remember(&state, tx, mount, &moved.client_id, person, kept).await?;
                 }
                 save(&state, tx, &moved).await?;
                 tx.wake(wait::transaction(moved.id));
-                Ok::<_, ApiError>(())
+                Ok::<_, ApiError>(receipt)
             })
         })
         .await

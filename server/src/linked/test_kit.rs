@@ -8,6 +8,7 @@ use protocol::binding::{ProofClaims, proof_signing_input};
 use protocol::consent::{Statement, detached_signing_input, sorted, statement_signing_input};
 use protocol::jwk::Jwk;
 use protocol::jws::{Algorithm, SigningInput};
+use protocol::wallet_request;
 use protocol::wla::{NativeClaims, native_signing_input};
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, Registr
 use crate::dialect::Mount;
 use crate::factors;
 use crate::http::csrf::{self, Browser};
+use crate::http::envelope::format_time;
 use crate::ids::Kind;
 use crate::registry::{self, Identifier, IdentifierKind, NewPerson};
 use crate::testkit::{Answer, Kit};
@@ -204,6 +206,20 @@ impl Phone {
 
     fn attach(&self, input: &SigningInput) -> String {
         input.attach(&self.sign(input))
+    }
+
+    /// A call of its own, with the `Tessera-Wallet` header.
+    pub(crate) async fn call(&self, kit: &Kit, path: &str, request: Value) -> Answer {
+        let now = kit.state.clock.now();
+        let body = json!({ "requestTime": format_time(now), "request": request }).to_string();
+        let url = format!("{}{path}", kit.state.config.origin());
+        let jti = protocol::base64url::encode(kit.state.next_id().to_be_bytes());
+        let claims = wallet_request::claims(&url, body.as_bytes(), &jti, now / 1000);
+        let input = wallet_request::signing_input(Algorithm::EdDsa, &self.thumbprint, &claims).unwrap();
+        let request = axum::http::Request::post(path)
+            .header("content-type", "application/json")
+            .header(wallet_request::HEADER_NAME, self.attach(&input));
+        kit.send(request.body(body.into()).unwrap()).await
     }
 
     /// Claims a code; names its key where `named`.

@@ -31,7 +31,8 @@ async fn gs_wal_03_a_wallet_logs_a_browser_in() {
             json!({ "linkedTransactionId": linked, "linkTransactionId": linked, "consentAction": "CAPTURE" });
         assert_eq!(answer["response"], expected, "{answer}");
         let answer = wallet(&kit, mount, "v2/consent", phone.consent(&kit, &scanned, &["email", "name"])).await.json();
-        assert_eq!(answer["response"], json!({ "linkedTransactionId": linked }), "{answer}");
+        assert_eq!(answer["response"]["linkedTransactionId"], json!(linked), "{answer}");
+        assert_eq!(answer["response"]["consentId"].as_str().unwrap().len(), 22, "{answer}");
         let ask = json!({ "transactionId": id, "linkedCode": code });
         let first = tab.post(&kit, mount, "link-auth-code", ask.clone()).await.json();
         let response = &first["response"];

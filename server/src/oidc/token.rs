@@ -133,6 +133,7 @@ fn not_redeemed(dialect: &Dialect, why: NotRedeemed) -> OAuthError {
         NotRedeemed::Unknown => dialect.oauth(TokenFault::Code, "the code is not known"),
         NotRedeemed::Expired => dialect.oauth(TokenFault::Code, "the code has expired"),
         NotRedeemed::Used => dialect.oauth(TokenFault::Code, "the code was used before; what it got is revoked"),
+        NotRedeemed::Withdrawn => dialect.oauth(TokenFault::Code, "the person has withdrawn the consent"),
         NotRedeemed::OtherClient => dialect.oauth(TokenFault::Code, "the code was issued to another client"),
         NotRedeemed::RedirectUri => dialect.oauth(TokenFault::RedirectUri, "redirect_uri is not the request's"),
         NotRedeemed::CodeVerifier => {

@@ -1,6 +1,7 @@
 //! What people see: HTML of a few templates, in their language, readable without script, under a strict content
 //! security policy. Only how things look; what is shown when is `login/`'s.
 
+mod account_view;
 pub mod assets;
 mod claim_names;
 mod html;
@@ -9,6 +10,7 @@ mod qr;
 mod text;
 mod view;
 
+pub use account_view::{AccountPage, DeviceView, GivenView, ReceiptView, SignedOutPage};
 pub use html::{Html, form_action};
 pub use language::Language;
 pub use qr::svg;

@@ -134,4 +134,48 @@ texts! {
     unavailable: "The service is not available at the moment. Please try again shortly.",
         "Le service est momentanément indisponible. Veuillez réessayer sous peu.",
         "الخدمة غير متاحة حاليًا. يرجى المحاولة بعد قليل.";
+    /// Title of the citizen's page, and its name where it asks for a login.
+    account: "Your account", "Votre compte", "حسابك";
+    /// Before sign-in.
+    account_is_for: "See with whom you share information about you, and end it. Manage your wallets.",
+        "Voyez avec qui vous partagez des informations à votre sujet, et mettez-y fin. Gérez vos portefeuilles.",
+        "اطّلع على الجهات التي تشارك معها معلومات عنك وأوقف ذلك. أدِر محافظك.";
+    /// Heading.
+    consents: "What you agreed to", "Ce que vous avez accepté", "ما وافقت عليه";
+    /// Instead of a list.
+    no_consents: "You have agreed to nothing yet.", "Vous n’avez encore rien accepté.", "لم توافق على أي شيء بعد.";
+    /// State of a consent.
+    consent_stands: "You are sharing information with this service.",
+        "Vous partagez des informations avec ce service.",
+        "أنت تشارك معلومات مع هذه الخدمة.";
+    /// State of a consent.
+    consent_ended: "You no longer share anything with this service.",
+        "Vous ne partagez plus rien avec ce service.",
+        "لم تعد تشارك أي شيء مع هذه الخدمة.";
+    /// Button.
+    withdraw: "Withdraw consent", "Retirer le consentement", "سحب الموافقة";
+    /// Summary of the receipts.
+    receipts: "Receipts", "Reçus", "الإيصالات";
+    /// Instead of claims and scopes.
+    nothing_shared: "nothing but that it was you", "rien, sinon que c’était vous", "لا شيء سوى أنك أنت";
+    /// Of a receipt.
+    signed: "Signed by your wallet.", "Signé par votre portefeuille.", "موقّع بمحفظتك.";
+    /// Of a receipt.
+    unsigned: "Not signed.", "Non signé.", "غير موقّع.";
+    /// Before a time.
+    withdrawn: "Withdrawn:", "Retiré :", "سُحبت:";
+    /// Before a time.
+    ends: "Ends:", "Prend fin :", "تنتهي:";
+    /// Heading.
+    devices: "Your wallets", "Vos portefeuilles", "محافظك";
+    /// Instead of a list.
+    no_devices: "No wallet is bound to you.", "Aucun portefeuille ne vous est lié.", "لا توجد محفظة مرتبطة بك.";
+    /// Before a time.
+    bound_since: "Bound:", "Lié :", "مرتبطة منذ:";
+    /// State of a wallet.
+    revoked: "Revoked.", "Révoqué.", "أُلغيت.";
+    /// Button.
+    revoke: "Revoke this wallet", "Révoquer ce portefeuille", "إلغاء هذه المحفظة";
+    /// Button.
+    sign_out: "Sign out", "Se déconnecter", "تسجيل الخروج";
 }

@@ -13,19 +13,19 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn t(&self) -> &'static Text {
+    pub(super) fn t(&self) -> &'static Text {
         self.language.text()
     }
 
-    fn lang(&self) -> &'static str {
+    pub(super) fn lang(&self) -> &'static str {
         self.language.tag()
     }
 
-    fn dir(&self) -> &'static str {
+    pub(super) fn dir(&self) -> &'static str {
         self.language.direction()
     }
 
-    fn assets(&self) -> &'static str {
+    pub(super) fn assets(&self) -> &'static str {
         assets::tag()
     }
 }

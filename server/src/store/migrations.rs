@@ -15,6 +15,7 @@ const STEPS: &[(i64, &str)] = &[
     (8, include_str!("../../migrations/0008_linked.sql")),
     (9, include_str!("../../migrations/0009_access.sql")),
     (13, include_str!("../../migrations/0013_audit.sql")),
+    (15, include_str!("../../migrations/0015_consents.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

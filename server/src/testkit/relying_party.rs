@@ -177,6 +177,7 @@ impl RelyingParty {
             auth_time: kit.state.clock.now() - 5000,
             consent_expires: None,
             key: None,
+            receipt: None,
         }
     }
 

@@ -155,7 +155,7 @@ impl FakeServer {
         }
         memory.statements.push(asked.consent_statement);
         memory.logins.get_mut(&code).unwrap().progress = Progress::Completed;
-        body(&Consent { linked_transaction_id: asked.linked_transaction_id, redirect_uri: None })
+        body(&Consent { linked_transaction_id: asked.linked_transaction_id, redirect_uri: None, consent_id: None })
     }
 }
 
