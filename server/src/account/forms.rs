@@ -1,0 +1,66 @@
+//! What the citizen does on the page: plain forms, each with the token of its session.
+
+use std::collections::HashMap;
+
+use axum::extract::{Form, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::answer::{PAGE, Refusal, send_to};
+use super::session::{self, Cookie, Session, set_cookie};
+use crate::authorization::consent;
+use crate::binding;
+use crate::http::csrf;
+use crate::ids::Kind;
+use crate::state::AppState;
+
+type Fields = Form<HashMap<String, String>>;
+
+fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.0.get(name).map_or("", String::as_str)
+}
+
+/// The session that sent a form; `None` where it is over, and the page says so.
+async fn sender(state: &AppState, headers: &HeaderMap, fields: &Fields) -> Result<Option<Session>, Refusal> {
+    match session::of(state, headers).await? {
+        Some(session) if session.sent(field(fields, csrf::FIELD)) => Ok(Some(session)),
+        Some(_) => Err(Refusal::Cookies),
+        None => Ok(None),
+    }
+}
+
+/// `POST /account/consents/withdraw` {consent}: ends what was agreed to with that relying party. A consent that is
+/// somebody else's, or unknown, changes nothing.
+pub async fn withdraw(State(state): State<AppState>, headers: HeaderMap, fields: Fields) -> Response {
+    let answer = async {
+        if let Some(session) = sender(&state, &headers, &fields).await?
+            && let Some(id) = state.ids.named(Kind::Consent, field(&fields, "consent"))
+        {
+            consent::withdraw(&state, session.person, id).await?;
+        }
+        send_to(PAGE, None)
+    };
+    answer.await.unwrap_or_else(|refusal| refusal.page(&state, &headers))
+}
+
+/// `POST /account/devices/revoke` {device}: that wallet logs in nowhere any more.
+pub async fn revoke(State(state): State<AppState>, headers: HeaderMap, fields: Fields) -> Response {
+    let answer = async {
+        if let Some(session) = sender(&state, &headers, &fields).await? {
+            binding::devices::revoke_of(&state, session.person, field(&fields, "device")).await?;
+        }
+        send_to(PAGE, None)
+    };
+    answer.await.unwrap_or_else(|refusal| refusal.page(&state, &headers))
+}
+
+/// `POST /account/sign-out`.
+pub async fn sign_out(State(state): State<AppState>, headers: HeaderMap, fields: Fields) -> Response {
+    let answer = async {
+        if let Some(session) = sender(&state, &headers, &fields).await? {
+            session.end(&state).await?;
+        }
+        send_to(PAGE, set_cookie(&state, Cookie::Session, ""))
+    };
+    answer.await.unwrap_or_else(|refusal| refusal.page(&state, &headers))
+}

@@ -1,0 +1,108 @@
+//! The citizen's session: a cookie that no script can read, a row that a sign-out ends, and a token for the forms that
+//! belongs to this one session.
+
+use axum::http::{HeaderMap, HeaderValue};
+use protocol::base64url;
+use subtle::ConstantTimeEq;
+
+use super::store;
+use crate::http::session::cookies;
+use crate::ids::{Kind, Minted};
+use crate::registry::{self, Fault, PersonId};
+use crate::secrets::Purpose;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// Names of cookies: with `__Host-` where they can be `Secure`, so that no neighbouring host can plant one.
+pub(super) fn cookie_name(state: &AppState, of: Cookie) -> &'static str {
+    match (of, state.config.is_https()) {
+        (Cookie::Session, true) => "__Host-tessera-account",
+        (Cookie::Session, false) => "tessera-account",
+        (Cookie::SignIn, true) => "__Host-tessera-sign-in",
+        (Cookie::SignIn, false) => "tessera-sign-in",
+    }
+}
+
+/// The two cookies of the citizen's page.
+#[derive(Clone, Copy)]
+pub(super) enum Cookie {
+    /// Who is signed in.
+    Session,
+    /// The sign-in that this browser began.
+    SignIn,
+}
+
+/// A `Set-Cookie` header; `None` only for values that no header can hold, and ours are base64url. An empty value takes
+/// the cookie away.
+pub(super) fn set_cookie(state: &AppState, of: Cookie, value: &str) -> Option<HeaderValue> {
+    let seconds = if value.is_empty() { 0 } else { state.config.lifetimes.account };
+    let secure = if state.config.is_https() { "; Secure" } else { "" };
+    let name = cookie_name(state, of);
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax; HttpOnly{secure}")).ok()
+}
+
+/// Somebody who is signed in.
+pub(super) struct Session {
+    id: i64,
+    /// Who.
+    pub(super) person: PersonId,
+    /// What a form must repeat; of no use in any other session.
+    pub(super) csrf: String,
+}
+
+fn context(id: i64) -> Vec<u8> {
+    format!("account_session/{id}").into_bytes()
+}
+
+fn csrf(state: &AppState, text: &str) -> String {
+    base64url::encode(state.secrets.mac(Purpose::Account, &[b"csrf", text.as_bytes()]))
+}
+
+/// Begins a session, always a new one; gives its cookie.
+pub(super) async fn begin(state: &AppState, person: PersonId) -> Result<Option<HeaderValue>, Fault> {
+    let Minted { id, text, secret_hash } = state.mint(Kind::AccountSession);
+    let row = store::NewRow {
+        id,
+        secret_hash,
+        person: state.secrets.seal(Purpose::Account, &context(id), &person.0.to_be_bytes(), &*state.rng)?,
+        expires_at: state.clock.now() + i64::from(state.config.lifetimes.account) * 1000,
+    };
+    state.store.write(move |tx| Box::pin(store::insert(tx, row))).await?;
+    Ok(set_cookie(state, Cookie::Session, &text))
+}
+
+/// Who is signed in with these cookies: `None` where nobody is, and where the person is not active any more.
+pub(super) async fn of(state: &AppState, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
+    // A neighbouring host may have planted a cookie of the same name where there is no TLS: ours is among them or none.
+    let shown = cookies(headers, cookie_name(state, Cookie::Session));
+    let Some((text, opened)) =
+        shown.filter_map(|text| Some((text.to_owned(), state.ids.open(Kind::AccountSession, text)?))).next()
+    else {
+        return Ok(None);
+    };
+    let (id, now) = (opened.id, state.clock.now());
+    let row = state.store.read(move |tx| Box::pin(store::live(tx, id, now))).await?;
+    let Some((_, sealed)) = row.filter(|(secret_hash, _): &(Vec<u8>, Vec<u8>)| opened.matches(secret_hash)) else {
+        return Ok(None);
+    };
+    let clear = state.secrets.open(Purpose::Account, &context(id), &sealed)?;
+    let person = <[u8; 8]>::try_from(clear.as_slice()).map_err(|_| StoreError::Corrupt { what: "account session" })?;
+    let person = PersonId(i64::from_be_bytes(person));
+    if !registry::is_active(state, person).await? {
+        return Ok(None);
+    }
+    Ok(Some(Session { id, person, csrf: csrf(state, &text) }))
+}
+
+impl Session {
+    /// Whether a form is this session's.
+    pub(super) fn sent(&self, token: &str) -> bool {
+        self.csrf.as_bytes().ct_eq(token.as_bytes()).into()
+    }
+
+    /// Ends it, whatever cookie a browser still shows.
+    pub(super) async fn end(&self, state: &AppState) -> Result<(), StoreError> {
+        let (id, now) = (self.id, state.clock.now());
+        state.store.write(move |tx| Box::pin(store::end(tx, id, now))).await
+    }
+}
