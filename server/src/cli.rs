@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::authorization::cli::{self as consents, ConsentsCommand};
 use crate::clients::cli::{self as clients, ClientCommand};
 use crate::clock::System;
 use crate::config::{Config, LogFormat};
@@ -42,6 +43,8 @@ enum Command {
     Client(ClientCommand),
     #[command(subcommand)]
     Person(PersonCommand),
+    #[command(subcommand)]
+    Consents(ConsentsCommand),
     /// Print the OpenAPI document of every route as JSON.
     Openapi,
     /// Print the configuration in force as TOML, without secrets.
@@ -71,6 +74,9 @@ pub enum CliError {
     /// `tessera person`.
     #[error(transparent)]
     Person(#[from] registry::CliError),
+    /// `tessera consents`.
+    #[error(transparent)]
+    Consents(#[from] consents::CliError),
     /// A document cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(String),
@@ -117,6 +123,10 @@ impl Cli {
             Command::Person(command) => {
                 let state = serve::open(config, true).await?;
                 Ok(person(&state, command, out).await?)
+            }
+            Command::Consents(command) => {
+                let state = serve::open(config, true).await?;
+                Ok(consents::run(&state, command, out).await?)
             }
             Command::Openapi => {
                 let text = serde_json::to_string_pretty(&crate::routes::openapi(&config));

@@ -13,7 +13,8 @@ export async function startSite() {
   return { callback, stop: () => { server.closeAllConnections(); server.close(); } };
 }
 
-/** Begins a login at the standard provider: the URL to open, and `finish(url)` to end it with userinfo. */
+/** Begins a login at the standard provider: the URL to open, and `finish(url)` to end it with userinfo; `redeem` and
+ * `userinfo` are its two halves. */
 export async function beginLogin(client, more = {}) {
   const key = await crypto.subtle.importKey('jwk', client.jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
   const config = await oidc.discovery(new URL(client.discovery), client.id, { id_token_signed_response_alg: client.signed_by },
@@ -26,10 +27,9 @@ export async function beginLogin(client, more = {}) {
     claims: JSON.stringify({ userinfo: { name: { essential: true }, email: null, phone_number: null } }),
     ...more,
   }).href;
-  const finish = async (arrived) => {
-    const tokens = await oidc.authorizationCodeGrant(config, new URL(arrived),
-      { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true });
-    return oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
-  };
-  return { url, state, finish };
+  const redeem = (arrived) => oidc.authorizationCodeGrant(config, new URL(arrived),
+    { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true });
+  const userinfo = (tokens) => oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+  const finish = async (arrived) => userinfo(await redeem(arrived));
+  return { url, state, finish, redeem, userinfo };
 }

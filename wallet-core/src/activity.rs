@@ -27,6 +27,8 @@ pub enum ActivityKind {
     LoginDenied,
     /// A login was approved but not completed.
     LoginFailed,
+    /// A consent was withdrawn.
+    ConsentWithdrawn,
 }
 
 /// One entry of the activity log.

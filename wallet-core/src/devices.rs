@@ -116,33 +116,44 @@ pub(crate) fn checked_name(name: &str) -> Result<String, WalletError> {
     Ok(name.to_owned())
 }
 
-fn native(parts: &Parts, binding_id: &str) -> Result<BindingRecord, WalletError> {
+pub(crate) fn native(parts: &Parts, binding_id: &str) -> Result<BindingRecord, WalletError> {
     let bound = bound::find(parts, binding_id)?;
     // eSignet 1.x has no such calls.
     if bound.profile == BindingProfile::Native { Ok(bound) } else { Err(ErrorCode::InvalidInput.into()) }
 }
 
-/// A call signed by the bound key, and once more where the device's clock was the trouble.
 async fn call<Q: Serialize, A: DeserializeOwned>(
     parts: &Parts,
     bound: &BindingRecord,
     path: &str,
     request: &Q,
 ) -> Result<A, WalletError> {
-    match signed_call(parts, bound, path, request).await? {
+    signed_call(parts, bound, path, request, SigningPurpose::ManageDevices).await
+}
+
+/// A call signed by the bound key, and once more where the device's clock was the trouble.
+pub(crate) async fn signed_call<Q: Serialize, A: DeserializeOwned>(
+    parts: &Parts,
+    bound: &BindingRecord,
+    path: &str,
+    request: &Q,
+    purpose: SigningPurpose,
+) -> Result<A, WalletError> {
+    match attempt(parts, bound, path, request, purpose).await? {
         Ok(answer) => Ok(answer),
         Err(failure) if failure.clock_was_wrong => {
-            signed_call(parts, bound, path, request).await?.map_err(|failure| failure.error.into())
+            attempt(parts, bound, path, request, purpose).await?.map_err(|failure| failure.error.into())
         }
         Err(failure) => Err(failure.error.into()),
     }
 }
 
-async fn signed_call<Q: Serialize, A: DeserializeOwned>(
+async fn attempt<Q: Serialize, A: DeserializeOwned>(
     parts: &Parts,
     bound: &BindingRecord,
     path: &str,
     request: &Q,
+    purpose: SigningPurpose,
 ) -> Result<Result<A, crate::exchange::CallFailure>, WalletError> {
     let body = parts.exchange.envelope(&bound.server, request)?;
     let url = format!("{}{path}", bound.server);
@@ -150,7 +161,7 @@ async fn signed_call<Q: Serialize, A: DeserializeOwned>(
     let claims = wallet_request::claims(&url, &body, &parts.random_id()?, now);
     let input = wallet_request::signing_input(bound.jws_algorithm(), &bound.key_thumbprint, &claims)
         .map_err(|_| ErrorCode::InvalidInput)?;
-    let prompt = SigningPrompt { purpose: SigningPurpose::ManageDevices, audience: Some(bound.server.clone()) };
+    let prompt = SigningPrompt { purpose, audience: Some(bound.server.clone()) };
     let signature = parts.keys.sign(bound.key_alias.clone(), input.bytes().to_vec(), prompt).await?;
     let header = HttpHeader { name: wallet_request::HEADER_NAME.to_owned(), value: input.attach(&signature) };
     Ok(parts.exchange.post(&bound.server, path, vec![header], body).await)

@@ -39,7 +39,7 @@ pub use devices::Device;
 pub use errors::{ErrorCode, ErrorDetails, Retry, WalletError};
 pub use parts::WalletConfig;
 pub use qr::decode_qr;
-pub use receipts::ConsentReceipt;
+pub use receipts::{ConsentReceipt, ReceiptState};
 pub use sessions::{
     BindingFactor, BindingRequest, BindingServer, BindingSession, BindingStage, DenialReason, LoginChoices,
     LoginOutcome, LoginReview, LoginSession, LoginStage, OtpChannel, OtpDelivery, PartnerAccess, RelyingParty,

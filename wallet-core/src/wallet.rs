@@ -178,6 +178,31 @@ impl Wallet {
         receipts::list(&self.parts)
     }
 
+    /// Asks a native server what the citizen agreed to there, with any wallet or in a browser, and brings the receipts
+    /// up to date: what was withdrawn elsewhere, and what this wallet has no receipt of. Gives all receipts, newest first.
+    ///
+    /// Errors: as [`Wallet::devices`].
+    pub async fn refresh_receipts(&self, binding_id: String) -> Result<Vec<ConsentReceipt>, WalletError> {
+        receipts::refresh(&self.parts, &binding_id).await
+    }
+
+    /// Withdraws a consent, and with it all that was agreed to with the same relying party until now: what the relying
+    /// party got is of no more use to it, and its next login asks again. The receipts stay, marked. Offline nothing
+    /// changes: try again.
+    ///
+    /// Errors: `InvalidInput` where there is no such receipt, or its server knows no withdrawal (eSignet 1.x), and as
+    /// [`Wallet::devices`].
+    pub async fn withdraw_consent(&self, receipt_id: String) -> Result<ConsentReceipt, WalletError> {
+        receipts::withdraw(&self.parts, &receipt_id).await
+    }
+
+    /// Whether a receipt's statement is what this wallet's key signed, and says what the receipt says; without any server.
+    ///
+    /// Errors: `InvalidInput` where there is no such receipt, or it has no statement, and those of the store.
+    pub fn verify_receipt(&self, receipt_id: String) -> Result<bool, WalletError> {
+        receipts::verify(&self.parts, &receipt_id)
+    }
+
     /// Deletes one receipt. Errors: `InvalidInput` where there is none, and those of the store.
     pub fn delete_receipt(&self, receipt_id: String) -> Result<(), WalletError> {
         receipts::delete(&self.parts, &receipt_id)

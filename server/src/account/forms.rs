@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::answer::{PAGE, Refusal, send_to};
 use super::session::{self, Cookie, Session, set_cookie};
-use crate::authorization::consent;
+use crate::authorization::withdrawal;
 use crate::binding;
 use crate::http::csrf;
 use crate::ids::Kind;
@@ -36,7 +36,7 @@ pub async fn withdraw(State(state): State<AppState>, headers: HeaderMap, fields:
         if let Some(session) = sender(&state, &headers, &fields).await?
             && let Some(id) = state.ids.named(Kind::Consent, field(&fields, "consent"))
         {
-            consent::withdraw(&state, session.person, id).await?;
+            withdrawal::withdraw(&state, session.person, id).await?;
         }
         send_to(PAGE, None)
     };

@@ -6,7 +6,7 @@ use axum::extract::State;
 use protocol::consents::{Consent, List, ListRequest, WithdrawRequest, Withdrawn};
 use protocol::timestamp::Timestamp;
 
-use crate::authorization::consent;
+use crate::authorization::withdrawal;
 use crate::binding::Signed;
 use crate::clients;
 use crate::clock::Millis;
@@ -57,13 +57,13 @@ pub async fn list(State(state): State<AppState>, caller: Signed<ListRequest>) ->
     Reply::of(&List { consents: given })
 }
 
-/// `POST /wallet/consents/withdraw`: see [`consent::withdraw`].
+/// `POST /wallet/consents/withdraw`: see [`withdrawal::withdraw`].
 ///
 /// # Errors
 /// `invalid_wallet_token`, `invalid_consent_id` for anything but a consent of this person.
 pub async fn withdraw(State(state): State<AppState>, caller: Signed<WithdrawRequest>) -> Result<Reply, ApiError> {
     let consent_id = caller.request.consent_id;
     let id = state.ids.named(Kind::Consent, &consent_id).ok_or(Code::InvalidConsentId)?;
-    let withdrawn = consent::withdraw(&state, caller.key.person, id).await?.ok_or(Code::InvalidConsentId)?;
+    let withdrawn = withdrawal::withdraw(&state, caller.key.person, id).await?.ok_or(Code::InvalidConsentId)?;
     Reply::of(&Withdrawn { consent_id, withdrawn_date_time: timestamp(withdrawn.at)? })
 }

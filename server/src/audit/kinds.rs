@@ -80,9 +80,9 @@ kinds! {
     /// Tokens were revoked.
     TokenRevoked = "token_revoked", Done, None;
     /// A person agreed, and it is remembered.
-    ConsentGiven = "consent_given", Done, None;
+    ConsentGiven = "consent_given", Done, Some(Kind::Consent);
     /// A person took it back.
-    ConsentWithdrawn = "consent_withdrawn", Done, None;
+    ConsentWithdrawn = "consent_withdrawn", Done, Some(Kind::Consent);
     /// A wallet's key became a factor of a person.
     KeyBound = "key_bound", Done, Some(Kind::Device);
     /// A wallet's key got a new certificate.

@@ -8,6 +8,7 @@ use super::login::client_of;
 use super::model::{Authenticated, Decision, DeniedBy, Stage, StageError, Transaction};
 use super::request::Claim;
 use super::store::{self, TransactionError};
+use super::withdrawal;
 use crate::clients::Client;
 use crate::consents::Signed;
 use crate::error::ApiError;
@@ -169,7 +170,7 @@ pub async fn deny(state: &AppState, transaction: Transaction) -> Result<(), ApiE
         .store
         .write(move |tx| {
             Box::pin(async move {
-                consent::take_back(&inner, tx, &transaction).await?;
+                withdrawal::take_back(&inner, tx, &transaction).await?;
                 let moved = transaction.deny(DeniedBy::Browser, None, None, now)?;
                 store::save(&inner, tx, &moved).await?;
                 tx.wake(wait::transaction(moved.id));

@@ -3,15 +3,16 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::model::{Decision, Stage, Transaction};
+use super::model::{Decision, Transaction};
 use super::request::{Claim, Prompt, Request};
 use super::store::TransactionError;
+use crate::audit::{Event, EventKind};
 use crate::clients::Client;
 use crate::clock::Millis;
 use crate::consents::{self, NewReceipt, Signed};
 use crate::dialect::Mount;
 use crate::error::Code;
-use crate::registry::{Fault, PersonId};
+use crate::registry::PersonId;
 use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
@@ -210,7 +211,9 @@ pub async fn remember(
         consent.decision.consent_expires,
         consent.decision.receipt,
     )?;
-    Ok(())
+    let event = Event::new(EventKind::ConsentGiven, mount).client(client_id).person(person.0);
+    let event = consent.decision.receipt.map_or(event, |receipt| event.object(receipt));
+    Ok(state.audit.record(tx, event).await?)
 }
 
 /// An approval of a login, to be written down.
@@ -296,50 +299,4 @@ pub async fn forget(tx: &mut Tx, mount: Mount, client_id: &str, person: PersonId
         person.0
     )?;
     Ok(())
-}
-
-/// What a withdrawal ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Withdrawn {
-    /// The issuer.
-    pub mount: Mount,
-    /// The relying party's client.
-    pub client_id: String,
-    /// When the consent that was named ended; earlier than now where it was withdrawn before.
-    pub at: Millis,
-}
-
-/// Withdraws what a person agreed to for the relying party of one of the person's receipts, all of it: from then on no
-/// code and no token of those approvals is good, and the next login asks again. `None` where the person has no such
-/// receipt. Withdrawing twice changes nothing.
-///
-/// # Errors
-/// [`Fault`].
-pub async fn withdraw(state: &AppState, person: PersonId, receipt: i64) -> Result<Option<Withdrawn>, Fault> {
-    let inner = state.clone();
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let Some(found) = consents::find(&inner, tx, person, receipt).await? else { return Ok(None) };
-                let (mount, client_id) = (found.mount, found.client_id);
-                // First the memory: a login that is being approved by it has it locked, and its receipt is then seen.
-                forget(tx, mount, &client_id, person).await?;
-                consents::withdraw(&inner, tx, person, mount, &client_id).await?;
-                let at = found.withdrawn_at.unwrap_or(inner.clock.now());
-                Ok(Some(Withdrawn { mount, client_id, at }))
-            })
-        })
-        .await
-}
-
-/// An approval is taken back before the browser had its code: its receipt is withdrawn, and what was remembered with it
-/// forgotten.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn take_back(state: &AppState, tx: &mut Tx, approved: &Transaction) -> Result<(), StoreError> {
-    let Stage::Approved(_, who, Decision { receipt: Some(receipt), .. }) = &approved.stage else { return Ok(()) };
-    forget(tx, approved.mount, &approved.client_id, who.person).await?;
-    consents::withdraw_one(state, tx, *receipt).await
 }

@@ -10,6 +10,7 @@ pub mod authorize;
 mod begin;
 pub mod bodies;
 pub mod checks;
+pub mod cli;
 mod configs;
 pub mod consent;
 pub mod guard;
@@ -19,6 +20,7 @@ mod request;
 pub mod routes;
 pub mod scopes;
 pub mod store;
+pub mod withdrawal;
 
 pub use asked::{Asked, ClaimsAsked};
 pub use configs::configs;

@@ -2,7 +2,8 @@
 
 use futures::future::join_all;
 
-use super::consent::{Agreed, Consent, asked_hash, remember, take_back, use_remembered, withdraw, write_down};
+use super::consent::{Agreed, Consent, asked_hash, remember, use_remembered, write_down};
+use super::withdrawal::{erase, take_back, withdraw};
 use super::{Authenticated, Claim, Claims, Decision, Link, Request, Stage, Transaction, TransactionError};
 use crate::clock::Millis;
 use crate::consents::{self, Signed};
@@ -216,6 +217,19 @@ async fn on_both_an_approval_that_is_denied_leaves_no_consent() {
         let work = kit.state.store.write(move |tx| Box::pin(async move { take_back(&state, tx, &approved).await }));
         work.await.unwrap();
         assert_eq!(standing(&kit).await, 0);
+        assert_eq!(again(&kit, given).await.unwrap(), None);
+    }
+}
+
+/// GS-PRI: erased, nothing of it is left, and nothing stands on it.
+#[tokio::test]
+async fn on_both_what_is_erased_is_gone_with_all_that_stands_on_it() {
+    for kit in Kit::both().await {
+        let given = agree(&kit).await;
+        let token = redeem(&kit, &code(&kit, &given).await).await.unwrap();
+        assert_eq!(erase(&kit.state, ANNA).await.unwrap(), 1);
+        assert!(!is_live(&kit, &token).await);
+        assert!(consents::of_person(&kit.state, ANNA).await.unwrap().is_empty());
         assert_eq!(again(&kit, given).await.unwrap(), None);
     }
 }

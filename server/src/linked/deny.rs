@@ -6,7 +6,7 @@ use protocol::linked::{Deny, DenyReason, DenyRequest};
 
 use super::access;
 use crate::authorization::store::{TransactionError, save};
-use crate::authorization::{DeniedBy, consent};
+use crate::authorization::{DeniedBy, withdrawal};
 use crate::error::ApiError;
 use crate::http::envelope::{Body, Reply};
 use crate::state::AppState;
@@ -35,7 +35,7 @@ pub async fn post(State(state): State<AppState>, Body(request): Body<DenyRequest
                 let state = in_write;
                 let linked = access::of_wallet(&state, tx, None, &id).await?;
                 let key = wait::transaction(linked.transaction.id);
-                consent::take_back(&state, tx, &linked.transaction).await?;
+                withdrawal::take_back(&state, tx, &linked.transaction).await?;
                 let denied = linked
                     .transaction
                     .deny(DeniedBy::Wallet, Some(linked.id), reason, state.clock.now())

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use protocol::jwk::Jwk;
 use protocol::jws::{Algorithm, SigningInput};
-use protocol::{binding, consent, wla};
+use protocol::{binding, consent, wallet_request, wla};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -166,6 +166,62 @@ impl Wallet {
         let input = consent::detached_signing_input(Algorithm::Es256, &self.x5t, claims, &[]).unwrap();
         let signature: Signature = self.key.sign(input.bytes());
         input.attach_detached(&signature.to_bytes())
+    }
+
+    /// The claims of an honest statement for a login, over a choice.
+    pub fn statement(&self, linked: &Linked, claims: &[&str]) -> consent::Statement {
+        let claims: Vec<String> = claims.iter().map(ToString::to_string).collect();
+        let name = &linked.response["clientName"];
+        let name = name.as_str().or_else(|| name["@none"].as_str()).unwrap();
+        consent::Statement {
+            iss: self.jwk().thumbprint(),
+            aud: linked.issuer.clone(),
+            txn: linked.id.clone(),
+            client_id: None,
+            client_name: name.to_owned(),
+            claims: consent::sorted(&claims),
+            scopes: Vec::new(),
+            iat: now(),
+            jti: random(),
+        }
+    }
+
+    /// Consents to claims with a statement, which may say anything.
+    pub async fn consent_stated(
+        &self,
+        mount: &str,
+        linked: &Linked,
+        claims: &[&str],
+        statement: &consent::Statement,
+    ) -> Answer {
+        let claims: Vec<String> = claims.iter().map(ToString::to_string).collect();
+        let request = json!({
+            "linkedTransactionId": linked.id,
+            "acceptedClaims": claims,
+            "permittedAuthorizeScopes": [],
+            "signature": self.consent_signature(&claims),
+            "consentStatement": self.sign(&consent::statement_signing_input(Algorithm::Es256, statement).unwrap()),
+        });
+        self.post(&format!("{mount}/linked-authorization/v2/consent"), request).await
+    }
+
+    /// The `Tessera-Wallet` header for a body sent to a path.
+    pub fn header(&self, path: &str, body: &str) -> String {
+        let claims = wallet_request::claims(&format!("{}{path}", self.origin), body.as_bytes(), &random(), now());
+        self.sign(&wallet_request::signing_input(Algorithm::Es256, &self.jwk().thumbprint(), &claims).unwrap())
+    }
+
+    /// Posts a body with a `Tessera-Wallet` header of the caller's choice.
+    pub async fn send_signed(&self, path: &str, body: &str, header: &str) -> Answer {
+        let url = format!("{}{path}", self.origin);
+        let call = self.http.post(url).header("content-type", "application/json");
+        Answer::of(call.header(wallet_request::HEADER_NAME, header).body(body.to_owned()).send().await.unwrap()).await
+    }
+
+    /// A call of its own, signed by its key.
+    pub async fn signed(&self, path: &str, request: Value) -> Answer {
+        let body = envelope(request).to_string();
+        self.send_signed(path, &body, &self.header(path, &body)).await
     }
 
     /// Consents to claims.

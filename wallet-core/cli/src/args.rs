@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Sessions,
     /// Your phones and wallets at a server
     Devices(Devices),
+    /// What you agreed to at a server, with this wallet or elsewhere
+    Consents(Consents),
     /// What this wallet did for whom: names of claims, never values
     Log {
         /// As JSON
@@ -231,6 +233,33 @@ pub(crate) enum DevicesCommand {
     },
     /// Fetch a new certificate for this wallet's key
     Renew,
+}
+
+/// `consents`
+#[derive(Debug, Args)]
+pub(crate) struct Consents {
+    /// The binding whose server is asked; not needed where there is one only
+    #[arg(long, value_name = "ID", global = true)]
+    pub(crate) binding: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: ConsentsCommand,
+}
+
+/// What to do with consents.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConsentsCommand {
+    /// List them, newest first, after asking the server what changed
+    List,
+    /// End one, and all that was agreed to with the same relying party
+    Withdraw {
+        /// The receipt, by its id or its beginning
+        receipt: String,
+    },
+    /// Check the statement of one with this wallet's own key; no server is asked
+    Verify {
+        /// The receipt, by its id or its beginning
+        receipt: String,
+    },
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod args;
 mod bind;
+mod consents;
 mod devices;
 mod error;
 mod login;
@@ -47,6 +48,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), CliError> {
             Command::Cancel(which) => login::cancel(&wallet, which, terminal),
             Command::Sessions => records::sessions(&wallet, terminal),
             Command::Devices(devices) => devices::run(&wallet, devices, terminal).await,
+            Command::Consents(consents) => consents::run(&wallet, consents, terminal).await,
             Command::Log { json, clear } => records::log(&wallet, *json, *clear, terminal),
             Command::Receipts { json } => records::receipts(&wallet, *json, terminal),
             Command::Erase { yes } => records::erase(&wallet, *yes, terminal).await,

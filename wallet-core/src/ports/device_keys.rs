@@ -133,6 +133,8 @@ pub enum SigningPurpose {
     Login,
     /// List, rename, renew or revoke bound phones.
     ManageDevices,
+    /// List or withdraw consents.
+    ManageConsents,
 }
 
 /// What a prompt may show when a key asks for the citizen.

@@ -7,6 +7,7 @@
 )]
 
 mod binding;
+mod consents;
 mod devices;
 mod faults;
 mod login;

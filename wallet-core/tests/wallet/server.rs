@@ -74,6 +74,7 @@ pub(crate) struct Memory {
     pub(crate) logins: HashMap<String, Login>,
     pub(crate) jtis: Vec<String>,
     pub(crate) statements: Vec<Option<String>>,
+    pub(crate) consents: Vec<protocol::consents::Consent>,
     pub(crate) requests: Vec<(String, Value)>,
     pub(crate) faults: HashMap<String, Fault>,
     /// Answers `NOCAPTURE`.

@@ -10,6 +10,7 @@ use protocol::linked::{
     AuthFactor, Authenticate, AuthenticateRequest, ClientName, Configs, Consent, ConsentAction, ConsentRequest,
     LinkTransaction, LinkTransactionRequest, TesseraConfig,
 };
+use protocol::timestamp::Timestamp;
 use protocol::wla::{self, LegacyClaims, NativeClaims, NativeExpected};
 use wallet_core::ports::HttpRequest;
 
@@ -153,9 +154,30 @@ impl FakeServer {
             consent::check_statement(&statement, &expected, NOW_MS / 1000, 30)
                 .map_err(|_| "invalid_signature_format")?;
         }
+        let consent_id = asked.consent_statement.is_some().then(|| format!("consent-{}", memory.consents.len()));
+        if let Some(consent_id) = &consent_id {
+            memory.consents.push(given(consent_id, issuer, claims));
+        }
         memory.statements.push(asked.consent_statement);
         memory.logins.get_mut(&code).unwrap().progress = Progress::Completed;
-        body(&Consent { linked_transaction_id: asked.linked_transaction_id, redirect_uri: None, consent_id: None })
+        body(&Consent { linked_transaction_id: asked.linked_transaction_id, redirect_uri: None, consent_id })
+    }
+}
+
+/// A consent of the clinic's, as the server keeps it.
+pub(crate) fn given(consent_id: &str, issuer: &str, claims: &[String]) -> protocol::consents::Consent {
+    protocol::consents::Consent {
+        consent_id: consent_id.into(),
+        client_id: "clinic".into(),
+        client_name: "MARKER-Clinic".into(),
+        issuer: issuer.into(),
+        claims: claims.to_vec(),
+        scopes: Vec::new(),
+        signed: true,
+        rests_on: None,
+        given_date_time: Timestamp::from_epoch_ms(NOW_MS).unwrap(),
+        expire_date_time: None,
+        withdrawn_date_time: None,
     }
 }
 

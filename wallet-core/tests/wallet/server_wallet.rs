@@ -2,12 +2,12 @@
 
 use crate::server::{Answer, FakeServer, NOW_MS, ORIGIN, OTP, Phone, UIN, YEAR_MS, body, header, open};
 use protocol::binding::{self as wire, ProofClaims};
-use protocol::devices;
 use protocol::jwk::Jwk;
 use protocol::jws::{Algorithm, Jws};
 use protocol::linked::{Challenge, DenyRequest};
 use protocol::timestamp::Timestamp;
 use protocol::wallet_request;
+use protocol::{consents, devices};
 use serde_json::json;
 use wallet_core::ports::HttpRequest;
 
@@ -168,6 +168,20 @@ impl FakeServer {
                 self.memory.lock().unwrap().phones[caller].certificate_thumbprint = thumbprint;
                 let device_id = format!("device-{caller}");
                 body(&devices::Renewal { certificate, expire_date_time: later(2 * YEAR_MS), device_id })
+            }
+            "/wallet/consents/list" => {
+                open::<consents::ListRequest>(request)?;
+                body(&consents::List { consents: memory.consents.clone() })
+            }
+            "/wallet/consents/withdraw" => {
+                let asked: consents::WithdrawRequest = open(request)?;
+                if memory.consents.iter().all(|consent| consent.consent_id != asked.consent_id) {
+                    return Err("invalid_consent_id");
+                }
+                for consent in &mut memory.consents {
+                    consent.withdrawn_date_time.get_or_insert(later(0));
+                }
+                body(&consents::Withdrawn { consent_id: asked.consent_id, withdrawn_date_time: later(0) })
             }
             _ => Err("unknown_path"),
         }

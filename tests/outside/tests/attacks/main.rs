@@ -3,6 +3,7 @@
 
 mod authorize;
 mod binding;
+mod consent;
 mod linked;
 mod login;
 mod token;

@@ -6,7 +6,7 @@ use super::state::{Asked, Event, LoginOutcome, State};
 use super::{ActivityKind, LoginSession};
 use crate::errors::{ErrorCode, WalletError};
 use crate::exchange::ExchangeError;
-use crate::receipts::ConsentReceipt;
+use crate::receipts::{ConsentReceipt, Given};
 use protocol::linked::{Authenticate, AuthenticateRequest, Challenge, Consent, ConsentAction, ConsentRequest};
 use url::Url;
 
@@ -123,7 +123,9 @@ impl LoginSession {
         let mut changes = Vec::new();
         let mut entry = self.entry(ActivityKind::LoginApproved, asked)?;
         if taken.is_some() {
-            let receipt = ConsentReceipt::of(&self.parts, asked.review.clone(), consent)?;
+            let consent_id = taken.as_ref().and_then(|taken| taken.consent_id.clone());
+            let given = Given { binding_id: &self.bound.id, client_id: asked.client_id.clone(), consent_id };
+            let receipt = ConsentReceipt::of(&self.parts, asked.review.clone(), consent, given)?;
             entry.receipt_id = Some(receipt.id.clone());
             entry.claims.clone_from(&consent.agreed.claims);
             entry.scopes.clone_from(&consent.agreed.scopes);

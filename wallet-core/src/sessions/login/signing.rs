@@ -2,7 +2,7 @@
 
 use super::review::Agreed;
 use super::state::Asked;
-use crate::bound::{BindingProfile, BindingRecord};
+use crate::bound::{self, BindingProfile, BindingRecord};
 use crate::errors::{ErrorCode, WalletError};
 use crate::parts::Parts;
 use crate::ports::{SigningPrompt, SigningPurpose};
@@ -26,6 +26,9 @@ pub(crate) struct SignedConsent {
     pub(crate) signature: String,
     /// Our statement; with native bindings only.
     pub(crate) statement: Option<String>,
+    /// The key that signed it, as a JWK.
+    #[serde(default)]
+    pub(crate) public_key: Option<String>,
 }
 
 crate::redact::redacted_debug!(SignedConsent);
@@ -52,8 +55,10 @@ pub(super) async fn token_and_consent(
     let inputs: Vec<&SigningInput> = [&token, &detached].into_iter().chain(statement.as_ref()).collect();
     let signatures = bound.sign(parts, &inputs, prompt(asked)).await?;
     let signed = |at: usize| signatures.get(at).ok_or(ErrorCode::KeyStoreFailed);
+    let public_key = bound::jwk_of(&parts.keys.info(bound.key_alias.clone()).await?.public_key)?.canonical();
     let consent = SignedConsent {
         agreed,
+        public_key: Some(public_key),
         signature: detached.attach_detached(signed(1)?),
         statement: match &statement {
             Some(input) => Some(input.attach(signed(2)?)),

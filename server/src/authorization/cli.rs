@@ -1,0 +1,47 @@
+//! `tessera consents …`: the logic; `main` parses the arguments and opens the state.
+
+use std::io::Write;
+
+use clap::Subcommand;
+
+use super::withdrawal;
+use crate::ids::Kind;
+use crate::registry::{self, PersonId};
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// What people agreed to.
+#[derive(Debug, Subcommand)]
+pub enum ConsentsCommand {
+    /// Erase every receipt of a person, for good; tokens that stand on them are dead.
+    Erase {
+        /// Any of the person's identifiers, or the opaque name that `tessera person list` prints.
+        person: String,
+    },
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Nobody has this identifier.
+    #[error("there is no such person")]
+    Unknown,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was done cannot be told.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// [`CliError`].
+pub async fn run(state: &AppState, command: ConsentsCommand, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
+    let ConsentsCommand::Erase { person } = command;
+    let named = state.ids.named(Kind::Person, &person).map(PersonId);
+    let found = registry::find_any(state, &person).await?.map(|(person, _)| person).or(named);
+    let erased = withdrawal::erase(state, found.ok_or(CliError::Unknown)?).await?;
+    Ok(writeln!(out, "{erased} receipts erased")?)
+}

@@ -1,0 +1,78 @@
+//! The end of what a person agreed to: withdrawn, taken back before anything came of it, or erased.
+
+use super::consent;
+use super::model::{Decision, Stage, Transaction};
+use crate::audit::{Event, EventKind};
+use crate::clock::Millis;
+use crate::consents;
+use crate::dialect::Mount;
+use crate::registry::{Fault, PersonId};
+use crate::state::AppState;
+use crate::store::{StoreError, Tx};
+
+/// What a withdrawal ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The issuer.
+    pub mount: Mount,
+    /// The relying party's client.
+    pub client_id: String,
+    /// When the consent that was named ended; earlier than now where it was withdrawn before.
+    pub at: Millis,
+}
+
+/// Withdraws what a person agreed to for the relying party of one of the person's receipts, all of it: from then on no
+/// code and no token of those approvals is good, and the next login asks again. `None` where the person has no such
+/// receipt. Withdrawing twice changes nothing.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn withdraw(state: &AppState, person: PersonId, receipt: i64) -> Result<Option<Withdrawn>, Fault> {
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(found) = consents::find(&inner, tx, person, receipt).await? else { return Ok(None) };
+                let (mount, client_id) = (found.mount, found.client_id);
+                // First the memory: a login that is being approved by it has it locked, and its receipt is then seen.
+                consent::forget(tx, mount, &client_id, person).await?;
+                if consents::withdraw(&inner, tx, person, mount, &client_id).await? > 0 {
+                    let event = Event::new(EventKind::ConsentWithdrawn, mount).client(&client_id).person(person.0);
+                    inner.audit.record(tx, event.object(receipt)).await?;
+                }
+                let at = found.withdrawn_at.unwrap_or(inner.clock.now());
+                Ok(Some(Withdrawn { mount, client_id, at }))
+            })
+        })
+        .await
+}
+
+/// An approval is taken back before the browser had its code: its receipt is withdrawn, and what was remembered with it
+/// forgotten.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take_back(state: &AppState, tx: &mut Tx, approved: &Transaction) -> Result<(), StoreError> {
+    let Stage::Approved(_, who, Decision { receipt: Some(receipt), .. }) = &approved.stage else { return Ok(()) };
+    consent::forget(tx, approved.mount, &approved.client_id, who.person).await?;
+    consents::withdraw_one(state, tx, *receipt).await
+}
+
+/// Erases every receipt of a person and all that is remembered; what stands on them is dead. Gives how many receipts
+/// there were. For those who have a right to be forgotten, and leave no proof of what they agreed to.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn erase(state: &AppState, person: PersonId) -> Result<u64, StoreError> {
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                crate::execute!(tx, "DELETE FROM consent WHERE person = $1", person.0)?;
+                consents::erase(&inner, tx, person).await
+            })
+        })
+        .await
+}
