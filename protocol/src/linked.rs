@@ -76,6 +76,35 @@ bodies! {
         state: Option<String>,
     }
 
+    /// `link-events` (server-sent events): how does the login go on? Ours.
+    LinkEventsRequest {
+        /// The browser's transaction.
+        transaction_id: String,
+        /// The code that the page shows already: none is made in its place while it is good. May be blank.
+        link_code: String,
+    }
+
+    /// Event `frame` of `link-events`: what to show from now on. Ours.
+    FrameEvent {
+        /// The code for the QR, or its current frame.
+        link_code: String,
+        /// When it can no longer be claimed: `yyyy-MM-ddTHH:mm:ss.SSSZ`.
+        expire_date_time: String,
+        /// What the QR code holds.
+        deep_link: String,
+        /// The QR code.
+        svg: String,
+    }
+
+    /// Event `state` of `link-events`. Ours.
+    StateEvent {
+        /// `waiting`, `scanned`, `authenticated`; at the end `approved`, `denied`, `expired` or `over`.
+        state: String,
+        /// The number to type into the wallet, where number matching is on.
+        #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+        match_number: Option<String>,
+    }
+
     /// `link-auth-code` (long poll): has the citizen consented?
     LinkAuthCodeRequest {
         /// The browser's transaction.

@@ -134,8 +134,12 @@ impl Ids {
 
     /// Makes a token of `kind`.
     pub fn mint(&self, kind: Kind, clock: &dyn Clock, rng: &dyn Rng) -> Minted {
-        let id = self.next_id(clock, rng);
-        let secret: [u8; 32] = random(rng);
+        self.mint_of(kind, self.next_id(clock, rng), random(rng))
+    }
+
+    /// The token of `kind` with this id and secret: the same whenever it is asked for.
+    #[must_use]
+    pub fn mint_of(&self, kind: Kind, id: i64, secret: [u8; 32]) -> Minted {
         let mut bytes = [0u8; 48];
         bytes[..16].copy_from_slice(&self.seal(kind, id));
         bytes[16..].copy_from_slice(&secret);

@@ -44,6 +44,8 @@ pub enum Purpose {
     Consents,
     /// Sessions on the citizen's page, and what its sign-in is bound with.
     Account,
+    /// Changing link codes and their frames.
+    Frames,
 }
 
 impl Purpose {
@@ -63,6 +65,7 @@ impl Purpose {
             Self::Audit => b"tessera/1/audit",
             Self::Consents => b"tessera/1/consents",
             Self::Account => b"tessera/1/account",
+            Self::Frames => b"tessera/1/frames",
         }
     }
 }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::store::{OnWake, WakeKey};
@@ -28,7 +28,18 @@ pub fn transaction(id: i64) -> WakeKey {
 
 struct Waiters {
     count: usize,
-    notify: Arc<Notify>,
+    wakes: watch::Sender<()>,
+}
+
+/// Why a waiter goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// Its key was woken: something may have changed.
+    Changed,
+    /// Its time is up.
+    Late,
+    /// The server stops.
+    Closed,
 }
 
 /// Everyone who waits on this node. One for the server, made before the store, which wakes it.
@@ -55,14 +66,14 @@ impl Hub {
     /// Wakes everyone who waits for `key`.
     pub fn wake(&self, key: WakeKey) {
         if let Some(waiters) = self.keys().get(&key) {
-            waiters.notify.notify_waiters();
+            waiters.wakes.send_replace(());
         }
     }
 
     /// Lets every poll end as if its time were up, now and from now on: for a graceful stop.
     pub fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
-        self.keys().values().for_each(|waiters| waiters.notify.notify_waiters());
+        self.keys().values().for_each(|waiters| _ = waiters.wakes.send_replace(()));
     }
 
     /// Polls that wait now, for metrics.
@@ -87,22 +98,26 @@ impl Hub {
         R: FnMut() -> F,
         F: Future<Output = Result<Option<T>, E>>,
     {
-        let place = Place::take(self, key);
+        let mut place = self.watch(key);
         let deadline = Instant::now() + longest;
         loop {
-            // From here on no wake is missed, polled or not.
-            let woken = place.notify.notified();
             if let Some(found) = read().await? {
                 return Ok(Some(found));
             }
-            if self.closed.load(Ordering::SeqCst) {
-                return Ok(None);
-            }
-            if tokio::time::timeout_at(deadline, woken).await.is_err() {
+            match place.woken(deadline).await {
+                Woken::Changed => {}
                 // Once more: another node's wake may have been lost with the connection that carries wakes.
-                return read().await;
+                Woken::Late | Woken::Closed => return read().await,
             }
         }
+    }
+
+    /// A place to wait at for several changes of `key`: those from now on are told, one after the other.
+    pub fn watch(self: &Arc<Self>, key: WakeKey) -> Watch {
+        let mut keys = self.keys();
+        let waiters = keys.entry(key).or_insert_with(|| Waiters { count: 0, wakes: watch::Sender::new(()) });
+        waiters.count += 1;
+        Watch { hub: Arc::clone(self), key, wakes: waiters.wakes.subscribe() }
     }
 
     fn keys(&self) -> MutexGuard<'_, HashMap<WakeKey, Waiters>> {
@@ -111,22 +126,28 @@ impl Hub {
 }
 
 /// One waiter's place; leaving frees it, also when the poll is dropped because its caller went away.
-struct Place {
+pub struct Watch {
     hub: Arc<Hub>,
     key: WakeKey,
-    notify: Arc<Notify>,
+    wakes: watch::Receiver<()>,
 }
 
-impl Place {
-    fn take(hub: &Arc<Hub>, key: WakeKey) -> Self {
-        let mut keys = hub.keys();
-        let waiters = keys.entry(key).or_insert_with(|| Waiters { count: 0, notify: Arc::default() });
-        waiters.count += 1;
-        Self { hub: Arc::clone(hub), key, notify: Arc::clone(&waiters.notify) }
+impl Watch {
+    /// Waits for a wake, `deadline` or the server's stop. A wake between two calls is told by the second, so that
+    /// nothing is missed by who reads in between.
+    pub async fn woken(&mut self, deadline: Instant) -> Woken {
+        if self.hub.closed.load(Ordering::SeqCst) {
+            return Woken::Closed;
+        }
+        match tokio::time::timeout_at(deadline, self.wakes.changed()).await {
+            Err(_) => Woken::Late,
+            Ok(_) if self.hub.closed.load(Ordering::SeqCst) => Woken::Closed,
+            Ok(_) => Woken::Changed,
+        }
     }
 }
 
-impl Drop for Place {
+impl Drop for Watch {
     fn drop(&mut self) {
         if let Entry::Occupied(mut waiters) = self.hub.keys().entry(self.key) {
             waiters.get_mut().count -= 1;
@@ -200,6 +221,21 @@ mod tests {
             .await;
         assert_eq!(found, Ok(Some("changed")));
         assert_eq!(reads.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_watch_tells_every_change_the_end_of_its_time_and_the_stop() {
+        let hub = Hub::new();
+        let mut watch = hub.watch(1);
+        hub.wake(2);
+        assert_eq!(watch.woken(Instant::now()).await, Woken::Late);
+        hub.wake(1);
+        assert_eq!(watch.woken(Instant::now() + LONG).await, Woken::Changed);
+        assert_eq!(watch.woken(Instant::now()).await, Woken::Late);
+        hub.close();
+        assert_eq!(watch.woken(Instant::now() + LONG).await, Woken::Closed);
+        drop(watch);
+        assert_eq!(hub.waiting(), 0);
     }
 
     #[tokio::test]

@@ -32,12 +32,10 @@
     document.getElementById("continue").submit();
   };
 
-  // A new code before the old one ends: ten seconds, or half its life where that is shorter.
   let timer = 0;
   const refreshLater = () => {
-    const lives = Number(section.dataset.lives);
     clearTimeout(timer);
-    timer = setTimeout(refresh, lives - Math.min(10000, lives / 2));
+    timer = setTimeout(refresh, Number(section.dataset.shown));
   };
 
   const refresh = async () => {
@@ -52,7 +50,7 @@
       document.getElementById("qr").replaceChildren(...fresh.querySelector("#qr").childNodes);
       document.getElementById("open-wallet").href = fresh.querySelector("#open-wallet").href;
       section.dataset.code = fresh.dataset.code;
-      section.dataset.lives = fresh.dataset.lives;
+      section.dataset.shown = fresh.dataset.shown;
       refreshLater();
     } catch {
       show("offline");

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 pub struct Lifetimes {
     /// An authorization transaction, from the request until it is authenticated or linked.
     pub transaction: u32,
-    /// A link code, and so a QR code on the screen.
+    /// A link code, and so a QR code on the screen, where it does not change by itself.
     pub link_code: u32,
+    /// How long each frame of a changing QR code is shown; it can be claimed once as long again.
+    pub frame: u32,
     /// A linked transaction, from the scan until consent.
     pub linked: u32,
     /// Between authentication and consent.
@@ -49,6 +51,7 @@ impl Default for Lifetimes {
         Self {
             transaction: 300,
             link_code: 60,
+            frame: 10,
             linked: 300,
             authenticated: 120,
             code: 60,

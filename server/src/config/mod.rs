@@ -288,6 +288,9 @@ impl Config {
         if !(6..=10).contains(&self.otp.digits) {
             return refuse("otp.digits", "6 to 10: fewer can be guessed");
         }
+        if self.lifetimes.frame == 0 {
+            return refuse("lifetimes.frame", "at least one second");
+        }
         if self.languages.is_empty() {
             return refuse("languages", "name at least one");
         }

@@ -25,11 +25,6 @@ pub(super) async fn of_browser(
     Ok(transaction)
 }
 
-/// Opens a link code as it came in: `invalid_link_code` for anything that is not one of ours.
-pub(super) fn open_code(state: &AppState, text: &str) -> Result<Opened, ApiError> {
-    state.ids.open(Kind::LinkCode, text.trim()).ok_or_else(|| Code::InvalidLinkCode.into())
-}
-
 /// Opens a linked transaction id as it came in: `invalid_transaction_id` for a blank one, `invalid_transaction` for one
 /// that is not ours.
 pub(super) fn open_linked(state: &AppState, text: &str) -> Result<Opened, ApiError> {

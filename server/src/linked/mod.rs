@@ -10,7 +10,10 @@ pub mod authenticate;
 pub mod browser_kind;
 pub mod code;
 pub mod consent;
+pub(crate) mod deep_link;
 pub mod deny;
+pub mod events;
+mod frame;
 mod poll;
 pub mod send_otp;
 mod signatures;
@@ -33,6 +36,8 @@ pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
     state.store.write(move |tx| Box::pin(async move { store::sweep(tx, now, BATCH, &lifetimes).await })).await
 }
 
+#[cfg(test)]
+mod rotation_tests;
 #[cfg(test)]
 pub(crate) mod test_kit;
 #[cfg(test)]

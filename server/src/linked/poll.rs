@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::frame::Presented;
 use super::{access, store};
 use crate::authorization::Transaction;
 use crate::authorization::store::open_id;
@@ -21,7 +22,7 @@ pub(super) struct Poll {
     pub(super) mount: Mount,
     pub(super) browser: Browser,
     pub(super) id: Opened,
-    pub(super) code: Opened,
+    pub(super) code: Presented,
 }
 
 impl Poll {
@@ -34,7 +35,7 @@ impl Poll {
         code: &str,
     ) -> Result<Arc<Self>, ApiError> {
         let id = open_id(&state, Some(transaction_id))?;
-        let code = access::open_code(&state, code)?;
+        let code = Presented::open(&state, code)?;
         Ok(Arc::new(Self { state, mount, browser, id, code }))
     }
 
@@ -51,8 +52,9 @@ impl Poll {
             .read(move |tx| {
                 Box::pin(async move {
                     let transaction = access::of_browser(&this.state, tx, this.mount, &this.browser, &this.id).await?;
-                    let row = store::code(tx, this.mount, &this.code).await?;
+                    let row = store::code(tx, this.mount, &this.code.code).await?;
                     let row = row.filter(|row| row.transaction_id == transaction.id).ok_or(Code::InvalidLinkCode)?;
+                    this.code.known(&this.state, &row, this.state.clock.now())?;
                     Ok((transaction, row.expires_at))
                 })
             })

@@ -67,6 +67,18 @@ pub async fn post(
     })
 }
 
+/// What our page calls the stages.
+pub(super) fn name(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Started => "waiting",
+        Stage::Linked(_) => "scanned",
+        Stage::LinkedAuthenticated(..) => "authenticated",
+        Stage::Approved(..) => "approved",
+        Stage::Denied(_) => "denied",
+        Stage::Authenticated(_) | Stage::Finished => "over",
+    }
+}
+
 async fn look(poll: &Arc<Poll>, known: Option<&str>) -> Result<Option<Seen>, ApiError> {
     let (transaction, code_ends_at) = poll.look().await?;
     let (state, link) = match &transaction.stage {

@@ -9,7 +9,7 @@ use crate::store::{StoreError, Tx};
 /// A link code as the database has it.
 #[derive(sqlx::FromRow)]
 pub(super) struct CodeRow {
-    secret_hash: Vec<u8>,
+    pub(super) secret_hash: Vec<u8>,
     mount: String,
     /// The browser's transaction.
     pub(super) transaction_id: i64,
@@ -17,6 +17,10 @@ pub(super) struct CodeRow {
     pub(super) expires_at: Millis,
     /// When a wallet claimed it.
     pub(super) claimed_at: Option<Millis>,
+    /// Where it is shown as frames: when it was made.
+    pub(super) made_at: Option<Millis>,
+    /// Where it is shown as frames: how long each is shown.
+    pub(super) frame_ms: Option<Millis>,
 }
 
 /// A linked transaction as the database has it.
@@ -53,12 +57,46 @@ pub(super) async fn insert_code(
     Ok(())
 }
 
+/// Inserts a code that is shown as frames; where it is there already, it stays as it is.
+pub(super) async fn insert_changing(
+    tx: &mut Tx,
+    minted: &Minted,
+    mount: Mount,
+    browser: Option<&'static str>,
+    (made_at, frame_ms, expires_at): (Millis, Millis, Millis),
+) -> Result<(), StoreError> {
+    // A transaction has one changing code, whose key is the transaction's own.
+    crate::execute!(
+        tx,
+        "INSERT INTO link_code (id, secret_hash, mount, transaction_id, browser, expires_at, made_at, frame_ms)
+         VALUES ($1, $2, $3, $1, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        minted.id,
+        &minted.secret_hash,
+        mount.name(),
+        browser,
+        expires_at,
+        made_at,
+        frame_ms,
+    )?;
+    Ok(())
+}
+
+/// The code that a transaction shows as frames; `None` where it has none.
+pub(super) async fn changing(tx: &mut Tx, transaction_id: i64) -> Result<Option<CodeRow>, StoreError> {
+    crate::fetch_optional!(
+        tx,
+        CodeRow,
+        "SELECT secret_hash, mount, transaction_id, expires_at, claimed_at, made_at, frame_ms FROM link_code WHERE id = $1",
+        transaction_id
+    )
+}
+
 /// A code of this mount, claimed or not, expired or not.
 pub(super) async fn code(tx: &mut Tx, mount: Mount, code: &Opened) -> Result<Option<CodeRow>, StoreError> {
     let row = crate::fetch_optional!(
         tx,
         CodeRow,
-        "SELECT secret_hash, mount, transaction_id, expires_at, claimed_at FROM link_code WHERE id = $1",
+        "SELECT secret_hash, mount, transaction_id, expires_at, claimed_at, made_at, frame_ms FROM link_code WHERE id = $1",
         code.id
     )?;
     Ok(row.filter(|row| code.matches(&row.secret_hash) && row.mount == mount.name()))

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::acr::Acr;
 use crate::authorization::store::insert;
 use crate::authorization::{Claim, Claims, Request, Stage, Transaction};
-use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, Registration};
+use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, LoginPolicy, Registration};
 use crate::dialect::Mount;
 use crate::factors;
 use crate::http::csrf::{self, Browser};
@@ -88,8 +88,13 @@ impl Tab {
     }
 }
 
-/// The relying party of these tests, once per mount.
+/// The relying party of these tests, once per mount, with the mount's own policy.
 pub(crate) async fn add_client(kit: &Kit, mount: Mount) {
+    add_client_with(kit, mount, None).await;
+}
+
+/// The relying party of these tests with a policy of its own; to be called before any login begins.
+pub(crate) async fn add_client_with(kit: &Kit, mount: Mount, login_policy: Option<LoginPolicy>) {
     let name = [("@none", "Clinic"), ("eng", "Clinic"), ("fra", "Clinique")];
     let registration = Registration {
         name: name.map(|(language, name)| (language.to_owned(), name.to_owned())).into(),
@@ -103,7 +108,7 @@ pub(crate) async fn add_client(kit: &Kit, mount: Mount) {
         keys: KeySource::Keys(Vec::new()),
         enc_jwk: None,
         additional: AdditionalConfig::default(),
-        login_policy: None,
+        login_policy,
     };
     let (text, row) = (serde_json::to_string(&registration).unwrap(), kit.state.next_id());
     kit.state
@@ -130,6 +135,8 @@ pub(crate) async fn wallet(kit: &Kit, mount: Mount, call: &str, request: Value) 
     kit.post(&format!("{}/linked-authorization/{call}", mount.prefix()), request, &[]).await
 }
 pub(crate) const MOUNTS: [Mount; 3] = Mount::ISSUERS;
+/// Those where a code stands for itself unless a client asks for frames.
+pub(crate) const WHOLE: [Mount; 2] = [Mount::GovStack, Mount::ESignet];
 
 /// What a code is called on a mount.
 pub(crate) fn told(mount: Mount, code: &'static str) -> &'static str {

@@ -8,15 +8,16 @@ use protocol::linked::{ClientName, LinkTransaction, LinkTransactionRequest, Tess
 use protocol::timestamp::Timestamp;
 use url::Url;
 
-use super::{access, store};
+use super::frame::Presented;
+use super::store;
 use crate::authorization::store::load_id;
 use crate::authorization::{Link, Transaction, TransactionError, auth_factors, configs};
 use crate::clients::{self, Client, NO_LANGUAGE};
-use crate::clock::random;
+use crate::clock::{Millis, random};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::envelope::{Body, Reply};
-use crate::ids::{Kind, Opened};
+use crate::ids::Kind;
 use crate::state::AppState;
 use crate::wait;
 
@@ -58,10 +59,10 @@ struct Claimed {
 }
 
 async fn claim(state: &AppState, mount: Mount, request: LinkTransactionRequest) -> Result<Claimed, ApiError> {
-    let code = access::open_code(state, &request.link_code)?;
+    let code = Presented::open(state, &request.link_code)?;
     let key = named_key(request.wallet)?;
     // The relying party first: a code is not used up for one that may no longer ask.
-    let transaction = find(state, mount, code.clone()).await?;
+    let (transaction, ends_at) = find(state, mount, code.clone()).await?;
     let client = clients::find(state, mount, &transaction.client_id).await?.ok_or(Code::InvalidClientId)?;
     let nonce = URL_SAFE_NO_PAD.encode(random::<32>(&*state.rng));
     let in_write = state.clone();
@@ -71,7 +72,10 @@ async fn claim(state: &AppState, mount: Mount, request: LinkTransactionRequest) 
         .write(move |tx| {
             Box::pin(async move {
                 let (state, now) = (in_write.clone(), in_write.clock.now());
-                let (id, browser) = store::claim(tx, mount, &code, now).await?.ok_or(Code::InvalidLinkCode)?;
+                if ends_at <= now {
+                    return Err(Code::InvalidLinkCode.into());
+                }
+                let (id, browser) = store::claim(tx, mount, &code.code, now).await?.ok_or(Code::InvalidLinkCode)?;
                 let transaction = load_id(&state, tx, id).await?;
                 let minted = state.mint(Kind::Linked);
                 let link = Link { linked: minted.id, key, nonce: link_nonce, linked_at: now };
@@ -97,17 +101,19 @@ fn named_key(wallet: Option<WalletHint>) -> Result<Option<String>, ApiError> {
     }
 }
 
-async fn find(state: &AppState, mount: Mount, code: Opened) -> Result<Transaction, ApiError> {
+/// The transaction of a code, and until when what was shown may be claimed.
+async fn find(state: &AppState, mount: Mount, code: Presented) -> Result<(Transaction, Millis), ApiError> {
     let in_read = state.clone();
     state
         .store
         .read(move |tx| {
             Box::pin(async move {
-                let row = store::code(tx, mount, &code).await?.ok_or(Code::InvalidLinkCode)?;
-                if row.claimed_at.is_some() || row.expires_at <= in_read.clock.now() {
+                let row = store::code(tx, mount, &code.code).await?.ok_or(Code::InvalidLinkCode)?;
+                if row.claimed_at.is_some() {
                     return Err(Code::InvalidLinkCode.into());
                 }
-                Ok(load_id(&in_read, tx, row.transaction_id).await?)
+                let ends_at = code.claimable(&in_read, &row, in_read.clock.now())?;
+                Ok((load_id(&in_read, tx, row.transaction_id).await?, ends_at))
             })
         })
         .await

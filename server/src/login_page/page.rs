@@ -2,7 +2,6 @@
 
 use axum::http::HeaderMap;
 use axum::response::Response;
-use url::form_urlencoded::byte_serialize;
 
 use super::refusal::{Refusal, browser_language, show};
 use crate::acr::{Acr, Factor};
@@ -12,9 +11,9 @@ use crate::clients::Client;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::csrf::Browser;
-use crate::http::envelope::format_time;
 use crate::linked::browser_kind::browser_kind;
 use crate::linked::code;
+use crate::linked::deep_link::deep_link;
 use crate::pages::{self, Choice, ConsentPage, Frame, Language, LoginPage, Party, Problem, QrView, Step, WaitingPage};
 use crate::state::AppState;
 
@@ -91,21 +90,15 @@ impl Making<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        let encoded = |text: &str| -> String { byte_serialize(text.as_bytes()).collect() };
-        let wallet = &self.state.config.wallet;
-        let deep_link = wallet
-            .deep_link
-            .replace("ISSUER", &encoded(&self.state.issuer(mount)))
-            .replace("LINK_EXPIRE_DT", &encoded(&format_time(issued.expires_at)))
-            .replace("LINK_CODE", &encoded(&issued.code));
+        let deep_link = deep_link(self.state, mount, &issued);
         let now = self.state.clock.now();
         Ok(pages::svg(&deep_link, language.text().qr_code).map(|svg| QrView {
             svg,
             deep_link,
             link_code: issued.code,
-            lives_ms: issued.expires_at - now,
+            shown_ms: issued.next_at - now,
             now_ms: now,
-            download_url: wallet.download_url.as_ref().map(ToString::to_string),
+            download_url: self.state.config.wallet.download_url.as_ref().map(ToString::to_string),
         }))
     }
 

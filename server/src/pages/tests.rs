@@ -21,7 +21,7 @@ fn login(language: Language) -> LoginPage {
             svg: svg("tessera://wla-auth?linkCode=a", language.text().qr_code).unwrap(),
             deep_link: "tessera://wla-auth?linkCode=a&iss=b".into(),
             link_code: "a".into(),
-            lives_ms: 60_000,
+            shown_ms: 50_000,
             now_ms: 1,
             download_url: Some("https://wallet.test/".into()),
         }),

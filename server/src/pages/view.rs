@@ -57,8 +57,8 @@ pub struct QrView {
     pub deep_link: String,
     /// The link code.
     pub link_code: String,
-    /// Milliseconds until the code expires.
-    pub lives_ms: i64,
+    /// Milliseconds until the page is to show another code.
+    pub shown_ms: i64,
     /// The server's time in milliseconds: browsers' clocks are not to be relied on.
     pub now_ms: i64,
     /// Where to get the wallet.

@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str)] = &[
     (7, include_str!("../../migrations/0007_authorization.sql")),
     (8, include_str!("../../migrations/0008_linked.sql")),
     (9, include_str!("../../migrations/0009_access.sql")),
+    (11, include_str!("../../migrations/0011_frames.sql")),
     (13, include_str!("../../migrations/0013_audit.sql")),
     (15, include_str!("../../migrations/0015_consents.sql")),
 ];
