@@ -70,7 +70,7 @@ async fn main() -> ExitCode {
 }
 
 async fn play(out: &mut impl Write) -> Result<(), Fault> {
-    let stage = set(0, Some(once::LINK_CODE_SECONDS)).await?;
+    let stage = set(0, Some(once::FRAME_SECONDS)).await?;
     once::play(&stage, out).await
 }
 
@@ -96,7 +96,7 @@ async fn show(port: u16, out: &mut impl Write) -> Result<(), Fault> {
 }
 
 /// Starts everything on `port` and the next one, or on free ports.
-async fn set(port: u16, link_code_seconds: Option<u32>) -> Result<Stage, Fault> {
+async fn set(port: u16, frame_seconds: Option<u32>) -> Result<Stage, Fault> {
     let folder = tempfile::tempdir()?;
     let server_port = if port == 0 { free_port().await? } else { port };
     let listener = TcpListener::bind(("127.0.0.1", if port == 0 { 0 } else { port + 1 })).await?;
@@ -117,8 +117,8 @@ async fn set(port: u16, link_code_seconds: Option<u32>) -> Result<Stage, Fault> 
     };
     config.database.url = format!("sqlite:{}", folder.path().join("tessera.sqlite").display());
     config.otp.delivery = Delivery::Webhook { url: Url::parse(&format!("{origin}/messages"))?, token: None };
-    if let Some(seconds) = link_code_seconds {
-        config.lifetimes.link_code = seconds;
+    if let Some(seconds) = frame_seconds {
+        config.lifetimes.frame = seconds;
     }
     server::secrets::Secrets::create(&config.secret_file, &server::clock::System)?;
     let state = server::serve::open(config, true).await?;

@@ -12,8 +12,8 @@ use crate::phone::PhoneError;
 use crate::relying_party::RelyingParty;
 use crate::{Fault, Stage, pixels, seed};
 
-/// Life of a link code here: long enough to be scanned, short enough to wait for its end.
-pub const LINK_CODE_SECONDS: u32 = 5;
+/// How long each picture is shown here: long enough to be scanned within twice that time, short enough to wait for its end.
+pub const FRAME_SECONDS: u32 = 4;
 
 /// Prints each step with its time.
 struct Steps<'a, W> {
@@ -140,18 +140,18 @@ async fn deny<W: Write>(stage: &Stage, party: &RelyingParty, steps: &mut Steps<'
 async fn expire<W: Write>(stage: &Stage, party: &RelyingParty, steps: &mut Steps<'_, W>) -> Result<(), Fault> {
     let login = LoginPage::reach(stage, party).await?;
     let picture = login.photograph()?;
-    tokio::time::sleep(Duration::from_secs(u64::from(LINK_CODE_SECONDS)) + Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_secs(2 * u64::from(FRAME_SECONDS)) + Duration::from_millis(200)).await;
     match stage.phone.scan(&picture).await {
         Err(PhoneError::Wallet(error)) => {
             let over = [ErrorCode::LinkExpired, ErrorCode::LinkCodeRefused].contains(&error.code());
-            expect(over, "the wallet says that the code is over")?;
+            expect(over, "the wallet says that the picture is too old")?;
         }
         Err(other) => return Err(other.into()),
-        Ok(_) => return Err("an expired code was taken".into()),
+        Ok(_) => return Err("an old picture was taken".into()),
     }
     let after = login.send("continue", &[]).await?;
-    expect(after.location.is_none(), "an expired code logs nobody in")?;
-    steps.done("expire: a code that is over is refused")?;
+    expect(after.location.is_none(), "an old picture logs nobody in")?;
+    steps.done("expire: a picture that is too old is refused")?;
     Ok(())
 }
 

@@ -60,6 +60,13 @@ fn linked() -> Routes {
                 .envelope::<linked::status::StatusRequest, body::LinkStatus>(),
         )
         .post(
+            "/linked-authorization/link-events",
+            linked::events::post,
+            page("Server-sent events: what to show, and how the login goes on")
+                .envelope::<body::LinkEventsRequest, ()>()
+                .gives("text/event-stream"),
+        )
+        .post(
             "/linked-authorization/link-auth-code",
             linked::auth_code::post,
             page("Long poll: has the citizen consented?").envelope::<body::LinkAuthCodeRequest, body::LinkAuthCode>(),

@@ -1,5 +1,6 @@
-// Debian's Chromium, driven by playwright-core.
-import { mkdirSync } from 'node:fs';
+// Debian's Chromium, driven by playwright-core; axe-core looks at what people with disabilities meet.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
@@ -10,6 +11,7 @@ const SCREENS = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** The relying parties' logo: one blue pixel, so that no test needs another host. */
 const LOGO = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADBwIAMCbHYQAAAABJRU5ErkJggg==', 'base64');
 
@@ -22,11 +24,11 @@ export function startChromium() {
 }
 
 /**
- * A page in a fresh profile, in one language on one screen. Whatever the page complains about, and every host it asks that is not
+ * A page in a fresh profile, in one language on one screen, `light` or `dark`. Whatever the page complains about, and every host it asks that is not
  * among `origins`, is kept in `complaints`.
  */
-export async function openPage(browser, { screen = 'desktop', language = 'en', script = true, origins }) {
-  const context = await browser.newContext({ ...SCREENS[screen], locale: language, javaScriptEnabled: script });
+export async function openPage(browser, { screen = 'desktop', language = 'en', colors = 'light', script = true, origins }) {
+  const context = await browser.newContext({ ...SCREENS[screen], locale: language, colorScheme: colors, javaScriptEnabled: script });
   context.setDefaultTimeout(30_000);
   const complaints = [];
   await context.route('**/*', (route) => {
@@ -66,3 +68,43 @@ export const shortcomings = (page, language) => page.evaluate((language) => {
   }
   return found;
 }, language);
+
+/** What axe-core finds wrong, one line each: WCAG 2.2 A and AA, and what it calls best practice. Colours are as the page's scheme has them. */
+export async function violations(page) {
+  // Not by a script element: the page's policy takes none but its own.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document);
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary}`));
+  });
+}
+
+/** Counts from now on: how far the layout shifts by itself (0 is nothing), and what a screen reader is told. */
+export async function watchPage(page) {
+  await page.evaluate(() => {
+    globalThis.watched = { shift: 0, told: [] };
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) globalThis.watched.shift += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+    for (const live of document.querySelectorAll('[role=status], [role=alert], [aria-live]')) {
+      new MutationObserver(() => globalThis.watched.told.push(live.textContent))
+        .observe(live, { childList: true, characterData: true, subtree: true });
+    }
+  });
+  return () => page.evaluate(() => globalThis.watched);
+}
+
+/** Goes to an element by the Tab key alone, and sees that one can tell where one is. */
+export async function tabTo(page, selector) {
+  for (let pressed = 0; pressed < 40; pressed += 1) {
+    await page.keyboard.press('Tab');
+    const outline = await page.evaluate((selector) => {
+      const at = document.activeElement;
+      return at?.matches(selector) ? getComputedStyle(at).outlineStyle : undefined;
+    }, selector);
+    if (outline === undefined) continue;
+    if (outline === 'none') throw new Error(`${selector} does not show that it has the focus`);
+    return;
+  }
+  throw new Error(`${selector} is not reached by Tab`);
+}

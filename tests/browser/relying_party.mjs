@@ -13,10 +13,11 @@ export async function startSite() {
   return { callback, stop: () => { server.closeAllConnections(); server.close(); } };
 }
 
-/** Begins a login at the standard provider: the URL to open, and `finish(url)` to end it with userinfo; `redeem` and
+/** Begins a login at an issuer: the URL to open, and `finish(url)` to end it with userinfo; `redeem` and
  * `userinfo` are its two halves. */
 export async function beginLogin(client, more = {}) {
-  const key = await crypto.subtle.importKey('jwk', client.jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+  const algorithm = client.alg === 'ES256' ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('jwk', client.jwk, algorithm, false, ['sign']);
   const config = await oidc.discovery(new URL(client.discovery), client.id, { id_token_signed_response_alg: client.signed_by },
     oidc.PrivateKeyJwt({ key, kid: client.jwk.kid }), { execute: [oidc.allowInsecureRequests] });
   const verifier = oidc.randomPKCECodeVerifier();

@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use protocol::linked::{LinkCode, LinkCodeRequest};
 
+use super::access;
 use super::browser_kind::browser_kind;
 use super::frame::{self, Frames, Presented};
 use super::store::{self, CodeRow};
-use super::access;
 use crate::authorization::login::client_of;
 use crate::authorization::store::{Counter, TransactionError, count, open_id};
 use crate::authorization::{Stage, Transaction};

@@ -187,7 +187,6 @@ impl Frames {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -244,8 +243,9 @@ mod tests {
             let mut flipped = good;
             flipped.tag[bit / 8] ^= 1 << (bit % 8);
             prop_assert!(!ours.made(flipped, now));
-            prop_assert!(slot == good.slot || !ours.made(Mark { slot, ..good }, now));
-            prop_assert!(tag == good.tag || !ours.made(Mark { tag, ..good }, now));
+            let (moved, guessed) = (Mark { slot, ..good }, Mark { tag, ..good });
+            prop_assert!(slot == good.slot || !ours.made(moved, now));
+            prop_assert!(tag == good.tag || !ours.made(guessed, now));
         }
 
         /// A mark has one spelling: what reads is written back the same.

@@ -92,6 +92,11 @@ impl Browser {
             .text_of("linkCode")
     }
 
+    /// A fresh link code with the link and the end that a page would show.
+    pub async fn shown(&self, transaction: &Transaction) -> Answer {
+        self.post("/linked-authorization/link-code", json!({ "transactionId": transaction.id })).await
+    }
+
     /// Waits for the wallet to scan; one poll.
     pub async fn link_status(&self, transaction: &Transaction, code: &str) -> Answer {
         let request = json!({ "transactionId": transaction.id, "linkCode": code });

@@ -110,6 +110,10 @@ impl Server {
         writeln!(config, "otp.delivery.webhook.url = \"{}\"", gateway.url).unwrap();
         writeln!(config, "fetch_allow = [\"127.0.0.1\"]").unwrap();
         writeln!(config, "limits.requests_per_second = 0").unwrap();
+        // Where frames are not what is tested, they leave a slow machine time enough.
+        if !settings.contains("lifetimes.frame") {
+            writeln!(config, "lifetimes.frame = 120").unwrap();
+        }
         writeln!(config, "{settings}").unwrap();
         let path = folder.path().join("tessera.toml");
         std::fs::write(&path, config).unwrap();

@@ -126,7 +126,8 @@ async fn a_denied_login_ends_for_the_browser() {
 /// A poll that nothing happens to ends in time with `response_timeout`; an expired code is refused (L1).
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quiet_poll_ends_and_an_expired_code_is_refused() {
-    let server = Server::start(Database::Sqlite, "lifetimes.poll = 1\nlifetimes.link_code = 3").await;
+    let settings = "lifetimes.poll = 1\nlifetimes.link_code = 4\nlifetimes.frame = 2";
+    let server = Server::start(Database::Sqlite, settings).await;
     let mut wallet = Wallet::new(&server, AMARA.id);
     wallet.bind(&server, AMARA.email).await.good();
     for mount in MOUNTS {
@@ -136,7 +137,7 @@ async fn a_quiet_poll_ends_and_an_expired_code_is_refused() {
         let code = browser.link_code(&transaction).await;
         let quiet = browser.link_status(&transaction, &code).await;
         assert!(["response_timeout", "invalid_link_code"].contains(&quiet.code()), "{mount}: {}", quiet.text);
-        tokio::time::sleep(std::time::Duration::from_millis(3100)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
         assert_eq!(wallet.link(mount, &code).await.code(), "invalid_link_code", "{mount}");
         // The transaction lives on with a fresh code.
         let fresh = browser.link_code(&transaction).await;

@@ -29,7 +29,7 @@ async fn l1_l2_a_code_serves_once_and_there_are_only_so_many() {
     let server = Server::start(Database::Sqlite, "limits.link_codes = 3").await;
     let wallet = Wallet::new(&server, AMARA.id);
     for mount in MOUNTS {
-        let party = server.relying_party(mount).await;
+        let party = server.relying_party_with_policy(mount, &json!({ "rotation": "off" })).await;
         let (browser, transaction) = begin(&server, &party).await;
         let mut codes = Vec::new();
         for _ in 0..3 {
@@ -87,7 +87,7 @@ async fn l6_only_the_wallet_that_claimed_the_code_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn l7_ids_and_codes_show_no_structure() {
     let server = Server::start(Database::Sqlite, "limits.link_codes = 100000").await;
-    let party = server.relying_party("/op").await;
+    let party = server.relying_party_with_policy("/op", &json!({ "rotation": "off" })).await;
     let (browser, transaction) = begin(&server, &party).await;
     let mut codes = HashSet::new();
     for _ in 0..500 {

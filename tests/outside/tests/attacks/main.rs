@@ -6,6 +6,7 @@ mod binding;
 mod consent;
 mod linked;
 mod login;
+mod relay;
 mod token;
 
 /// Mounts of the three issuers.
