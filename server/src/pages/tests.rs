@@ -98,7 +98,7 @@ fn forms_have_stable_names() {
     assert_eq!(html.matches("name=\"_csrf\" value=\"c.d\"").count(), 5);
     let html = consent(Language::English).render().unwrap();
     // Essential claims are fixed and not sent; voluntary ones and scopes are off.
-    assert!(html.contains("id=\"claim-name\" checked disabled"));
+    assert!(html.contains("<li id=\"claim-name\">Full name"));
     assert!(html.contains("id=\"claim-email\" name=\"claim\" value=\"email\">"));
     assert!(html.contains("id=\"scope-Manage-Service\" name=\"scope\" value=\"Manage-Service\">"));
 }

@@ -36,6 +36,10 @@ texts! {
     get_wallet: "Get the wallet app", "Obtenir l’application portefeuille", "احصل على تطبيق المحفظة";
     /// Button for those without script.
     continue_after_approval: "I have approved it in my wallet", "J’ai approuvé dans mon portefeuille", "لقد وافقت في محفظتي";
+    /// Why the QR code must be asked for where the page runs no script.
+    no_script: "Without script this code does not change by itself, and it is good for a short time only. Open the scanner of your wallet first, then choose “Show a new code”.",
+        "Sans script, ce code ne change pas de lui-même et n’est valable que peu de temps. Ouvrez d’abord le lecteur de votre portefeuille, puis choisissez « Afficher un nouveau code ».",
+        "بدون برنامج نصي لا يتغير هذا الرمز تلقائيًا، وهو صالح لفترة قصيرة فقط. افتح الماسح في محفظتك أولاً، ثم اختر «عرض رمز جديد».";
     /// Button for a fresh QR code.
     new_code: "Show a new code", "Afficher un nouveau code", "عرض رمز جديد";
     /// Never act on a code somebody else sent.
