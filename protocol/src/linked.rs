@@ -179,6 +179,9 @@ bodies! {
         /// v2 only: whether consent is still to be asked.
         #[serde(skip_serializing_if = "Option::is_none")]
         consent_action: Option<ConsentAction>,
+        /// Same device only, where no consent is to be asked: see [`Consent::redirect_uri`]. Ours.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        redirect_uri: Option<String>,
     }
 
     /// `consent` and `v2/consent`.
@@ -220,6 +223,22 @@ bodies! {
 
     /// Answer of `/wallet/deny`.
     Deny {
+        /// As in the request.
+        linked_transaction_id: String,
+    }
+
+    /// `POST /wallet/report`: something is wrong with a login, also with one that this wallet approved. Signed by the
+    /// key that approved. Ours.
+    ReportRequest {
+        /// `linkTransactionId` of link-transaction.
+        linked_transaction_id: String,
+        /// Why, if told.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<DenyReason>,
+    }
+
+    /// Answer of `/wallet/report`: what the login yielded is revoked, and somebody will look at it.
+    Report {
         /// As in the request.
         linked_transaction_id: String,
     }

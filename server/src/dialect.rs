@@ -115,6 +115,9 @@ pub struct Dialect {
     pub free_challenge_formats: bool,
     /// Whether wallets of eSignet 1.x may log in here with their token, which is bound to nothing but the person.
     pub legacy_wallets: bool,
+    /// Whether a page on a phone offers the wallet on that phone first, by a code of its own kind that leads back to the
+    /// browser which began. Wallets of eSignet 1.x know no such way back.
+    pub same_device: bool,
     /// Whether a person may bind the same key again, for a new certificate (GovStack: `duplicate_public_key`).
     pub rebinds_own_key: bool,
     /// Whether `walletUserId` is encrypted to an RSA wallet key (eSignet).
@@ -180,6 +183,7 @@ static GOVSTACK: Dialect = Dialect {
     nonce_once: false,
     free_challenge_formats: true,
     legacy_wallets: true,
+    same_device: false,
     rebinds_own_key: false,
     encrypts_wallet_user_id: false,
     token_paths: &["/oauth/token"],
@@ -231,6 +235,7 @@ static ESIGNET: Dialect = Dialect {
     nonce_once: true,
     free_challenge_formats: false,
     legacy_wallets: true,
+    same_device: false,
     rebinds_own_key: true,
     encrypts_wallet_user_id: true,
     token_paths: &["/oauth/v2/token", "/oauth/token"],
@@ -274,6 +279,7 @@ static STANDARD: Dialect = Dialect {
     nonce_once: false,
     free_challenge_formats: false,
     legacy_wallets: false,
+    same_device: true,
     rebinds_own_key: true,
     encrypts_wallet_user_id: false,
     token_paths: &["/token"],

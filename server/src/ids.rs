@@ -56,6 +56,8 @@ pub enum Kind {
     AccountSession = 21,
     /// The sign-in to the citizen's page that a browser began.
     AccountSignIn = 22,
+    /// What a wallet's link back to the browser carries (`response_code`).
+    ResponseCode = 34,
 }
 
 /// A freshly made token.
@@ -135,6 +137,11 @@ impl Ids {
     /// Makes a token of `kind`.
     pub fn mint(&self, kind: Kind, clock: &dyn Clock, rng: &dyn Rng) -> Minted {
         self.mint_of(kind, self.next_id(clock, rng), random(rng))
+    }
+
+    /// Makes a token of `kind` that names an id which is there already.
+    pub fn mint_for(&self, kind: Kind, id: i64, rng: &dyn Rng) -> Minted {
+        self.mint_of(kind, id, random(rng))
     }
 
     /// The token of `kind` with this id and secret: the same whenever it is asked for.

@@ -15,6 +15,7 @@ pub mod consents;
 pub mod dialect;
 pub mod error;
 pub mod factors;
+pub mod flow;
 pub mod grants;
 pub mod health;
 pub mod http;

@@ -1,7 +1,7 @@
 //! What is counted, for Prometheus. Labels hold route patterns and outcomes, never ids.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
@@ -11,8 +11,12 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
+
+use crate::state::AppState;
+use crate::wait::Hub;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Answered {
@@ -31,24 +35,30 @@ pub struct Metrics {
     registry: Registry,
     answered: Family<Answered, Counter<u64, AtomicU64>>,
     seconds: Family<Route, Histogram>,
+    polls: Gauge<i64, AtomicI64>,
+    waits: Arc<Hub>,
 }
 
 impl Metrics {
-    /// All at zero.
+    /// All at zero, with what the state counts beside.
     #[must_use]
-    pub fn new() -> Arc<Self> {
+    pub fn new(state: &AppState) -> Arc<Self> {
         let mut registry = Registry::with_prefix("tessera");
         let answered = Family::default();
         let seconds: Family<Route, Histogram> =
             Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.0005, 2.0, 16)));
         registry.register("http_requests", "Requests answered", answered.clone());
         registry.register("http_request_seconds", "Time to answer, long polls included", seconds.clone());
-        Arc::new(Self { registry, answered, seconds })
+        state.flow.register(&mut registry);
+        let polls = Gauge::<i64, AtomicI64>::default();
+        registry.register("polls_waiting", "Long polls and event streams that wait on this node", polls.clone());
+        Arc::new(Self { registry, answered, seconds, polls, waits: state.waits.clone() })
     }
 
     /// The OpenMetrics text.
     #[must_use]
     pub fn text(&self) -> String {
+        self.polls.set(i64::try_from(self.waits.waiting()).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing into a string does not fail.
         let _ = encode(&mut text, &self.registry);

@@ -16,7 +16,7 @@ use protocol::binding::{
 };
 use protocol::consents;
 use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
-use protocol::linked::{Deny, DenyRequest};
+use protocol::linked::{Deny, DenyRequest, Report, ReportRequest};
 use serde_json::{Value, json};
 
 use crate::access;
@@ -112,7 +112,7 @@ fn linked() -> Routes {
 
 /// The login page and its forms, on every issuer.
 fn authorize() -> Routes {
-    use login_page::{authorize, consent, deny, proceed, sign_in, start};
+    use login_page::{authorize, consent, deny, proceed, returned, sign_in, start};
     let form = |summary| {
         doc(summary)
             .gives("text/html")
@@ -133,6 +133,14 @@ fn authorize() -> Routes {
         .post("/authorize/login", sign_in::post, form("Checks OTP or PIN, then asks for consent"))
         .post("/authorize/consent", consent::post, form("Consent in the browser"))
         .post("/authorize/continue", proceed::post, form("Goes on once the wallet has answered"))
+        .get(
+            "/authorize/return",
+            returned::get,
+            doc("Same device: the wallet sends the citizen back")
+                .gives("text/html")
+                .status(303, "back to the relying party")
+                .status(403, "another browser began this login"),
+        )
         .post("/authorize/deny", deny::post, form("The citizen does not go on"))
 }
 
@@ -140,6 +148,12 @@ fn authorize() -> Routes {
 fn wallet() -> Routes {
     Routes::new()
         .post("/deny", linked::deny::post, doc("The citizen says no").envelope::<DenyRequest, Deny>())
+        .post(
+            "/report",
+            linked::report::post,
+            doc("The citizen reports a login, also after having approved it; header Tessera-Wallet")
+                .envelope::<ReportRequest, Report>(),
+        )
         .post(
             "/binding-otp",
             binding::native::otp,
@@ -211,6 +225,43 @@ fn account(config: &Config) -> Routes {
         .post("/account/sign-out", forms::sign_out, form("Ends the session"))
 }
 
+/// The audit trail, under `/audit`: of all issuers, for machine clients of any of them.
+fn audit() -> Routes {
+    use crate::audit::routes as audit;
+    Routes::new()
+        .get(
+            "/events",
+            audit::events,
+            doc("What happened, oldest first")
+                .scope("audit_read")
+                .takes_query::<audit::EventsQuery>()
+                .gives_envelope::<audit::EventsPage>(),
+        )
+        .post(
+            "/events/search",
+            audit::search,
+            doc("What happened about one person")
+                .scope("audit_read")
+                .envelope::<audit::PersonEventsRequest, audit::EventsPage>(),
+        )
+        .get(
+            "/cases",
+            audit::cases,
+            doc("Logins that citizens found suspicious, oldest first")
+                .scope("audit_case")
+                .takes_query::<audit::CasesQuery>()
+                .gives_envelope::<audit::CasesPage>(),
+        )
+        .post(
+            "/cases/{case_id}/close",
+            audit::close,
+            doc("Close a case")
+                .scope("audit_case")
+                .status(404, "there is no such case")
+                .envelope::<audit::CloseRequest, audit::Closed>(),
+        )
+}
+
 /// What belongs to the host, whatever issuers it serves.
 fn host() -> Routes {
     Routes::new()
@@ -238,7 +289,7 @@ async fn openapi_document(State(state): State<AppState>) -> Json<Value> {
 /// The mounts that the configuration switches on, with where they stand.
 fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
     let on = &config.mounts;
-    let mut mounts = vec![(Mount::Wallet, Mount::Wallet.prefix(), wallet())];
+    let mut mounts = vec![(Mount::Wallet, Mount::Wallet.prefix(), wallet()), (Mount::Wallet, "/audit", audit())];
     for mount in Mount::ISSUERS {
         let served = match mount {
             Mount::GovStack => on.govstack,

@@ -91,7 +91,7 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr) + Send + 'static,
 ) -> Result<(), ServeError> {
     let config = state.config.clone();
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(&state);
     let per_address = limits::PerAddress::new(&config);
     let work = tokio::spawn(jobs::run(state.clone(), per_address.clone()));
     let wakes = tokio::spawn(state.store.clone().listen());

@@ -6,6 +6,7 @@ use crate::audit::Audit;
 use crate::clock::{Clock, Rng};
 use crate::config::Config;
 use crate::dialect::Mount;
+use crate::flow::Flow;
 use crate::http::fetch::{Fetch, FetchError};
 use crate::ids::{Ids, Kind, Minted};
 use crate::kept::Kept;
@@ -39,6 +40,8 @@ pub struct AppState {
     pub keys: Arc<Keys>,
     /// What happened.
     pub audit: Arc<Audit>,
+    /// How logins go, counted.
+    pub flow: Arc<Flow>,
 }
 
 impl AppState {
@@ -71,6 +74,7 @@ impl AppState {
             kept: Arc::default(),
             keys: Arc::new(keys),
             audit: Arc::new(audit),
+            flow: Arc::default(),
         })
     }
 

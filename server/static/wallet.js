@@ -146,7 +146,7 @@
   const refresh = async () => {
     if (over || section.dataset.state !== "waiting") return;
     try {
-      const form = new URLSearchParams({ _csrf: csrf, transactionId: transaction });
+      const form = new URLSearchParams(new FormData(document.getElementById("refresh")));
       const answer = await fetch(`${base}/authorize/start`, { method: "POST", body: form });
       if (answer.status >= 500 || answer.status === 429) throw new Error("busy");
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("wallet");

@@ -30,7 +30,8 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
 }
 
-/// The client whose own token this request bears, where the token was issued by this mount and has the scope.
+/// The client whose own token this request bears, where the token was issued by this mount and has the scope. What belongs
+/// to the whole host is no issuer's: there a token of any of them will do.
 ///
 /// # Errors
 /// [`ApiError::Unauthorized`] for no token, a bad one, one of another mount, a person's one, or one of a client that is
@@ -44,13 +45,14 @@ pub async fn require_scope(
     let token = bearer(headers).ok_or(ApiError::Unauthorized)?;
     let token = grants::access_token(state, token).await?.ok_or(ApiError::Unauthorized)?;
     let Grant::Client { scopes } = token.grant else { return Err(ApiError::Unauthorized) };
-    if token.mount != mount || clients::find(state, mount, &token.client_id).await?.is_none() {
+    let foreign = Mount::ISSUERS.contains(&mount) && token.mount != mount;
+    if foreign || clients::find(state, token.mount, &token.client_id).await?.is_none() {
         return Err(ApiError::Unauthorized);
     }
     if !scopes.iter().any(|have| have == scope) {
         return Err(ApiError::Forbidden);
     }
-    Ok(Caller { mount, client_id: token.client_id })
+    Ok(Caller { mount: token.mount, client_id: token.client_id })
 }
 
 /// Lets a request through to a route that demands a scope (`http::openapi::Doc::scope`), as [`require_scope`] says; the

@@ -7,6 +7,7 @@
 mod cases;
 mod kinds;
 mod query;
+pub mod routes;
 mod store;
 #[cfg(test)]
 mod tests;

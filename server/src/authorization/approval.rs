@@ -9,9 +9,11 @@ use super::model::{Authenticated, Decision, DeniedBy, Stage, StageError, Transac
 use super::request::Claim;
 use super::store::{self, TransactionError};
 use super::withdrawal;
+use crate::audit::{Event, EventKind};
 use crate::clients::Client;
 use crate::consents::Signed;
 use crate::error::ApiError;
+use crate::flow::Step;
 use crate::grants::{self, Approval};
 use crate::registry::PersonId;
 use crate::state::AppState;
@@ -53,8 +55,8 @@ pub async fn finish(
         Some(decision) => (true, decision.clone()),
         None => (false, consent::decide(&transaction.request, &client, accepted_claims, permitted_scopes, now)?),
     };
-    let inner = state.clone();
-    state
+    let (inner, mount) = (state.clone(), transaction.mount);
+    let finished = state
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -68,7 +70,9 @@ pub async fn finish(
             })
         })
         .await
-        .map_err(|error: TransactionError| error.into())
+        .map_err(|error: TransactionError| ApiError::from(error))?;
+    state.flow.count(mount, Step::Finished);
+    Ok(finished)
 }
 
 /// Writes the receipt of what was agreed to in the browser, and remembers what was asked now. A memory that was withdrawn
@@ -118,6 +122,25 @@ pub async fn finish_linked_in(
     end(state, tx, client, asked, who, decision).await
 }
 
+/// The browser that began comes back from the wallet on its own device, inside the caller's transaction; see
+/// [`Transaction::finish_returned`].
+///
+/// # Errors
+/// As [`finish_linked_in`]; [`StageError::NotReturned`] for another `response_code`.
+pub async fn finish_returned_in(
+    state: &AppState,
+    tx: &mut Tx,
+    client: &Client,
+    transaction: Transaction,
+    is_response: impl FnOnce(&[u8]) -> bool + Send,
+) -> Result<Finished, TransactionError> {
+    let asked = transaction.clone();
+    let (moved, who, decision) =
+        transaction.finish_returned(is_response, state.clock.now(), &state.config.lifetimes)?;
+    store::save(state, tx, &moved).await?;
+    end(state, tx, client, asked, who, decision).await
+}
+
 async fn end(
     state: &AppState,
     tx: &mut Tx,
@@ -126,7 +149,10 @@ async fn end(
     who: Authenticated,
     decision: Decision,
 ) -> Result<Finished, TransactionError> {
+    let person = who.person.0;
     let code = grants::issue_code(tx, state, &approval(client, &asked, who, decision)).await?;
+    let event = Event::new(EventKind::LoginFinished, asked.mount).client(&asked.client_id).login(asked.id);
+    state.audit.record(tx, event.person(person)).await?;
     tx.wake(wait::transaction(asked.id));
     let request = asked.request;
     Ok(Finished { code, redirect_uri: request.redirect_uri, state: request.state, nonce: request.nonce })
@@ -156,6 +182,8 @@ fn approval(client: &Client, asked: &Transaction, who: Authenticated, decision: 
         consent_expires: decision.consent_expires,
         key: who.key.map(|(row, _)| row),
         receipt: decision.receipt,
+        login: Some(asked.id),
+        linked: asked.stage.link().map(|link| link.linked),
     }
 }
 
@@ -164,7 +192,7 @@ fn approval(client: &Client, asked: &Transaction, who: Authenticated, decision: 
 /// # Errors
 /// `invalid_transaction` where it is over already.
 pub async fn deny(state: &AppState, transaction: Transaction) -> Result<(), ApiError> {
-    let now = state.clock.now();
+    let (now, mount) = (state.clock.now(), transaction.mount);
     let inner = state.clone();
     state
         .store
@@ -173,10 +201,13 @@ pub async fn deny(state: &AppState, transaction: Transaction) -> Result<(), ApiE
                 withdrawal::take_back(&inner, tx, &transaction).await?;
                 let moved = transaction.deny(DeniedBy::Browser, None, None, now)?;
                 store::save(&inner, tx, &moved).await?;
+                let event = Event::new(EventKind::LoginDenied, moved.mount).client(&moved.client_id).login(moved.id);
+                inner.audit.record(tx, event.reason("browser")).await?;
                 tx.wake(wait::transaction(moved.id));
                 Ok::<_, TransactionError>(())
             })
         })
-        .await
-        .map_err(ApiError::from)
+        .await?;
+    state.flow.count(mount, Step::Denied);
+    Ok(())
 }

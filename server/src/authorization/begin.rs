@@ -7,9 +7,11 @@ use super::checks::{self, Fault, Refused, ReturnTo};
 use super::model::{Stage, Transaction};
 use super::request::Request;
 use super::store::{self, TransactionError};
+use crate::audit::{Event, EventKind};
 use crate::clients::{self, Client};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
+use crate::flow::Step;
 use crate::http::csrf::Browser;
 use crate::ids::{Kind, Minted};
 use crate::secrets::Purpose;
@@ -122,7 +124,7 @@ pub async fn write(
         }),
     };
     let inner = state.clone();
-    state
+    let written: Result<(), NotBegun> = state
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -131,10 +133,15 @@ pub async fn write(
                 {
                     return Err(NotBegun::Refused(stale));
                 }
-                Ok(store::insert(&inner, tx, &transaction, &minted).await?)
+                store::insert(&inner, tx, &transaction, &minted).await?;
+                let event = Event::new(EventKind::LoginStarted, mount).client(&transaction.client_id);
+                Ok(inner.audit.record(tx, event.login(transaction.id)).await?)
             })
         })
-        .await
+        .await;
+    written?;
+    state.flow.count(mount, Step::Started);
+    Ok(())
 }
 
 fn nonce_hash(state: &AppState, client: &Client, nonce: &str) -> Vec<u8> {

@@ -9,6 +9,7 @@ use super::model::{Authenticated, Stage, StageError, Transaction};
 use super::request::Request;
 use super::store::{self, TransactionError};
 use crate::acr::Factor;
+use crate::audit::{Event, EventKind};
 use crate::binding;
 use crate::clients::{self, Client};
 use crate::error::{ApiError, Code};
@@ -17,6 +18,7 @@ use crate::http::csrf::Browser;
 use crate::http::session;
 use crate::registry::{self, PersonId};
 use crate::state::AppState;
+use crate::store::StoreError;
 use crate::wait;
 
 /// What a login in the browser led to.
@@ -85,7 +87,13 @@ pub async fn authenticate(
     let acr = (!shown.contains(&Factor::Wla)).then(|| auth_factors::reached(&transaction.request, &shown)).flatten();
     let acr = acr.ok_or(Code::AuthFactorMismatch)?;
     let client = client_of(state, &transaction).await?;
-    let verified = factors::verify(state, transaction.mount, purpose, individual_id, challenges).await?;
+    let verified = match factors::verify(state, transaction.mount, purpose, individual_id, challenges).await {
+        Ok(verified) => verified,
+        Err(error) => {
+            not_authenticated(state, &transaction, &error).await;
+            return Err(error);
+        }
+    };
     must_be_the_subject(state, &transaction.request, &client, verified.person)?;
 
     let who = Authenticated {
@@ -110,7 +118,7 @@ async fn move_on(
     session: Option<Vec<u8>>,
     memory: Memory,
 ) -> Result<(Transaction, ConsentAction), ApiError> {
-    let inner = state.clone();
+    let (inner, person) = (state.clone(), who.person.0);
     state
         .store
         .write(move |tx| {
@@ -136,6 +144,8 @@ async fn move_on(
                 moved.session = session;
                 store::save(&state, tx, &moved).await?;
                 moved.version += 1;
+                let event = Event::new(EventKind::LoginAuthenticated, mount).client(&moved.client_id).login(id);
+                state.audit.record(tx, event.person(person).reason("browser")).await?;
                 // A page that shows a code at the same time learns that it is of no use any more.
                 tx.wake(wait::transaction(id));
                 Ok::<_, TransactionError>((moved, action))
@@ -143,6 +153,27 @@ async fn move_on(
         })
         .await
         .map_err(ApiError::from)
+}
+
+/// Writes down that somebody did not prove who is there; the guess itself was counted before. A fault of the store is no
+/// event.
+pub async fn not_authenticated(state: &AppState, transaction: &Transaction, error: &ApiError) {
+    let ApiError::Refused(codes) = error else { return };
+    let Some((code, _)) = codes.first().copied() else { return };
+    let (audit, mount, login) = (state.audit.clone(), transaction.mount, transaction.id);
+    let client = transaction.client_id.clone();
+    let written: Result<(), StoreError> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let event = Event::new(EventKind::LoginNotAuthenticated, mount).client(&client).login(login);
+                audit.record(tx, event.reason(code.name())).await
+            })
+        })
+        .await;
+    if let Err(error) = written {
+        tracing::error!(%error, "a failed authentication could not be written down");
+    }
 }
 
 /// The transaction's client, which must still be active.

@@ -24,10 +24,13 @@ pub mod withdrawal;
 
 pub use asked::{Asked, ClaimsAsked};
 pub use configs::configs;
-pub use model::{Authenticated, Decision, Denial, DeniedBy, Link, Stage, StageError, Transaction};
+pub use model::{Authenticated, Channel, Decision, Denial, DeniedBy, Link, Stage, StageError, Transaction};
 pub use request::{Claim, Claims, Display, Prompt, Request};
 pub use store::TransactionError;
 
+use crate::audit::{Event, EventKind};
+use crate::dialect::Mount;
+use crate::flow::Step;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -39,8 +42,30 @@ const BATCH: i64 = 500;
 /// # Errors
 /// [`StoreError`].
 pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
-    let now = state.clock.now();
-    state.store.write(move |tx| Box::pin(store::sweep(tx, now, BATCH))).await
+    let (now, audit) = (state.clock.now(), state.audit.clone());
+    let swept: Result<_, StoreError> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let ended = store::sweep_transactions(tx, now, BATCH).await?;
+                let mut expired = Vec::new();
+                for one in &ended {
+                    let mount = Mount::named(&one.mount).ok_or(StoreError::Corrupt { what: "mount" })?;
+                    if matches!(one.stage.as_str(), "finished" | "denied") {
+                        continue;
+                    }
+                    let event = Event::new(EventKind::LoginExpired, mount).client(&one.client_id).login(one.id);
+                    audit.record(tx, event.reason(&one.stage)).await?;
+                    expired.push(mount);
+                }
+                let others = store::sweep(tx, now, BATCH).await?;
+                Ok((u64::try_from(ended.len()).unwrap_or(u64::MAX) + others, expired))
+            })
+        })
+        .await;
+    let (gone, expired) = swept?;
+    expired.into_iter().for_each(|mount| state.flow.count(mount, Step::Expired));
+    Ok(gone)
 }
 
 #[cfg(test)]

@@ -104,6 +104,41 @@ pub struct Link {
     pub nonce: String,
     /// When the code was claimed.
     pub linked_at: Millis,
+    /// What kind of code it was.
+    #[serde(default)]
+    pub channel: Channel,
+    /// Same device, once approved: SHA-256 of the secret in the `response_code` that the wallet was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Vec<u8>>,
+}
+
+/// What kind of link code a login went by; the server decides when it makes the code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// One device shows the code, another scans it.
+    #[default]
+    CrossDevice,
+    /// A link opens the wallet on the device that shows the page. The browser gets its code only where the wallet sends
+    /// the citizen back to it.
+    SameDevice,
+}
+
+impl Channel {
+    /// Name in the database and in `configs.tessera.channel`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CrossDevice => "cross_device",
+            Self::SameDevice => "same_device",
+        }
+    }
+
+    /// Reads what the database has of a link code: nothing stands for the first.
+    #[must_use]
+    pub fn named(name: Option<&str>) -> Self {
+        if name == Some(Self::SameDevice.name()) { Self::SameDevice } else { Self::CrossDevice }
+    }
 }
 
 /// Who is there, and how they proved it.
@@ -173,6 +208,9 @@ pub enum StageError {
     /// Another key than the one the wallet named when it claimed the code (L6).
     #[error("another key than the one named at the scan")]
     OtherKey,
+    /// The browser must come by the link that the wallet was given, with its `response_code`.
+    #[error("the browser did not come back by the wallet's link")]
+    NotReturned,
     /// Its time is over.
     #[error("the transaction is over")]
     Expired,
@@ -300,18 +338,59 @@ impl Transaction {
         }
     }
 
-    /// The browser comes for the code that the wallet approved.
+    /// The browser comes for the code that the wallet approved, from another device.
     ///
     /// # Errors
-    /// [`StageError`] unless the wallet approved.
+    /// [`StageError`] unless the wallet approved; [`StageError::NotReturned`] where it is on the browser's own device.
     pub fn finish_linked(
         self,
         now: Millis,
         lifetimes: &Lifetimes,
     ) -> Result<(Self, Authenticated, Decision), StageError> {
+        self.finish_approved(now, lifetimes, |link| link.channel == Channel::CrossDevice)
+    }
+
+    /// The wallet is on the browser's own device: from now on the browser gets its code only with the `response_code`
+    /// whose hash this is. Does nothing to any other transaction.
+    #[must_use]
+    pub fn expect_return(mut self, response_hash: Vec<u8>) -> Self {
+        if let Stage::Approved(link, ..) = &mut self.stage
+            && link.channel == Channel::SameDevice
+        {
+            link.response = Some(response_hash);
+        }
+        self
+    }
+
+    /// The browser that began comes back by the link that the wallet was given. `is_response` tells whether a hash is
+    /// that of the `response_code` it brings.
+    ///
+    /// # Errors
+    /// [`StageError`] unless the wallet approved on the same device; [`StageError::NotReturned`] for another
+    /// `response_code`.
+    pub fn finish_returned(
+        self,
+        is_response: impl FnOnce(&[u8]) -> bool,
+        now: Millis,
+        lifetimes: &Lifetimes,
+    ) -> Result<(Self, Authenticated, Decision), StageError> {
+        self.finish_approved(now, lifetimes, |link| {
+            link.channel == Channel::SameDevice && link.response.as_deref().is_some_and(is_response)
+        })
+    }
+
+    fn finish_approved(
+        self,
+        now: Millis,
+        lifetimes: &Lifetimes,
+        may: impl FnOnce(&Link) -> bool,
+    ) -> Result<(Self, Authenticated, Decision), StageError> {
         let mut this = self.alive(now)?;
         match std::mem::replace(&mut this.stage, Stage::Started) {
-            Stage::Approved(_, who, decision) => {
+            Stage::Approved(link, who, decision) => {
+                if !may(&link) {
+                    return Err(StageError::NotReturned);
+                }
                 Ok((this.at(Stage::Finished, seconds(now, lifetimes.code)), who, decision))
             }
             other => Err(StageError::Stage(other.name())),

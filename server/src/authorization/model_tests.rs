@@ -21,7 +21,14 @@ pub(super) fn who(key: Option<&str>, remembered: bool) -> Authenticated {
 }
 
 pub(super) fn link(key: Option<&str>) -> Link {
-    Link { linked: LINKED, key: key.map(Into::into), nonce: "n".into(), linked_at: 0 }
+    Link {
+        linked: LINKED,
+        key: key.map(Into::into),
+        nonce: "n".into(),
+        linked_at: 0,
+        channel: Channel::CrossDevice,
+        response: None,
+    }
 }
 
 pub(super) fn started(id: i64, now: i64) -> Transaction {

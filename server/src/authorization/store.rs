@@ -243,18 +243,36 @@ pub async fn take_nonce(tx: &mut Tx, nonce_hash: &[u8], now: Millis) -> Result<b
     Ok(taken == 1)
 }
 
-/// Deletes a batch of what is over, ended consents among it; gives how many rows went.
+/// A transaction that ended without anybody ending it.
+#[derive(sqlx::FromRow)]
+pub(super) struct Ended {
+    pub(super) id: i64,
+    pub(super) mount: String,
+    pub(super) client_id: String,
+    pub(super) stage: String,
+}
+
+/// Deletes a batch of transactions that are over, and tells which.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn sweep_transactions(tx: &mut Tx, now: Millis, batch: i64) -> Result<Vec<Ended>, StoreError> {
+    crate::fetch_all!(
+        tx,
+        Ended,
+        "DELETE FROM authorization_transaction WHERE id IN
+            (SELECT id FROM authorization_transaction WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+         RETURNING id, mount, client_id, stage",
+        now,
+        batch
+    )
+}
+
+/// Deletes a batch of what else is over, ended consents among it; gives how many rows went.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn sweep(tx: &mut Tx, now: Millis, batch: i64) -> Result<u64, StoreError> {
-    let transactions = crate::execute!(
-        tx,
-        "DELETE FROM authorization_transaction WHERE id IN
-            (SELECT id FROM authorization_transaction WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-        now,
-        batch
-    )?;
     let nonces = crate::execute!(
         tx,
         "DELETE FROM authorization_nonce WHERE nonce_hash IN
@@ -269,5 +287,5 @@ pub async fn sweep(tx: &mut Tx, now: Millis, batch: i64) -> Result<u64, StoreErr
         now,
         batch
     )?;
-    Ok(transactions + nonces + consents)
+    Ok(nonces + consents)
 }

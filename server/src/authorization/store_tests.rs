@@ -132,7 +132,15 @@ async fn on_both_sweeping_takes_only_what_is_over() {
         let (young, _) = begun(&kit.state).await;
         kit.clock.advance_seconds(150);
         let now = kit.state.clock.now();
-        assert_eq!(kit.state.store.write(move |tx| Box::pin(sweep(tx, now, 100))).await.unwrap(), 1);
+        assert_eq!(
+            kit.state
+                .store
+                .write(move |tx| Box::pin(async move { sweep_transactions(tx, now, 100).await }))
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
         let inner = kit.state.clone();
         let found = kit.state.store.read(move |tx| Box::pin(async move { load_id(&inner, tx, young.id).await })).await;
         found.unwrap();

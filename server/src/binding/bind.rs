@@ -11,6 +11,7 @@ use super::authority::{self, Certified};
 use super::model::Profile;
 use super::store::{self, NewKey};
 use super::{names, proof, public_key};
+use crate::audit::{Event, EventKind};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::factors::{self, OtpFor};
@@ -78,6 +79,7 @@ pub(super) async fn bind(state: &AppState, wish: &Wish<'_>) -> Result<Bound, Api
         expires_at: certified.expires_at,
         again: wish.mount.dialect().rebinds_own_key,
     };
+    let (audit, mount) = (state.audit.clone(), wish.mount);
     let outcome = state
         .store
         .write(move |tx| {
@@ -88,7 +90,9 @@ pub(super) async fn bind(state: &AppState, wish: &Wish<'_>) -> Result<Bound, Api
                 {
                     return Err(ApiError::from(Code::InvalidProof));
                 }
-                Ok(store::bind(tx, person, new).await?.map_or(Outcome::Taken, |id| Outcome::Bound(person, id)))
+                let Some(id) = store::bind(tx, person, new).await? else { return Ok(Outcome::Taken) };
+                audit.record(tx, Event::new(EventKind::KeyBound, mount).person(person.0).object(id)).await?;
+                Ok(Outcome::Bound(person, id))
             })
         })
         .await?;

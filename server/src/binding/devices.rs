@@ -6,6 +6,8 @@ use protocol::devices::{Device, DeviceId, List, ListRequest, RenameRequest, Rene
 use super::caller::Signed;
 use super::native::timestamp;
 use super::{authority, names, store};
+use crate::audit::{Event, EventKind};
+use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::envelope::Reply;
 use crate::ids::Kind;
@@ -77,8 +79,20 @@ pub async fn revoke(State(state): State<AppState>, caller: Signed<RevokeRequest>
 /// [`StoreError`].
 pub async fn revoke_of(state: &AppState, person: PersonId, device_id: &str) -> Result<bool, StoreError> {
     let Some(id) = state.ids.named(Kind::Device, device_id) else { return Ok(false) };
-    let now = state.clock.now();
-    state.store.write(move |tx| Box::pin(store::revoke(tx, id, person, now))).await
+    let (now, audit) = (state.clock.now(), state.audit.clone());
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let done = store::revoke(tx, id, person, now).await?;
+                if done {
+                    let event = Event::new(EventKind::KeyRevoked, Mount::Wallet).person(person.0);
+                    audit.record(tx, event.object(id)).await?;
+                }
+                Ok(done)
+            })
+        })
+        .await
 }
 
 /// `POST /wallet/devices/renew`: a new certificate for the caller's own key, while the old one lives. Afterwards only
@@ -90,8 +104,21 @@ pub async fn renew(State(state): State<AppState>, caller: Signed<RenewRequest>) 
     let RenewRequest {} = caller.request;
     let made = authority::certify(&state, &caller.key.jwk).await?;
     let (id, chain, x5t, expires_at) = (caller.key.id, made.chain.clone(), made.x5t, made.expires_at);
-    let done = state.store.write(move |tx| Box::pin(store::renew(tx, id, chain, x5t, expires_at))).await?;
-    if !done {
+    let (audit, person) = (state.audit.clone(), caller.key.person.0);
+    let written: Result<bool, StoreError> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let done = store::renew(tx, id, chain, x5t, expires_at).await?;
+                if done {
+                    let event = Event::new(EventKind::KeyRenewed, Mount::Wallet).person(person);
+                    audit.record(tx, event.object(id)).await?;
+                }
+                Ok(done)
+            })
+        })
+        .await;
+    if !written? {
         return Err(Code::InvalidWalletToken.into());
     }
     Reply::of(&Renewal {

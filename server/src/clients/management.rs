@@ -6,6 +6,7 @@ use super::model::{Client, GrantType};
 use super::requests::{Change, Create, Keys};
 use super::store;
 use super::validation::{Refusals, Rules};
+use crate::audit::{Event, EventKind};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::state::AppState;
@@ -99,7 +100,7 @@ async fn insert(state: &AppState, client: Client) -> Result<Client, ManagementEr
     if account::is(client.mount, &client.id) {
         return Err(ManagementError::DuplicateId);
     }
-    let now = state.clock.now();
+    let (now, audit) = (state.clock.now(), state.audit.clone());
     state
         .store
         .write(move |tx| {
@@ -108,6 +109,7 @@ async fn insert(state: &AppState, client: Client) -> Result<Client, ManagementEr
                     return Err(ManagementError::DuplicateId);
                 }
                 write_keys(tx, &client).await?;
+                audit.record(tx, Event::new(EventKind::ClientCreated, client.mount).client(&client.id)).await?;
                 Ok(client)
             })
         })
@@ -159,7 +161,7 @@ pub(super) async fn edit(
     id: &str,
     work: impl FnOnce(&mut Client) -> Result<(), ManagementError> + Send + 'static,
 ) -> Result<Client, ManagementError> {
-    let (now, name) = (state.clock.now(), id.to_owned());
+    let (now, name, audit) = (state.clock.now(), id.to_owned(), state.audit.clone());
     let changed = state
         .store
         .write(move |tx| {
@@ -171,6 +173,7 @@ pub(super) async fn edit(
                     write_keys(tx, &client).await?;
                 }
                 store::update(tx, &client, now).await?;
+                audit.record(tx, Event::new(EventKind::ClientChanged, mount).client(&client.id)).await?;
                 Ok::<_, ManagementError>(client)
             })
         })
@@ -184,9 +187,19 @@ pub(super) async fn edit(
 /// # Errors
 /// [`ManagementError::Unknown`] where there is none.
 pub async fn remove(state: &AppState, mount: Mount, id: &str) -> Result<(), ManagementError> {
-    let (now, name) = (state.clock.now(), id.to_owned());
-    let removed: Result<bool, StoreError> =
-        state.store.write(move |tx| Box::pin(async move { store::delete(tx, mount, &name, now).await })).await;
+    let (now, name, audit) = (state.clock.now(), id.to_owned(), state.audit.clone());
+    let removed: Result<bool, StoreError> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let gone = store::delete(tx, mount, &name, now).await?;
+                if gone {
+                    audit.record(tx, Event::new(EventKind::ClientRemoved, mount).client(&name)).await?;
+                }
+                Ok(gone)
+            })
+        })
+        .await;
     state.kept.get::<Cache>().forget(mount, id);
     if removed? { Ok(()) } else { Err(ManagementError::Unknown) }
 }

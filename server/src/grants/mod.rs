@@ -10,8 +10,9 @@ mod tests;
 use protocol::base64url;
 use sha2::{Digest, Sha256};
 
-pub use model::{AccessToken, Approval, Grant, Issued, NotRedeemed, Presented, RedeemError};
+pub use model::{AccessToken, Approval, Grant, Issued, NotRedeemed, Presented, RedeemError, Reported};
 
+use crate::audit::{Event, EventKind};
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::ids::Kind;
@@ -41,6 +42,7 @@ pub async fn issue_code(tx: &mut Tx, state: &AppState, approval: &Approval) -> R
         consent_expires_at: approval.consent_expires,
         receipt: approval.receipt,
         expires_at: after(state, state.config.lifetimes.code),
+        linked: approval.linked,
     };
     store::insert_code(tx, row).await?;
     Ok(minted.text)
@@ -70,7 +72,7 @@ pub async fn redeem(state: &AppState, presented: Presented<'_>) -> Result<Issued
     let attempt = store::Attempt {
         code_id,
         secret_hash: opened.secret_hash(),
-        mount: presented.mount.name(),
+        mount: presented.mount,
         client_id: presented.client_id.to_owned(),
         redirect_hash: presented.redirect_uri.map(hash),
         code_challenge,
@@ -79,15 +81,55 @@ pub async fn redeem(state: &AppState, presented: Presented<'_>) -> Result<Issued
         token_secret_hash: minted.secret_hash,
         token_expires_at: after(state, state.config.lifetimes.access_token),
     };
-    let outcome = state.store.write(move |tx| Box::pin(async move { store::redeem(tx, attempt).await })).await?;
-    let taken = outcome.map_err(RedeemError::Refused)?;
-    let approval = open(state, code_id, &taken.approval)?;
+    let in_write = state.clone();
+    let outcome: Result<_, Fault> =
+        state.store.write(move |tx| Box::pin(async move { take(&in_write, tx, attempt).await })).await;
+    let (approval, token_expires_at) = outcome?.map_err(RedeemError::Refused)?;
     Ok(Issued {
         approval,
         access_token: minted.text,
-        expires_at: taken.token_expires_at,
-        expires_in: ((taken.token_expires_at - now) / 1000).max(0),
+        expires_at: token_expires_at,
+        expires_in: ((token_expires_at - now) / 1000).max(0),
     })
+}
+
+/// Redeems a code and writes down what came of it.
+async fn take(
+    state: &AppState,
+    tx: &mut Tx,
+    attempt: store::Attempt,
+) -> Result<Result<(Approval, Millis), NotRedeemed>, Fault> {
+    let (code_id, mount) = (attempt.code_id, attempt.mount);
+    let client_id = attempt.client_id.clone();
+    let event = |kind| Event::new(kind, mount).client(&client_id);
+    let taken = match store::redeem(tx, attempt).await? {
+        Ok(taken) => taken,
+        Err(why) => {
+            if why == NotRedeemed::Used {
+                state.audit.record(tx, event(EventKind::CodeReplayed)).await?;
+            }
+            return Ok(Err(why));
+        }
+    };
+    let approval = open(state, code_id, &taken.approval)?;
+    let issued = event(EventKind::TokenIssued).person(approval.person.0);
+    state.audit.record(tx, approval.login.map_or(issued, |login| issued.login(login))).await?;
+    Ok(Ok((approval, taken.token_expires_at)))
+}
+
+/// Revokes the code that came from a wallet's part in a login, and what it got, in the caller's transaction: for the
+/// citizen whose key approved it and who has had second thoughts.
+///
+/// # Errors
+/// [`StoreError`], also where the approval does not open.
+pub async fn report(state: &AppState, tx: &mut Tx, linked: i64, key: i64) -> Result<Reported, StoreError> {
+    let Some(code) = store::code_of_linked(tx, linked).await? else { return Ok(Reported::Forgotten) };
+    let approval = open(state, code.id, &code.approval).map_err(|_| StoreError::Corrupt { what: "approval" })?;
+    if approval.key != Some(key) {
+        return Ok(Reported::OtherKey);
+    }
+    let now = store::report(tx, code.id, state.clock.now()).await?;
+    Ok(if now { Reported::Now(Box::new(approval)) } else { Reported::Before })
 }
 
 /// Makes an access token that a client uses for itself (RFC 6749 §4.4). Scopes are for the caller to check.
@@ -109,7 +151,17 @@ pub async fn issue_to_client(
         scope: scopes.join(" "),
         expires_at: after(state, state.config.lifetimes.access_token),
     };
-    state.store.write(move |tx| Box::pin(async move { store::insert_client_token(tx, row).await })).await?;
+    let (audit, client_id) = (state.audit.clone(), client_id.to_owned());
+    let written: Result<(), StoreError> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                store::insert_client_token(tx, row).await?;
+                audit.record(tx, Event::new(EventKind::ClientTokenIssued, mount).client(&client_id)).await
+            })
+        })
+        .await;
+    written?;
     Ok(minted.text)
 }
 

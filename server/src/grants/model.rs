@@ -46,6 +46,25 @@ pub struct Approval {
     /// agreed to.
     #[serde(default)]
     pub receipt: Option<i64>,
+    /// The login it came from: the primary key of its transaction.
+    #[serde(default)]
+    pub login: Option<i64>,
+    /// The wallet's part in it, where a wallet approved: the primary key of the linked transaction.
+    #[serde(default)]
+    pub linked: Option<i64>,
+}
+
+/// What came of a report.
+#[derive(Debug)]
+pub enum Reported {
+    /// The code of this approval and what it got are revoked now.
+    Now(Box<Approval>),
+    /// They were before.
+    Before,
+    /// Another key approved.
+    OtherKey,
+    /// There is no such code any more, and nothing of it can be alive.
+    Forgotten,
 }
 
 /// What a client shows at the token endpoint.

@@ -3,6 +3,7 @@
 use super::model::NotRedeemed;
 use crate::clock::Millis;
 use crate::consents;
+use crate::dialect::Mount;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_optional};
 
@@ -18,13 +19,14 @@ pub(super) struct NewCode {
     pub(super) consent_expires_at: Option<Millis>,
     pub(super) receipt: Option<i64>,
     pub(super) expires_at: Millis,
+    pub(super) linked: Option<i64>,
 }
 
 pub(super) async fn insert_code(tx: &mut Tx, code: NewCode) -> Result<(), StoreError> {
     execute!(
         tx,
         "INSERT INTO authorization_code (id, secret_hash, mount, client_id, redirect_hash, code_challenge, approval, \
-         consent_expires_at, receipt_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         consent_expires_at, receipt_id, expires_at, linked_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         code.id,
         code.secret_hash,
         code.mount,
@@ -34,7 +36,8 @@ pub(super) async fn insert_code(tx: &mut Tx, code: NewCode) -> Result<(), StoreE
         code.approval,
         code.consent_expires_at,
         code.receipt,
-        code.expires_at
+        code.expires_at,
+        code.linked
     )?;
     Ok(())
 }
@@ -43,7 +46,7 @@ pub(super) async fn insert_code(tx: &mut Tx, code: NewCode) -> Result<(), StoreE
 pub(super) struct Attempt {
     pub(super) code_id: i64,
     pub(super) secret_hash: Vec<u8>,
-    pub(super) mount: &'static str,
+    pub(super) mount: Mount,
     pub(super) client_id: String,
     pub(super) redirect_hash: Option<Vec<u8>>,
     pub(super) code_challenge: String,
@@ -66,13 +69,14 @@ pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken
         tx,
         (Vec<u8>, Option<Millis>, Option<i64>),
         "UPDATE authorization_code SET used_at = $1, access_token_id = $2 \
-         WHERE id = $3 AND secret_hash = $4 AND used_at IS NULL AND expires_at > $1 AND mount = $5 AND client_id = $6 \
-         AND redirect_hash = $7 AND code_challenge = $8 RETURNING approval, consent_expires_at, receipt_id",
+         WHERE id = $3 AND secret_hash = $4 AND used_at IS NULL AND reported_at IS NULL AND expires_at > $1 \
+         AND mount = $5 AND client_id = $6 AND redirect_hash = $7 AND code_challenge = $8 \
+         RETURNING approval, consent_expires_at, receipt_id",
         attempt.now,
         attempt.token_id,
         attempt.code_id,
         &attempt.secret_hash,
-        attempt.mount,
+        attempt.mount.name(),
         &attempt.client_id,
         &attempt.redirect_hash,
         &attempt.code_challenge
@@ -88,7 +92,7 @@ pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         attempt.token_id,
         attempt.token_secret_hash,
-        attempt.mount,
+        attempt.mount.name(),
         attempt.client_id,
         attempt.code_id,
         &approval,
@@ -138,7 +142,7 @@ async fn refuse(tx: &mut Tx, attempt: &Attempt) -> Result<NotRedeemed, StoreErro
         )?;
         return Ok(NotRedeemed::Used);
     }
-    Ok(if row.mount != attempt.mount || row.client_id != attempt.client_id {
+    Ok(if row.mount != attempt.mount.name() || row.client_id != attempt.client_id {
         NotRedeemed::OtherClient
     } else if row.expires_at <= attempt.now {
         NotRedeemed::Expired
@@ -149,6 +153,35 @@ async fn refuse(tx: &mut Tx, attempt: &Attempt) -> Result<NotRedeemed, StoreErro
     } else {
         NotRedeemed::Unknown
     })
+}
+
+/// A code that came from a wallet's part in a login.
+#[derive(sqlx::FromRow)]
+pub(super) struct LinkedCode {
+    pub(super) id: i64,
+    pub(super) approval: Vec<u8>,
+}
+
+pub(super) async fn code_of_linked(tx: &mut Tx, linked: i64) -> Result<Option<LinkedCode>, StoreError> {
+    fetch_optional!(tx, LinkedCode, "SELECT id, approval FROM authorization_code WHERE linked_id = $1", linked)
+}
+
+/// Revokes a code and what it got, once; `false` where that was done before. A code that is being redeemed in the same
+/// moment is either found used here, with its token, or is not redeemed: both change the same row.
+pub(super) async fn report(tx: &mut Tx, code_id: i64, now: Millis) -> Result<bool, StoreError> {
+    let reported = fetch_optional!(
+        tx,
+        (Option<i64>,),
+        "UPDATE authorization_code SET reported_at = $1 WHERE id = $2 AND reported_at IS NULL \
+         RETURNING access_token_id",
+        now,
+        code_id
+    )?;
+    let Some((token,)) = reported else { return Ok(false) };
+    if let Some(token) = token {
+        execute!(tx, "UPDATE access_token SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", now, token)?;
+    }
+    Ok(true)
 }
 
 /// A client's own token to be stored.

@@ -27,6 +27,8 @@ fn approval(challenge: Option<&str>) -> Approval {
         consent_expires: None,
         key: None,
         receipt: None,
+        login: None,
+        linked: None,
     }
 }
 

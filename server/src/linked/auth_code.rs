@@ -11,13 +11,14 @@ use protocol::linked::{LinkAuthCode, LinkAuthCodeRequest};
 use tokio::time::Instant;
 
 use super::poll::Poll;
-use super::store;
+use super::{returned, store};
 use crate::authorization::approval::{Finished, finish_linked_in};
 use crate::authorization::login::client_of;
 use crate::authorization::{Stage, Transaction, TransactionError};
 use crate::clients::Client;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
+use crate::flow::Step;
 use crate::http::csrf::Browser;
 use crate::http::envelope::{Body, Reply};
 use crate::secrets::Purpose;
@@ -72,6 +73,8 @@ async fn answer(
 fn ended(transaction: Transaction) -> Result<Option<Transaction>, ApiError> {
     match transaction.stage {
         Stage::Linked(_) | Stage::LinkedAuthenticated(..) => Ok(None),
+        // The code waits for the wallet's own link, whoever asks here.
+        _ if returned::is_awaited(&transaction) => Ok(None),
         Stage::Approved(..) | Stage::Finished => Ok(Some(transaction)),
         Stage::Started => Err(Code::InvalidLinkCode.into()),
         Stage::Authenticated(_) => Err(Code::InvalidTransaction.into()),
@@ -85,13 +88,17 @@ fn ended(transaction: Transaction) -> Result<Option<Transaction>, ApiError> {
 /// # Errors
 /// `invalid_transaction` where no wallet approved it, `invalid_client_id` where the client is not active any more.
 pub(crate) async fn finish(state: &AppState, transaction: Transaction) -> Result<Finished, ApiError> {
-    let id = transaction.id;
+    let (id, mount) = (transaction.id, transaction.mount);
     if transaction.stage != Stage::Finished {
         let client = client_of(state, &transaction).await?;
         match end(state, client, transaction).await {
+            Ok(finished) => {
+                state.flow.count(mount, Step::Finished);
+                return Ok(finished);
+            }
             // Another request of this browser was first.
             Err(TransactionError::Raced) => {}
-            other => return other.map_err(ApiError::from),
+            Err(error) => return Err(error.into()),
         }
     }
     again(state, id).await?.ok_or_else(|| Code::InvalidTransaction.into())

@@ -5,10 +5,11 @@ use axum::extract::State;
 use protocol::linked::{Authenticate, AuthenticateRequest, ConsentAction};
 
 use super::access::{self, Linked};
-use super::signatures;
+use super::{approved, returned, signatures};
 use crate::acr::Factor;
+use crate::audit::{Event, EventKind};
 use crate::authorization::consent::{self, Agreed, Consent, Needed};
-use crate::authorization::login::{client_of, must_be_the_subject};
+use crate::authorization::login::{client_of, must_be_the_subject, not_authenticated};
 use crate::authorization::store::save;
 use crate::authorization::{Authenticated, Decision, Link, Stage, Transaction, TransactionError, auth_factors};
 use crate::binding::{self, Expected};
@@ -34,8 +35,8 @@ pub async fn post(
     mount: Mount,
     Body(request): Body<AuthenticateRequest>,
 ) -> Result<Reply, ApiError> {
-    authenticate(&state, mount, &request).await?;
-    reply(request, None)
+    let (_, redirect_uri) = authenticate(&state, mount, &request).await?;
+    reply(request, None, redirect_uri)
 }
 
 /// `POST linked-authorization/v2/authenticate`: also tells whether consent is still to be asked.
@@ -47,12 +48,17 @@ pub async fn post_v2(
     mount: Mount,
     Body(request): Body<AuthenticateRequest>,
 ) -> Result<Reply, ApiError> {
-    let action = authenticate(&state, mount, &request).await?;
-    reply(request, Some(action))
+    let (action, redirect_uri) = authenticate(&state, mount, &request).await?;
+    reply(request, Some(action), redirect_uri)
 }
 
-fn reply(request: AuthenticateRequest, consent_action: Option<ConsentAction>) -> Result<Reply, ApiError> {
+fn reply(
+    request: AuthenticateRequest,
+    consent_action: Option<ConsentAction>,
+    redirect_uri: Option<String>,
+) -> Result<Reply, ApiError> {
     Reply::of(&Authenticate {
+        redirect_uri,
         link_transaction_id: Some(request.linked_transaction_id.clone()),
         linked_transaction_id: request.linked_transaction_id,
         consent_action,
@@ -63,7 +69,7 @@ async fn authenticate(
     state: &AppState,
     mount: Mount,
     request: &AuthenticateRequest,
-) -> Result<ConsentAction, ApiError> {
+) -> Result<(ConsentAction, Option<String>), ApiError> {
     let id = access::open_linked(state, &request.linked_transaction_id)?;
     let given =
         factors::read_login(state, mount, OtpFor::Linked(id.id), &request.individual_id, &request.challenge_list)?;
@@ -83,7 +89,14 @@ async fn authenticate(
         key: link.key,
         match_number: None,
     };
-    let proven = binding::authenticate(state, &expected, &request.individual_id, &request.challenge_list).await?;
+    let proven = binding::authenticate(state, &expected, &request.individual_id, &request.challenge_list).await;
+    let proven = match proven {
+        Ok(proven) => proven,
+        Err(error) => {
+            not_authenticated(state, &linked.transaction, &error).await;
+            return Err(error);
+        }
+    };
     must_be_the_subject(state, &linked.transaction.request, &client, proven.person)?;
     let who = Authenticated {
         person: proven.person,
@@ -116,11 +129,18 @@ async fn awaiting(state: &AppState, mount: Mount, id: Opened) -> Result<(Linked,
         .await
 }
 
-/// Moves the transaction on: to consent, or straight to approval where the same was agreed to before.
-async fn proceed(state: &AppState, mount: Mount, id: Opened, who: Authenticated) -> Result<ConsentAction, ApiError> {
+/// Moves the transaction on: to consent, or straight to approval where the same was agreed to before. Then there may be a
+/// link back to the browser.
+async fn proceed(
+    state: &AppState,
+    mount: Mount,
+    id: Opened,
+    who: Authenticated,
+) -> Result<(ConsentAction, Option<String>), ApiError> {
     let (signed, before) = remembered(state, mount, &id, who.person).await?;
+    let person = who.person.0;
     let in_write = state.clone();
-    state
+    let (moved, action, redirect_uri) = state
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -134,12 +154,18 @@ async fn proceed(state: &AppState, mount: Mount, id: Opened, who: Authenticated)
                 let moved = transaction
                     .authenticate_linked(linked, Authenticated { remembered, ..who }, now, &state.config.lifetimes)
                     .map_err(TransactionError::from)?;
+                let (moved, redirect_uri) = returned::offer(&state, moved);
                 save(&state, tx, &moved).await?;
+                let event = Event::new(EventKind::LoginAuthenticated, mount).client(&moved.client_id).login(moved.id);
+                state.audit.record(tx, event.person(person).reason("wallet")).await?;
+                approved::record(&state, tx, &moved).await?;
                 tx.wake(wait::transaction(moved.id));
-                Ok::<_, ApiError>(action)
+                Ok::<_, ApiError>((moved, action, redirect_uri))
             })
         })
-        .await
+        .await?;
+    approved::count(state, &moved);
+    Ok((action, redirect_uri))
 }
 
 /// What holds without asking: nothing is asked for, or the same was agreed to before. The latter leaves a receipt.

@@ -1,7 +1,7 @@
 //! What kind of browser shows a link code, in two words, for the citizen to compare with the screen in front of them.
 //! A hint that anyone can forge: the wallet shows it as such. Never the whole `User-Agent`, which tells too much.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 const ENGINES: [(&str, &str); 6] = [
     ("Edg", "Edge"),
@@ -44,12 +44,42 @@ pub fn browser_kind(headers: &HeaderMap) -> Option<&'static str> {
     KINDS.iter().find(|(name, _)| *name == engine).map(|(_, told)| told[system])
 }
 
+/// Whether a page is shown on a phone, where the wallet is likely to be too: by the client hint `Sec-CH-UA-Mobile`
+/// (UA Client Hints §3.4) where a browser sends it, else by what it calls itself. A wrong guess costs a tap: both ways
+/// are offered, where the client's policy has both.
+#[must_use]
+pub fn is_phone(headers: &HeaderMap) -> bool {
+    match headers.get("sec-ch-ua-mobile").map(HeaderValue::as_bytes) {
+        Some(b"?1") => return true,
+        Some(b"?0") => return false,
+        _ => {}
+    }
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    ["Mobile", "iPhone", "iPod"].iter().any(|mark| agent.contains(mark)) && !agent.contains("iPad")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn kind(agent: &'static str) -> Option<&'static str> {
         browser_kind(&HeaderMap::from_iter([(header::USER_AGENT, agent.parse().unwrap())]))
+    }
+
+    #[test]
+    fn a_phone_is_known_by_its_hint_or_its_name() {
+        let of = |headers: &[(&'static str, &'static str)]| {
+            let pairs = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            is_phone(&HeaderMap::from_iter(pairs))
+        };
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) Version/19.1 Mobile Safari/604.1";
+        let chrome = "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/144.0.0.0 Mobile Safari/537.36";
+        let desktop = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/144.0.0.0 Safari/537.36";
+        assert!(of(&[("user-agent", safari)]) && of(&[("user-agent", chrome)]));
+        assert!(!of(&[("user-agent", desktop)]) && !of(&[]));
+        // The hint decides: "request the desktop site" turns it off.
+        assert!(!of(&[("user-agent", chrome), ("sec-ch-ua-mobile", "?0")]));
+        assert!(of(&[("user-agent", desktop), ("sec-ch-ua-mobile", "?1")]));
     }
 
     #[test]

@@ -10,11 +10,12 @@ use super::frame::{self, Frames, Presented};
 use super::store::{self, CodeRow};
 use crate::authorization::login::client_of;
 use crate::authorization::store::{Counter, TransactionError, count, open_id};
-use crate::authorization::{Stage, Transaction};
+use crate::authorization::{Channel, Stage, Transaction};
 use crate::clients::Rotation;
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
+use crate::flow::Step;
 use crate::http::csrf::Browser;
 use crate::http::envelope::{Body, Reply, format_time};
 use crate::ids::{Kind, Opened};
@@ -209,7 +210,7 @@ async fn make(
     kind: Option<&'static str>,
 ) -> Result<Issued, ApiError> {
     let in_write = state.clone();
-    state
+    let issued = state
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -219,12 +220,15 @@ async fn make(
                 let now = state.clock.now();
                 let expires_at = transaction.expires_at.min(now + life(&state));
                 let minted = state.mint(Kind::LinkCode);
-                store::insert_code(tx, &minted, mount, transaction.id, kind, expires_at).await?;
+                store::insert_code(tx, &minted, mount, transaction.id, (kind, Channel::CrossDevice), expires_at)
+                    .await?;
                 let next_at = expires_at - MARGIN.min((expires_at - now) / 2);
-                Ok(Issued { code: minted.text, expires_at, next_at })
+                Ok::<_, ApiError>(Issued { code: minted.text, expires_at, next_at })
             })
         })
-        .await
+        .await?;
+    state.flow.count(mount, Step::CodeMade);
+    Ok(issued)
 }
 
 async fn make_changing(
@@ -235,7 +239,7 @@ async fn make_changing(
     kind: Option<&'static str>,
 ) -> Result<CodeRow, ApiError> {
     let in_write = state.clone();
-    state
+    let (row, made) = state
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -243,15 +247,19 @@ async fn make_changing(
                 let transaction = started(&state, tx, mount, &browser, &id).await?;
                 // Another request of this browser may have been first: then its code is the code, and none is counted.
                 if let Some(row) = store::changing(tx, transaction.id).await? {
-                    return Ok(row);
+                    return Ok((row, false));
                 }
                 count_code(&state, tx, &transaction).await?;
                 let minted = frame::code_of(&state, transaction.id);
                 let times = (state.clock.now(), frame::length(&state.config.lifetimes), transaction.expires_at);
                 store::insert_changing(tx, &minted, mount, kind, times).await?;
                 let row = store::changing(tx, transaction.id).await?;
-                Ok(row.ok_or(StoreError::Corrupt { what: "link code" })?)
+                Ok::<_, ApiError>((row.ok_or(StoreError::Corrupt { what: "link code" })?, true))
             })
         })
-        .await
+        .await?;
+    if made {
+        state.flow.count(mount, Step::CodeMade);
+    }
+    Ok(row)
 }

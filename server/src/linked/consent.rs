@@ -5,7 +5,7 @@ use protocol::consent::StatementExpected;
 use protocol::linked::{Consent as Answer, ConsentRequest};
 
 use super::access::{self, Linked};
-use super::signatures;
+use super::{approved, returned, signatures};
 use crate::authorization::consent::{self, Agreed, Consent, asked_hash};
 use crate::authorization::login::client_of;
 use crate::authorization::store::save;
@@ -72,10 +72,10 @@ async fn consent(state: &AppState, mount: Mount, request: ConsentRequest, rememb
         signature: request.signature,
     };
     let stated = signed.statement.is_some();
-    let receipt = approve(state, mount, id, decision, signed, remembered).await?;
+    let (receipt, redirect_uri) = approve(state, mount, id, decision, signed, remembered).await?;
     // Wallets that sign no statement know no receipts of ours.
     let consent_id = receipt.filter(|_| stated).map(|receipt| state.ids.name(Kind::Consent, receipt));
-    Reply::of(&Answer { linked_transaction_id: request.linked_transaction_id, redirect_uri: None, consent_id })
+    Reply::of(&Answer { linked_transaction_id: request.linked_transaction_id, redirect_uri, consent_id })
 }
 
 /// The transaction, where its wallet has proven who is there and consent is awaited.
@@ -137,9 +137,9 @@ async fn approve(
     decision: Decision,
     signed: Signed,
     remembered: bool,
-) -> Result<Option<i64>, ApiError> {
+) -> Result<(Option<i64>, Option<String>), ApiError> {
     let in_write = state.clone();
-    state
+    let (moved, redirect_uri, receipt) = state
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -166,10 +166,14 @@ async fn approve(
                 if let Some(kept) = &kept {
                     consent::remember(&state, tx, mount, &moved.client_id, person, kept).await?;
                 }
+                let (moved, redirect_uri) = returned::offer(&state, moved);
                 save(&state, tx, &moved).await?;
+                approved::record(&state, tx, &moved).await?;
                 tx.wake(wait::transaction(moved.id));
-                Ok::<_, ApiError>(receipt)
+                Ok::<_, ApiError>((moved, redirect_uri, receipt))
             })
         })
-        .await
+        .await?;
+    approved::count(state, &moved);
+    Ok((receipt, redirect_uri))
 }

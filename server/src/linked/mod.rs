@@ -5,6 +5,7 @@
 //! right to take part, and the linked transaction id, which is that right.
 
 mod access;
+mod approved;
 pub mod auth_code;
 pub mod authenticate;
 pub mod browser_kind;
@@ -12,9 +13,13 @@ pub mod code;
 pub mod consent;
 pub(crate) mod deep_link;
 pub mod deny;
+mod ended;
 pub mod events;
 mod frame;
 mod poll;
+pub mod report;
+pub(crate) mod returned;
+pub(crate) mod same_device;
 pub mod send_otp;
 mod signatures;
 pub mod status;

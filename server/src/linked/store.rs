@@ -1,5 +1,6 @@
 //! The rows of link codes and linked transactions. Each code is claimed by one conditional update.
 
+use crate::authorization::Channel;
 use crate::clock::Millis;
 use crate::config::Lifetimes;
 use crate::dialect::Mount;
@@ -40,19 +41,20 @@ pub(super) async fn insert_code(
     minted: &Minted,
     mount: Mount,
     transaction_id: i64,
-    browser: Option<&'static str>,
+    (browser, channel): (Option<&'static str>, Channel),
     expires_at: Millis,
 ) -> Result<(), StoreError> {
     crate::execute!(
         tx,
-        "INSERT INTO link_code (id, secret_hash, mount, transaction_id, browser, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO link_code (id, secret_hash, mount, transaction_id, browser, expires_at, channel)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         minted.id,
         &minted.secret_hash,
         mount.name(),
         transaction_id,
         browser,
         expires_at,
+        (channel == Channel::SameDevice).then(|| channel.name()),
     )?;
     Ok(())
 }
@@ -102,20 +104,37 @@ pub(super) async fn code(tx: &mut Tx, mount: Mount, code: &Opened) -> Result<Opt
     Ok(row.filter(|row| code.matches(&row.secret_hash) && row.mount == mount.name()))
 }
 
-/// Claims a code, if nobody did and its time is not over: gives the transaction and the kind of browser.
+/// What a code was made for.
+#[derive(sqlx::FromRow)]
+pub(super) struct Claimed {
+    /// The browser's transaction.
+    pub(super) transaction_id: i64,
+    /// The kind of browser that shows it.
+    pub(super) browser: Option<String>,
+    channel: Option<String>,
+}
+
+impl Claimed {
+    /// What kind of code it is.
+    pub(super) fn channel(&self) -> Channel {
+        Channel::named(self.channel.as_deref())
+    }
+}
+
+/// Claims a code, if nobody did and its time is not over.
 /// Of any number of callers, on any number of nodes, exactly one gets an answer.
 pub(super) async fn claim(
     tx: &mut Tx,
     mount: Mount,
     code: &Opened,
     now: Millis,
-) -> Result<Option<(i64, Option<String>)>, StoreError> {
+) -> Result<Option<Claimed>, StoreError> {
     crate::fetch_optional!(
         tx,
-        (i64, Option<String>),
+        Claimed,
         "UPDATE link_code SET claimed_at = $1
          WHERE id = $2 AND secret_hash = $3 AND mount = $4 AND claimed_at IS NULL AND expires_at > $1
-         RETURNING transaction_id, browser",
+         RETURNING transaction_id, browser, channel",
         now,
         code.id,
         code.secret_hash(),
@@ -152,6 +171,13 @@ pub(super) async fn linked(tx: &mut Tx, mount: Option<Mount>, id: &Opened) -> Re
         id.id
     )?;
     Ok(row.filter(|row| id.matches(&row.secret_hash) && mount.is_none_or(|mount| row.mount == mount.name())))
+}
+
+/// The browser's transaction behind a linked one; the caller holds what proves the right to it.
+pub(super) async fn transaction_of(tx: &mut Tx, linked: i64) -> Result<Option<i64>, StoreError> {
+    let row =
+        crate::fetch_optional!(tx, (i64,), "SELECT transaction_id FROM linked_transaction WHERE id = $1", linked)?;
+    Ok(row.map(|(transaction,)| transaction))
 }
 
 /// Keeps what the browser was answered, sealed.

@@ -9,13 +9,15 @@ use protocol::timestamp::Timestamp;
 use url::Url;
 
 use super::frame::Presented;
-use super::store;
+use super::{returned, store};
+use crate::audit::{Event, EventKind};
 use crate::authorization::store::load_id;
-use crate::authorization::{Link, Transaction, TransactionError, auth_factors, configs};
+use crate::authorization::{Channel, Link, Transaction, TransactionError, auth_factors, configs};
 use crate::clients::{self, Client, NO_LANGUAGE};
 use crate::clock::{Millis, random};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
+use crate::flow::{Step, Wait};
 use crate::http::envelope::{Body, Reply};
 use crate::ids::Kind;
 use crate::state::AppState;
@@ -66,7 +68,7 @@ async fn claim(state: &AppState, mount: Mount, request: LinkTransactionRequest) 
     let client = clients::find(state, mount, &transaction.client_id).await?.ok_or(Code::InvalidClientId)?;
     let nonce = URL_SAFE_NO_PAD.encode(random::<32>(&*state.rng));
     let in_write = state.clone();
-    let link_nonce = nonce.clone();
+    let (link_nonce, made_at) = (nonce.clone(), state.ids.made_at(code.code.id));
     let (linked, transaction, browser) = state
         .store
         .write(move |tx| {
@@ -75,18 +77,23 @@ async fn claim(state: &AppState, mount: Mount, request: LinkTransactionRequest) 
                 if ends_at <= now {
                     return Err(Code::InvalidLinkCode.into());
                 }
-                let (id, browser) = store::claim(tx, mount, &code.code, now).await?.ok_or(Code::InvalidLinkCode)?;
+                let claimed = store::claim(tx, mount, &code.code, now).await?.ok_or(Code::InvalidLinkCode)?;
+                let (id, channel) = (claimed.transaction_id, claimed.channel());
                 let transaction = load_id(&state, tx, id).await?;
                 let minted = state.mint(Kind::Linked);
-                let link = Link { linked: minted.id, key, nonce: link_nonce, linked_at: now };
+                let link = Link { linked: minted.id, key, nonce: link_nonce, linked_at: now, channel, response: None };
                 let moved = transaction.link(link, now, &state.config.lifetimes).map_err(TransactionError::from)?;
                 crate::authorization::store::save(&state, tx, &moved).await?;
                 store::insert_linked(tx, &minted, mount, id, now).await?;
+                let event = Event::new(EventKind::LoginLinked, mount).client(&moved.client_id).login(id);
+                state.audit.record(tx, event.object(minted.id).reason(channel.name())).await?;
                 tx.wake(wait::transaction(id));
-                Ok::<_, ApiError>((minted.text, moved, browser))
+                Ok::<_, ApiError>((minted.text, moved, claimed.browser))
             })
         })
         .await?;
+    state.flow.count(mount, Step::Scanned);
+    state.flow.waited(mount, Wait::Scan, made_at, state.clock.now());
     let answer = answer(state, &client, &transaction, linked, nonce, browser);
     Ok(Claimed { answer, client })
 }
@@ -129,6 +136,7 @@ fn answer(
 ) -> LinkTransaction {
     let request = &transaction.request;
     let mut configs = configs(state, client);
+    let channel = transaction.stage.link().map(|link| link.channel).unwrap_or_default();
     configs.tessera = Some(TesseraConfig {
         iss: state.issuer(transaction.mount),
         nonce,
@@ -137,7 +145,8 @@ fn answer(
         client_id: Some(client.id.clone()),
         started_at: Timestamp::from_epoch_ms(transaction.created_at).ok(),
         browser,
-        channel: Some("cross_device".into()),
+        channel: Some(channel.name().into()),
+        return_uri: (channel == Channel::SameDevice).then(|| returned::return_uri(state, transaction.mount)),
         ..TesseraConfig::default()
     });
     LinkTransaction {

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! authorize ─▶ login page ─ otp ─▶ sign-in ─▶ consent ─▶ back to the relying party
-//!                  └ QR code, waits for the wallet ─▶ continue ─┘    deny ─┘
+//!                  ├ QR code, waits for the wallet ─▶ continue ─┤    deny ─┘
+//!                  └ link that opens the wallet here ─▶ return ──┘
 //! ```
 
 pub mod authorize;
@@ -13,6 +14,7 @@ mod form;
 mod page;
 pub mod proceed;
 mod refusal;
+pub mod returned;
 pub mod sign_in;
 pub mod start;
 

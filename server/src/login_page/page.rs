@@ -7,14 +7,16 @@ use super::refusal::{Refusal, browser_language, show};
 use crate::acr::{Acr, Factor};
 use crate::authorization::store::open_id;
 use crate::authorization::{Claim, Request, auth_factors};
-use crate::clients::Client;
+use crate::clients::{Client, CrossDevice};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::csrf::Browser;
-use crate::linked::browser_kind::browser_kind;
-use crate::linked::code;
+use crate::linked::browser_kind::{browser_kind, is_phone};
 use crate::linked::deep_link::deep_link;
-use crate::pages::{self, Choice, ConsentPage, Frame, Language, LoginPage, Party, Problem, QrView, Step, WaitingPage};
+use crate::linked::{code, same_device};
+use crate::pages::{
+    self, AppView, Choice, ConsentPage, Frame, Language, LoginPage, Party, Problem, QrView, Step, WaitingPage,
+};
 use crate::state::AppState;
 
 /// What the pages of one transaction are made of.
@@ -31,8 +33,10 @@ pub(super) struct Making<'a> {
 /// What differs between one showing of the login page and the next.
 #[derive(Default)]
 pub(super) struct Showing {
-    /// Whether the QR code is shown, where a wallet may answer.
+    /// Whether the QR code is shown, where a wallet may answer; on a phone, the link that opens the wallet.
     pub(super) with_qr: bool,
+    /// Whether the citizen asked for the code, on a phone.
+    pub(super) other_device: bool,
     /// What was typed.
     pub(super) individual_id: String,
     /// Where the OTP went, once it was sent.
@@ -61,14 +65,20 @@ impl Making<'_> {
         let (language, request) = (self.language(), self.request);
         let mut problem = showing.problem;
         let wallet = showing.with_qr && auth_factors::offers(request, Factor::Wla);
-        let qr = if wallet { self.qr(language, &mut problem).await? } else { None };
+        let on_phone = self.mount.dialect().same_device && is_phone(self.headers);
+        let elsewhere = self.client.login_policy().cross_device != CrossDevice::Deny;
+        let here = on_phone && !(showing.other_device && elsewhere);
+        let app = if wallet && here { self.app(elsewhere, &mut problem).await? } else { None };
+        let qr = if wallet && !here { self.qr(language, &mut problem).await? } else { None };
         let party = self.party(language);
         let image = party.logo_url.clone();
         let page = LoginPage {
             frame: Frame { language },
             party,
             step: self.step,
+            app,
             qr,
+            other_device: on_phone && !here,
             otp: alone(request, Factor::Otp),
             pin: alone(request, Factor::Pin),
             individual_id: showing.individual_id,
@@ -84,11 +94,7 @@ impl Making<'_> {
         let mount = self.mount;
         let issued = match code::issue(self.state, mount, self.browser.clone(), id, browser_kind(self.headers)).await {
             Ok(issued) => issued,
-            Err(ApiError::Refused(codes)) if codes.iter().any(|(code, _)| *code == Code::LinkCodeLimitReached) => {
-                *problem = problem.or(Some(Problem::NoMoreCodes));
-                return Ok(None);
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => return no_more_codes(error, problem),
         };
         let deep_link = deep_link(self.state, mount, &issued);
         let now = self.state.clock.now();
@@ -100,6 +106,18 @@ impl Making<'_> {
             now_ms: now,
             download_url: self.state.config.wallet.download_url.as_ref().map(ToString::to_string),
         }))
+    }
+
+    /// The link that opens the wallet on this device.
+    async fn app(&self, other_device: bool, problem: &mut Option<Problem>) -> Result<Option<AppView>, Refusal> {
+        let id = open_id(self.state, Some(&self.step.transaction_id))?;
+        let (browser, kind) = (self.browser.clone(), browser_kind(self.headers));
+        let issued = match same_device::issue(self.state, self.mount, browser, id, kind).await {
+            Ok(issued) => issued,
+            Err(error) => return no_more_codes(error, problem),
+        };
+        let download_url = self.state.config.wallet.download_url.as_ref().map(ToString::to_string);
+        Ok(Some(AppView { deep_link: deep_link(self.state, self.mount, &issued), other_device, download_url }))
     }
 
     /// The page while the wallet is at work: no QR code any more, a button to look again.
@@ -125,6 +143,17 @@ impl Making<'_> {
             scopes: request.authorize_scopes.iter().map(|scope| Choice::scope(scope)).collect(),
         };
         show(&page, |html| html.image(image.as_deref()).forms_lead_to(&request.redirect_uri))
+    }
+}
+
+/// A page without a code, where no further one can be made; another error ends the login.
+fn no_more_codes<T>(error: ApiError, problem: &mut Option<Problem>) -> Result<Option<T>, Refusal> {
+    match error {
+        ApiError::Refused(codes) if codes.iter().any(|(code, _)| *code == Code::LinkCodeLimitReached) => {
+            *problem = problem.or(Some(Problem::NoMoreCodes));
+            Ok(None)
+        }
+        error => Err(error.into()),
     }
 }
 

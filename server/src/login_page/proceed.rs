@@ -8,7 +8,7 @@ use super::page::Showing;
 use super::refusal::{Refusal, send_to};
 use super::start::login_page;
 use crate::authorization::{Stage, Transaction, authorize};
-use crate::linked::auth_code;
+use crate::linked::{auth_code, returned};
 use crate::pages::Problem;
 
 /// `POST /authorize/continue`.
@@ -22,6 +22,11 @@ pub async fn post(form: Form) -> Response {
 
 /// Where the transaction stands decides where the browser goes.
 pub(super) async fn proceed(form: &Form, transaction: Transaction) -> Result<Response, Refusal> {
+    if returned::is_awaited(&transaction) {
+        // The wallet's own link leads on, and nothing else.
+        let client = form.client(&transaction).await?;
+        return Ok(form.making(&transaction, &client).waiting());
+    }
     match &transaction.stage {
         Stage::Approved(..) | Stage::Finished => {
             let mount = transaction.mount;

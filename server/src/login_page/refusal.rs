@@ -16,6 +16,8 @@ pub(super) enum Refusal {
     Gone,
     /// The CSRF token is missing or not the cookie's.
     Cookies,
+    /// The wallet's link was opened in a browser that did not begin the login.
+    ForeignBrowser,
     /// Too many requests.
     Busy,
     /// Store or gateway are away.
@@ -41,7 +43,7 @@ impl Refusal {
     fn status(self) -> StatusCode {
         match self {
             Self::Request(_) | Self::Gone => StatusCode::BAD_REQUEST,
-            Self::Cookies => StatusCode::FORBIDDEN,
+            Self::Cookies | Self::ForeignBrowser => StatusCode::FORBIDDEN,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -54,6 +56,7 @@ impl Refusal {
             Self::Request(code) => (t.bad_request, Some(code)),
             Self::Gone => (t.gone, None),
             Self::Cookies => (t.no_cookies, None),
+            Self::ForeignBrowser => (t.foreign_browser, None),
             Self::Busy | Self::Unavailable => (t.unavailable, None),
         };
         show(&MessagePage { frame: Frame { language }, sentence, code }, |html| html.status(self.status()))

@@ -59,7 +59,13 @@ async fn log_in(form: &Form) -> Result<Response, Refusal> {
             let typed = form.has("otp").then(|| form.one("sentTo").to_owned());
             let problem = problem(error)?;
             // Another QR code only where there was one: each counts.
-            let showing = Showing { with_qr: typed.is_none(), individual_id, sent_to: typed, problem: Some(problem) };
+            let showing = Showing {
+                with_qr: typed.is_none(),
+                individual_id,
+                sent_to: typed,
+                problem: Some(problem),
+                ..Showing::default()
+            };
             return login_page(form, &transaction, showing).await;
         }
     };

@@ -13,7 +13,8 @@ pub async fn post(form: Form) -> Response {
     let answer = async {
         let transaction = form.transaction().await?;
         if transaction.stage == Stage::Started {
-            login_page(&form, &transaction, Showing { with_qr: true, ..Showing::default() }).await
+            let other_device = form.one("device") == "other";
+            login_page(&form, &transaction, Showing { with_qr: true, other_device, ..Showing::default() }).await
         } else {
             proceed(&form, transaction).await
         }

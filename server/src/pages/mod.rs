@@ -15,7 +15,9 @@ pub use html::{Html, form_action};
 pub use language::Language;
 pub use qr::svg;
 pub use text::Text;
-pub use view::{Choice, ConsentPage, Frame, LoginPage, MessagePage, Party, Problem, QrView, Step, WaitingPage};
+pub use view::{
+    AppView, Choice, ConsentPage, Frame, LoginPage, MessagePage, Party, Problem, QrView, Step, WaitingPage,
+};
 
 #[cfg(test)]
 mod tests;

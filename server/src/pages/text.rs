@@ -130,6 +130,14 @@ texts! {
     gone: "This sign-in is no longer valid. Go back to the service and start again.",
         "Cette connexion n’est plus valable. Revenez au service et recommencez.",
         "لم يعد تسجيل الدخول هذا صالحًا. ارجع إلى الخدمة وابدأ من جديد.";
+    /// The wallet's link was opened elsewhere.
+    foreign_browser: "This sign-in was begun in another browser. Open the link there. If you did not begin it yourself, \
+        somebody sent you the request: nobody was signed in. Report it in your wallet.",
+        "Cette connexion a été commencée dans un autre navigateur. Ouvrez-y le lien. Si vous ne l’avez pas commencée \
+        vous-même, quelqu’un vous a envoyé la demande : personne n’a été connecté. Signalez-le dans votre portefeuille.",
+        "بدأ تسجيل الدخول هذا في متصفح آخر. افتح الرابط هناك. إذا لم تبدأه بنفسك فقد أرسل إليك شخص ما الطلب، ولم يُسجَّل دخول أحد. أبلغ عنه في محفظتك.";
+    /// Button: the code for another device.
+    other_device: "Sign in on another device", "Se connecter avec un autre appareil", "تسجيل الدخول بجهاز آخر";
     /// CSRF token missing: usually cookies are off.
     no_cookies: "Your browser did not send the cookies of this page. Allow cookies and start again.",
         "Votre navigateur n’a pas envoyé les cookies de cette page. Autorisez les cookies et recommencez.",

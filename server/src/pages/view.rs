@@ -65,6 +65,16 @@ pub struct QrView {
     pub download_url: Option<String>,
 }
 
+/// The link that opens the wallet on this device.
+pub struct AppView {
+    /// It.
+    pub deep_link: String,
+    /// Whether another device may be used instead.
+    pub other_device: bool,
+    /// Where to get the wallet.
+    pub download_url: Option<String>,
+}
+
 /// What went wrong with the form that was sent, in one fixed sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -105,8 +115,12 @@ pub struct LoginPage {
     pub party: Party,
     /// The forms' hidden fields.
     pub step: Step,
+    /// On a phone: the link that opens the wallet there. Then there is no QR code.
+    pub app: Option<AppView>,
     /// The QR code, where a wallet may answer and a code could be made.
     pub qr: Option<QrView>,
+    /// Whether the citizen asked for the code on a phone, where it is not shown by itself.
+    pub other_device: bool,
     /// Whether an OTP may answer.
     pub otp: bool,
     /// Whether a PIN may answer.

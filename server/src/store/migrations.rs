@@ -16,6 +16,7 @@ const STEPS: &[(i64, &str)] = &[
     (9, include_str!("../../migrations/0009_access.sql")),
     (11, include_str!("../../migrations/0011_frames.sql")),
     (13, include_str!("../../migrations/0013_audit.sql")),
+    (14, include_str!("../../migrations/0014_same_device.sql")),
     (15, include_str!("../../migrations/0015_consents.sql")),
 ];
 
