@@ -82,3 +82,60 @@ pub async fn get(State(metrics): State<Arc<Metrics>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], metrics.text()).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use axum::routing;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::dialect::Mount;
+    use crate::flow::{Step, Wait};
+    use crate::testkit::Kit;
+
+    /// Names of metrics in a text, without the endings that Prometheus adds.
+    fn named(text: &str) -> BTreeSet<String> {
+        let words =
+            text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| word.starts_with("tessera_"));
+        words
+            .map(|word| {
+                let ending = ["_total", "_bucket", "_sum", "_count"].into_iter().find(|ending| word.ends_with(ending));
+                word.strip_suffix(ending.unwrap_or_default()).unwrap_or(word).to_owned()
+            })
+            .collect()
+    }
+
+    /// Grafana's dashboard asks for nothing that is not there, and leaves nothing out.
+    #[tokio::test]
+    async fn the_dashboard_shows_what_is_counted() {
+        let kit = Kit::new().await;
+        let metrics = Metrics::new(&kit.state);
+        kit.state.flow.count(Mount::Op, Step::Scanned);
+        kit.state.flow.waited(Mount::Op, Wait::Scan, 0, 1500);
+        let app = axum::Router::new()
+            .route("/health", routing::get(|| async {}))
+            .layer(axum::middleware::from_fn_with_state(metrics.clone(), count));
+        app.oneshot(Request::get("/health").body(axum::body::Body::empty()).unwrap()).await.unwrap();
+        let text = metrics.text();
+        let counted: BTreeSet<String> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+            .map(str::to_owned)
+            .collect();
+        let file = include_str!("../../docs/grafana-dashboard.json");
+        let dashboard: serde_json::Value = serde_json::from_str(file).unwrap();
+        let mut expressions = String::new();
+        for panel in dashboard["panels"].as_array().unwrap() {
+            for target in panel["targets"].as_array().into_iter().flatten() {
+                expressions += target["expr"].as_str().unwrap();
+                expressions.push('\n');
+            }
+        }
+        assert_eq!(named(&expressions), counted);
+        assert!(named(file).is_subset(&counted));
+        assert!(text.contains("tessera_login_steps_total{mount=\"op\",step=\"scanned\"} 1"), "{text}");
+        assert!(text.contains("tessera_login_wait_seconds_count{mount=\"op\",wait=\"scan\"} 1"), "{text}");
+    }
+}

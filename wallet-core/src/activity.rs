@@ -29,6 +29,8 @@ pub enum ActivityKind {
     LoginFailed,
     /// A consent was withdrawn.
     ConsentWithdrawn,
+    /// A login that had been approved was reported.
+    LoginReported,
 }
 
 /// One entry of the activity log.
@@ -97,13 +99,18 @@ pub(crate) fn retain(parts: &Parts) -> Result<(), WalletError> {
         .into_iter()
         .enumerate()
         .filter(|(at, entry)| *at >= MAX_ENTRIES || entry.at_ms < oldest)
-        .map(|(_, entry)| Change::delete(table::ACTIVITY, &entry.id))
+        .flat_map(|(_, entry)| gone(&entry))
         .collect();
     if stale.is_empty() { Ok(()) } else { Ok(parts.store.write(&stale)?) }
 }
 
 /// Deletes every entry.
 pub(crate) fn clear(parts: &Parts) -> Result<(), WalletError> {
-    let all: Vec<Change> = list(parts)?.iter().map(|entry| Change::delete(table::ACTIVITY, &entry.id)).collect();
+    let all: Vec<Change> = list(parts)?.iter().flat_map(gone).collect();
     Ok(parts.store.write(&all)?)
+}
+
+/// The changes that delete an entry, and what is kept for it.
+fn gone(entry: &ActivityEntry) -> [Change; 2] {
+    [Change::delete(table::ACTIVITY, &entry.id), Change::delete(table::APPROVED, &entry.id)]
 }

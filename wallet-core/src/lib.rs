@@ -29,6 +29,7 @@ pub mod ports;
 mod qr;
 mod receipts;
 mod redact;
+mod reports;
 mod sessions;
 mod store;
 mod wallet;

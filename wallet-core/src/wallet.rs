@@ -12,7 +12,8 @@ use crate::ports::{
     Clock, DataKeyWrap, DeviceKeys, Log, LogEntry, LogEvent, LogLevel, Rng, SystemClock, SystemRng, Transport,
 };
 use crate::receipts::{self, ConsentReceipt};
-use crate::sessions::{self, BindingRequest, BindingSession, LoginSession, UnfinishedSession};
+use crate::reports;
+use crate::sessions::{self, BindingRequest, BindingSession, DenialReason, LoginSession, UnfinishedSession};
 use crate::store::{CURRENT, Change, Store, table};
 use std::path::Path;
 use std::sync::Arc;
@@ -156,6 +157,16 @@ impl Wallet {
     /// Errors: `NotBound`, and those of key and store.
     pub async fn forget_binding(&self, binding_id: String) -> Result<(), WalletError> {
         devices::forget(&self.parts, &bound::find(&self.parts, &binding_id)?).await
+    }
+
+    /// Reports a login of the activity log, by the id of its entry: what it yielded is revoked at once, and somebody looks
+    /// at it. Signed by the key that approved.
+    ///
+    /// Errors: `InvalidInput` where the entry is none of an approved login, was reported before, or its server takes no
+    /// reports (eSignet 1.x); `NotBound`, `BindingEnded`, `LoginEnded` where the server knows the login no more, and
+    /// those of key, network and server.
+    pub async fn report_login(&self, entry_id: String, reason: Option<DenialReason>) -> Result<(), WalletError> {
+        reports::report(&self.parts, &entry_id, reason).await
     }
 
     /// The activity log, newest first. Errors: those of the store.

@@ -8,6 +8,8 @@ mod cases;
 mod kinds;
 mod query;
 pub mod routes;
+#[cfg(test)]
+mod routes_tests;
 mod store;
 #[cfg(test)]
 mod tests;

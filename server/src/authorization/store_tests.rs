@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use futures::future::BoxFuture;
 
 use super::model_tests::{started, who};
-use super::store::{Counter, TransactionError, count, insert, load, load_id, save, sweep, take_nonce};
+use super::store::{Counter, TransactionError, count, insert, load, load_id, save, sweep_transactions, take_nonce};
 use super::*;
 use crate::ids::{Kind, Opened};
 use crate::state::AppState;

@@ -44,6 +44,8 @@ pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
 #[cfg(test)]
 mod events_tests;
 #[cfg(test)]
+mod report_tests;
+#[cfg(test)]
 mod rotation_tests;
 #[cfg(test)]
 pub(crate) mod test_kit;

@@ -262,6 +262,33 @@ impl Phone {
         self.attach(&native_signing_input(Algorithm::EdDsa, Some(&self.x5t), &claims).unwrap())
     }
 
+    /// A call with the `Tessera-Wallet` header.
+    pub(crate) async fn call(&self, kit: &Kit, path: &str, request: Value) -> Answer {
+        let now = kit.state.clock.now();
+        let body = json!({ "requestTime": format_time(now), "request": request }).to_string();
+        let url = format!("{}{path}", kit.state.config.origin());
+        let jti = protocol::base64url::encode(kit.state.next_id().to_be_bytes());
+        let claims = wallet_request::claims(&url, body.as_bytes(), &jti, now / 1000);
+        let header = wallet_request::signing_input(Algorithm::EdDsa, &self.thumbprint, &claims).unwrap();
+        let request = axum::http::Request::post(path)
+            .header("content-type", "application/json")
+            .header(wallet_request::HEADER_NAME, self.attach(&header));
+        kit.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// The whole of a wallet's part: gives what it knows, and the answer of its last call.
+    pub(crate) async fn approve(&self, kit: &Kit, mount: Mount, code: &str) -> (Scanned, Value) {
+        let scanned = self.scan(kit, mount, code, true).await;
+        let answer = self.authenticate(kit, mount, "v2/authenticate", &scanned).await;
+        assert_eq!(answer.code(), "", "{}", answer.text);
+        if answer.json()["response"]["consentAction"] == "NOCAPTURE" {
+            return (scanned, answer.json()["response"].clone());
+        }
+        let answer = wallet(kit, mount, "v2/consent", self.consent(kit, &scanned, &["name"])).await;
+        assert_eq!(answer.code(), "", "{}", answer.text);
+        (scanned, answer.json()["response"].clone())
+    }
+
     /// `authenticate`, in the version given.
     pub(crate) async fn authenticate(&self, kit: &Kit, mount: Mount, call: &str, scanned: &Scanned) -> Answer {
         let challenge = json!({ "authFactorType": "WLA", "format": "jwt", "challenge": self.token(kit, scanned) });

@@ -1,5 +1,7 @@
 //! The pages as a browser without script uses them, through the whole app, on every mount.
 
+mod same_device;
+
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;
 use url::form_urlencoded::Serializer;

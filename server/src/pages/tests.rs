@@ -17,6 +17,8 @@ fn login(language: Language) -> LoginPage {
         frame: Frame { language },
         party: party(),
         step: step(),
+        app: None,
+        other_device: false,
         qr: Some(QrView {
             svg: svg("tessera://wla-auth?linkCode=a", language.text().qr_code).unwrap(),
             deep_link: "tessera://wla-auth?linkCode=a&iss=b".into(),

@@ -178,6 +178,8 @@ impl RelyingParty {
             consent_expires: None,
             key: None,
             receipt: None,
+            login: None,
+            linked: None,
         }
     }
 

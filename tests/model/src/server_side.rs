@@ -78,6 +78,12 @@ pub(crate) fn nonce_of(linked: i64) -> String {
     format!("nonce-{linked}")
 }
 
+/// What a wallet that claimed a code holds. The way back of a same-device login is a rule of this model, not the server's.
+fn cross_device(linked: i64, key: Option<String>, now: i64) -> Link {
+    let channel = server::authorization::Channel::CrossDevice;
+    Link { linked, key, nonce: nonce_of(linked), linked_at: now, channel, response: None }
+}
+
 pub(crate) fn txn_of(linked: i64) -> String {
     format!("linked-{linked}")
 }
@@ -110,7 +116,7 @@ impl World {
                 }
                 let linked = linked_id(*at, *by);
                 let key = names.map(|key| key.thumbprint().to_owned());
-                Ok(transaction.link(Link { linked, key, nonce: nonce_of(linked), linked_at: now }, now, &lifetimes)?)
+                Ok(transaction.link(cross_device(linked, key, now), now, &lifetimes)?)
             }
             Asking::Authenticate { login: at, linked, token, .. } => {
                 let Stage::Linked(link) = &transaction.stage else { return Err(Refused) };

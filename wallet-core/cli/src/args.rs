@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Finish(Which),
     /// Deny a login; the browser is told at once
     Deny(Deny),
+    /// Report a login you had approved: what it yielded is revoked, and somebody looks at it
+    Report(Report),
     /// Drop an unfinished session here without telling the server
     Cancel(Which),
     /// List unfinished sessions
@@ -193,7 +195,17 @@ pub(crate) struct Deny {
     pub(crate) reason: Option<Reason>,
 }
 
-/// Why a login is denied.
+/// `report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The entry of `wallet log`, by its id or its beginning
+    pub(crate) entry: String,
+    /// Why
+    #[arg(long, value_enum)]
+    pub(crate) reason: Option<Reason>,
+}
+
+/// Why a login is denied or reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Reason {
     /// I did not start this login

@@ -1,15 +1,15 @@
-//! `wallet scan`, `show`, `approve`, `finish`, `deny`, `cancel`.
+//! `wallet scan`, `show`, `approve`, `finish`, `deny`, `report`, `cancel`.
 
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use wallet_core::{
-    DenialReason, LoginChoices, LoginOutcome, LoginReview, LoginSession, LoginStage, SessionKind, UnfinishedSession,
-    Wallet,
+    ActivityKind, DenialReason, LoginChoices, LoginOutcome, LoginReview, LoginSession, LoginStage, SessionKind,
+    UnfinishedSession, Wallet,
 };
 
-use crate::args::{Approve, Deny, Reason, Scan, Which};
+use crate::args::{Approve, Deny, Reason, Report, Scan, Which};
 use crate::error::CliError;
 use crate::records;
 use crate::terminal::{Terminal, by_beginning, moment, names, printable};
@@ -52,13 +52,28 @@ pub(crate) async fn finish(wallet: &Arc<Wallet>, which: &Which, terminal: &mut T
 }
 
 pub(crate) async fn deny(wallet: &Arc<Wallet>, deny: &Deny, terminal: &mut Terminal) -> Result<(), CliError> {
-    let reason = deny.reason.map(|reason| match reason {
+    session(wallet, &deny.which)?.deny(deny.reason.map(why)).await?;
+    terminal.line("Denied.")
+}
+
+fn why(reason: Reason) -> DenialReason {
+    match reason {
         Reason::NotMe => DenialReason::NotMe,
         Reason::ChangedMind => DenialReason::ChangedMind,
         Reason::Suspicious => DenialReason::Suspicious,
-    });
-    session(wallet, &deny.which)?.deny(reason).await?;
-    terminal.line("Denied.")
+    }
+}
+
+pub(crate) async fn report(wallet: &Arc<Wallet>, report: &Report, terminal: &mut Terminal) -> Result<(), CliError> {
+    let entries = wallet.activity()?;
+    let id = by_beginning(
+        entries.iter().filter(|entry| entry.kind == ActivityKind::LoginApproved).map(|entry| entry.id.as_str()),
+        &report.entry,
+        "no approved login of this id: see `wallet log`",
+        "several entries begin so: see `wallet log`",
+    )?;
+    wallet.report_login(id, report.reason.map(why)).await?;
+    terminal.line("Reported. What this login yielded is revoked.")
 }
 
 pub(crate) fn cancel(wallet: &Arc<Wallet>, which: &Which, terminal: &mut Terminal) -> Result<(), CliError> {

@@ -45,6 +45,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), CliError> {
             Command::Approve(approve) => login::approve(&wallet, approve, terminal).await,
             Command::Finish(which) => login::finish(&wallet, which, terminal).await,
             Command::Deny(deny) => login::deny(&wallet, deny, terminal).await,
+            Command::Report(report) => login::report(&wallet, report, terminal).await,
             Command::Cancel(which) => login::cancel(&wallet, which, terminal),
             Command::Sessions => records::sessions(&wallet, terminal),
             Command::Devices(devices) => devices::run(&wallet, devices, terminal).await,

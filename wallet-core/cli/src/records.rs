@@ -76,7 +76,7 @@ pub(crate) fn log(wallet: &Arc<Wallet>, json: bool, clear: bool, terminal: &mut 
         return terminal.line(wallet.export_activity()?);
     }
     for entry in wallet.activity()? {
-        let mut line = format!("{}  {:?}  {}", moment(entry.at_ms), entry.kind, printable(&entry.server));
+        let mut line = format!("{}  {}  {:?}  {}", entry.id, moment(entry.at_ms), entry.kind, printable(&entry.server));
         for part in [&entry.relying_party, &entry.domain].into_iter().flatten() {
             line.push_str(&format!("  {}", printable(part)));
         }

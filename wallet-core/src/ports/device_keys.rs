@@ -135,6 +135,8 @@ pub enum SigningPurpose {
     ManageDevices,
     /// List or withdraw consents.
     ManageConsents,
+    /// Report a login.
+    ReportLogin,
 }
 
 /// What a prompt may show when a key asks for the citizen.

@@ -13,11 +13,14 @@ pub(crate) mod table {
     /// Signed consent statements.
     pub(crate) const RECEIPTS: &str = "receipts";
 
+    /// Logins approved, for as long as their activity entries are kept: what a report must name.
+    pub(crate) const APPROVED: &str = "approved";
+
     /// Aliases of the keys made, so that none is left behind in the device.
     pub(crate) const KEYS: &str = "keys";
 
     /// All of them, for migration and for erasing.
-    pub(crate) const ALL: &[&str] = &[BINDINGS, SESSIONS, ACTIVITY, RECEIPTS, KEYS];
+    pub(crate) const ALL: &[&str] = &[BINDINGS, SESSIONS, ACTIVITY, RECEIPTS, APPROVED, KEYS];
 }
 
 /// One step to the next version. It sees each record by table and content; `None` drops the record.

@@ -13,6 +13,7 @@ mod faults;
 mod login;
 mod phone;
 mod redaction;
+mod same_device;
 mod server;
 mod server_linked;
 mod server_wallet;

@@ -77,6 +77,10 @@ pub(crate) struct Memory {
     pub(crate) consents: Vec<protocol::consents::Consent>,
     pub(crate) requests: Vec<(String, Value)>,
     pub(crate) faults: HashMap<String, Fault>,
+    /// Reasons of the reports taken.
+    pub(crate) reported: Vec<Option<protocol::linked::DenyReason>>,
+    /// What it answers as link back to the browser; then the code is one of the same device.
+    pub(crate) leads_back: Option<String>,
     /// Answers `NOCAPTURE`.
     pub(crate) remembers_consent: bool,
     pub(crate) number: Option<String>,

@@ -30,6 +30,7 @@ impl FakeServer {
         let asked: LinkTransactionRequest = open(request)?;
         let mut memory = self.memory.lock().unwrap();
         let match_required = memory.number.is_some().then_some(true);
+        let leads_back = memory.leads_back.is_some();
         let login = memory.logins.get_mut(&asked.link_code).ok_or("invalid_link_code")?;
         if login.progress != Progress::Waiting || login.issuer != issuer {
             return Err("invalid_link_code");
@@ -44,6 +45,8 @@ impl FakeServer {
             rp_domain: Some("clinic.example".into()),
             browser: Some("Firefox".into()),
             match_required,
+            channel: leads_back.then(|| "same_device".into()),
+            return_uri: leads_back.then(|| format!("{issuer}/authorize/return")),
             ..TesseraConfig::default()
         });
         let factor = |name: &str| vec![AuthFactor { factor_type: name.into(), ..AuthFactor::default() }];
@@ -117,8 +120,12 @@ impl FakeServer {
             false => (Progress::Authenticated, ConsentAction::Capture),
         };
         memory.logins.get_mut(&code).unwrap().progress = progress;
-        let linked_transaction_id = asked.linked_transaction_id;
-        body(&Authenticate { linked_transaction_id, link_transaction_id: None, consent_action: Some(action) })
+        body(&Authenticate {
+            linked_transaction_id: asked.linked_transaction_id,
+            link_transaction_id: None,
+            consent_action: Some(action),
+            redirect_uri: memory.leads_back.clone().filter(|_| remembered),
+        })
     }
 
     fn consent(&self, issuer: &str, request: &HttpRequest) -> Answer {
@@ -160,7 +167,8 @@ impl FakeServer {
         }
         memory.statements.push(asked.consent_statement);
         memory.logins.get_mut(&code).unwrap().progress = Progress::Completed;
-        body(&Consent { linked_transaction_id: asked.linked_transaction_id, redirect_uri: None, consent_id })
+        let redirect_uri = memory.leads_back.clone();
+        body(&Consent { linked_transaction_id: asked.linked_transaction_id, redirect_uri, consent_id })
     }
 }
 

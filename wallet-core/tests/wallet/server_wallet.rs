@@ -4,7 +4,7 @@ use crate::server::{Answer, FakeServer, NOW_MS, ORIGIN, OTP, Phone, UIN, YEAR_MS
 use protocol::binding::{self as wire, ProofClaims};
 use protocol::jwk::Jwk;
 use protocol::jws::{Algorithm, Jws};
-use protocol::linked::{Challenge, DenyRequest};
+use protocol::linked::{Challenge, DenyRequest, Report, ReportRequest};
 use protocol::timestamp::Timestamp;
 use protocol::wallet_request;
 use protocol::{consents, devices};
@@ -29,6 +29,7 @@ impl FakeServer {
             "/wallet/binding" => self.bind_native(request),
             "/v1/esignet/binding/wallet-binding" => self.bind_legacy(request),
             "/wallet/deny" => self.deny(request),
+            "/wallet/report" => self.report(request),
             _ => self.device_call(path, request),
         }
     }
@@ -108,6 +109,19 @@ impl FakeServer {
         }
         login.progress = crate::server::Progress::Denied;
         Ok(json!({"linkedTransactionId": asked.linked_transaction_id}))
+    }
+
+    fn report(&self, request: &HttpRequest) -> Answer {
+        let caller = self.caller(request)?;
+        let asked: ReportRequest = open(request)?;
+        let memory = &mut *self.memory.lock().unwrap();
+        let key = memory.phones[caller].key.thumbprint();
+        let login = memory.logins.get(code_of(&asked.linked_transaction_id)?).ok_or("invalid_transaction")?;
+        if login.wallet_key.as_deref() != Some(key.as_str()) {
+            return Err("invalid_transaction");
+        }
+        memory.reported.push(asked.reason);
+        body(&Report { linked_transaction_id: asked.linked_transaction_id })
     }
 
     /// Who signed the request, by its `Tessera-Wallet` header.

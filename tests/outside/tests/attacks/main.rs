@@ -7,6 +7,7 @@ mod consent;
 mod linked;
 mod login;
 mod relay;
+mod same_device;
 mod token;
 
 /// Mounts of the three issuers.

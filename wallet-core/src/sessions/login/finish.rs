@@ -6,9 +6,10 @@ use super::state::{Asked, Event, LoginOutcome, State};
 use super::{ActivityKind, LoginSession};
 use crate::errors::{ErrorCode, WalletError};
 use crate::exchange::ExchangeError;
+use crate::exchange::address;
 use crate::receipts::{ConsentReceipt, Given};
+use crate::reports;
 use protocol::linked::{Authenticate, AuthenticateRequest, Challenge, Consent, ConsentAction, ConsentRequest};
-use url::Url;
 
 /// Whether an earlier attempt may have reached the server.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,8 +59,8 @@ impl LoginSession {
         let answer: Result<Authenticate, ExchangeError> =
             self.parts.exchange.call(&asked.review.issuer, path, &[], &request).await;
         match answer {
-            Ok(Authenticate { consent_action: Some(ConsentAction::NoCapture), .. }) => {
-                self.complete(asked, consent, None, true)
+            Ok(Authenticate { consent_action: Some(ConsentAction::NoCapture), redirect_uri, .. }) => {
+                self.complete(asked, consent, Ended::Remembered(redirect_uri))
             }
             Ok(_) => {
                 self.advance(Event::TokenTaken, Vec::new())?;
@@ -102,7 +103,7 @@ impl LoginSession {
         let answer: Result<Consent, ExchangeError> =
             self.parts.exchange.call(&asked.review.issuer, path, &[], &request).await;
         match answer {
-            Ok(taken) => self.complete(asked, consent, Some(taken), false),
+            Ok(taken) => self.complete(asked, consent, Ended::Consented(taken)),
             Err(error) if error.outcome_unknown() => Err(error.into()),
             Err(error) => {
                 let error = WalletError::from(error);
@@ -112,14 +113,25 @@ impl LoginSession {
         }
     }
 
+    /// Whether a link may be opened: one of the issuer's own, where the citizen was told of it before, with nothing added
+    /// but a query. Any app could have claimed another scheme, and another host is not the one that asked.
+    fn leads_back(&self, asked: &Asked, link: &str) -> bool {
+        let Some(told) = &asked.return_uri else { return false };
+        let base = link.split_once('?').map_or(link, |(base, _)| base);
+        let loopback = self.parts.exchange.loopback;
+        let issuer = address::origin(&asked.review.issuer, loopback);
+        base == told && issuer.is_ok() && address::origin(base, loopback) == issuer
+    }
+
     /// Ends the login well: outcome, activity and receipt, in one transaction.
-    fn complete(
-        &self,
-        asked: &Asked,
-        consent: &SignedConsent,
-        taken: Option<Consent>,
-        consent_remembered: bool,
-    ) -> Result<LoginOutcome, WalletError> {
+    fn complete(&self, asked: &Asked, consent: &SignedConsent, ended: Ended) -> Result<LoginOutcome, WalletError> {
+        let (taken, consent_remembered, redirect_uri) = match ended {
+            Ended::Consented(mut taken) => {
+                let redirect_uri = taken.redirect_uri.take();
+                (Some(taken), false, redirect_uri)
+            }
+            Ended::Remembered(redirect_uri) => (None, true, redirect_uri),
+        };
         let mut changes = Vec::new();
         let mut entry = self.entry(ActivityKind::LoginApproved, asked)?;
         if taken.is_some() {
@@ -133,19 +145,20 @@ impl LoginSession {
         }
         let outcome = LoginOutcome {
             consent_remembered,
-            return_uri: taken
-                .and_then(|taken| taken.redirect_uri)
-                .or_else(|| asked.return_uri.clone())
-                .filter(|link| is_web_link(link)),
+            return_uri: redirect_uri.filter(|link| self.leads_back(asked, link)),
             receipt_id: entry.receipt_id.clone(),
         };
+        changes.extend(reports::keep(&entry, &self.bound, &asked.link_transaction_id)?);
         changes.push(entry.put()?);
         self.advance(Event::Completed(outcome.clone()), changes)?;
         Ok(outcome)
     }
 }
 
-/// Only a verified web link may be opened: any app could have claimed another scheme.
-fn is_web_link(link: &str) -> bool {
-    Url::parse(link).is_ok_and(|url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none())
+/// How the server took an approval.
+enum Ended {
+    /// With the consent given now.
+    Consented(Consent),
+    /// By a consent given earlier; with the link back to the browser, on the same device.
+    Remembered(Option<String>),
 }
