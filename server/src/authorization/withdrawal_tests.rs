@@ -4,7 +4,7 @@ use futures::future::join_all;
 
 use super::consent::{Agreed, Consent, asked_hash, remember, use_remembered, write_down};
 use super::withdrawal::{erase, take_back, withdraw};
-use super::{Authenticated, Claim, Claims, Decision, Link, Request, Stage, Transaction, TransactionError};
+use super::{Authenticated, Channel, Claim, Claims, Decision, Link, Request, Stage, Transaction, TransactionError};
 use crate::clock::Millis;
 use crate::consents::{self, Signed};
 use crate::dialect::Mount;
@@ -90,6 +90,8 @@ async fn code(kit: &Kit, decision: &Decision) -> String {
         consent_expires: None,
         key: None,
         receipt: decision.receipt,
+        login: None,
+        linked: None,
     };
     kit.code(&approval).await
 }
@@ -203,7 +205,14 @@ async fn on_both_no_login_by_memory_outlives_the_withdrawal() {
 async fn on_both_an_approval_that_is_denied_leaves_no_consent() {
     for kit in Kit::both().await {
         let given = agree(&kit).await;
-        let link = Link { linked: 1, key: None, nonce: String::new(), linked_at: 0 };
+        let link = Link {
+            linked: 1,
+            key: None,
+            nonce: String::new(),
+            linked_at: 0,
+            channel: Channel::CrossDevice,
+            response: None,
+        };
         let who = Authenticated {
             person: ANNA,
             acr: String::new(),

@@ -262,20 +262,6 @@ impl Phone {
         self.attach(&native_signing_input(Algorithm::EdDsa, Some(&self.x5t), &claims).unwrap())
     }
 
-    /// A call with the `Tessera-Wallet` header.
-    pub(crate) async fn call(&self, kit: &Kit, path: &str, request: Value) -> Answer {
-        let now = kit.state.clock.now();
-        let body = json!({ "requestTime": format_time(now), "request": request }).to_string();
-        let url = format!("{}{path}", kit.state.config.origin());
-        let jti = protocol::base64url::encode(kit.state.next_id().to_be_bytes());
-        let claims = wallet_request::claims(&url, body.as_bytes(), &jti, now / 1000);
-        let header = wallet_request::signing_input(Algorithm::EdDsa, &self.thumbprint, &claims).unwrap();
-        let request = axum::http::Request::post(path)
-            .header("content-type", "application/json")
-            .header(wallet_request::HEADER_NAME, self.attach(&header));
-        kit.send(request.body(body.into()).unwrap()).await
-    }
-
     /// The whole of a wallet's part: gives what it knows, and the answer of its last call.
     pub(crate) async fn approve(&self, kit: &Kit, mount: Mount, code: &str) -> (Scanned, Value) {
         let scanned = self.scan(kit, mount, code, true).await;

@@ -22,7 +22,7 @@ fn asked() -> Asked {
 fn event(kind: u8) -> Event {
     let agreed = Agreed { claims: vec![], scopes: vec![], number: None };
     match kind {
-        0 => Event::Approved(SignedConsent { agreed, signature: String::new(), statement: None }),
+        0 => Event::Approved(SignedConsent { agreed, signature: String::new(), statement: None, public_key: None }),
         1 => Event::TokenTaken,
         2 => Event::TokenRefused,
         3 => Event::Completed(LoginOutcome { consent_remembered: false, return_uri: None, receipt_id: None }),
