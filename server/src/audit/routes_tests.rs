@@ -72,7 +72,7 @@ async fn gs_aud_01a_a_persons_events_are_found_and_the_read_is_recorded() {
     let answer = post(&kit, "/audit/events/search", search(UIN, json!({})), &token).await;
     let events = of(&answer, "events");
     // The read stands at the end: it is about the person too.
-    assert_eq!(kinds(&events), ["key_bound", "login_authenticated", "login_approved", "audit_read"]);
+    assert_eq!(kinds(&events), ["key_bound", "login_authenticated", "consent_given", "login_approved", "audit_read"]);
     assert!(!answer.text.contains(UIN), "{}", answer.text);
     let subject = &events[0]["subject"];
     assert!(events.iter().all(|event| event["subject"] == *subject));
@@ -85,7 +85,10 @@ async fn gs_aud_01a_a_persons_events_are_found_and_the_read_is_recorded() {
 
     // The whole login, by the name that its events have.
     let whole = kit.get(&format!("/audit/events?login={login}"), Some(&token)).await;
-    assert_eq!(kinds(&of(&whole, "events")), ["login_linked", "login_authenticated", "login_approved"]);
+    assert_eq!(
+        kinds(&of(&whole, "events")),
+        ["login_linked", "login_authenticated", "consent_given", "login_approved"]
+    );
     let refused = kit.get("/audit/events?kind=login_denied&mount=op&clientId=clinic", Some(&token)).await;
     let refused = of(&refused, "events");
     assert_eq!((refused[0]["reason"].as_str(), refused[0]["outcome"].as_str()), (Some("suspicious"), Some("refused")));
