@@ -197,6 +197,9 @@ static GOVSTACK: Dialect = Dialect {
     missing_bearer: Some("invalid_token"),
     codes: &[
         (Code::BindingAuthFailed, "invalid_auth_challenge"),
+        (Code::CrossDeviceRefused, "invalid_link_code"),
+        (Code::NumberMatchingRequired, "invalid_link_code"),
+        (Code::NumberMismatch, "invalid_transaction_id"),
         (Code::InvalidTransaction, "invalid_transaction_id"),
         (Code::UnsupportedGrantType, "invalid_grant_type"),
         (Code::InvalidChallengeFormatForFactor, "unsupported_challenge_format"),

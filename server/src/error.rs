@@ -32,6 +32,8 @@ codes! {
     AuthFailed = "auth_failed",
     /// Binding only: the person's factor is wrong.
     BindingAuthFailed = "auth_failed",
+    /// The client's policy does not let a wallet on another device log in here.
+    CrossDeviceRefused = "cross_device_refused",
     DuplicateClientId = "duplicate_client_id",
     DuplicatePublicKey = "duplicate_public_key",
     IndividualIdBlocked = "individual_id_blocked",
@@ -90,6 +92,10 @@ codes! {
     LinkCodeLimitReached = "link_code_limit_reached",
     NoAcrRegistered = "no_acr_registered",
     NoAttemptsLeft = "no_attempts_left",
+    /// The number typed is not the one shown; the login is over.
+    NumberMismatch = "number_mismatch",
+    /// The client's policy wants a number to be typed, which the wallet cannot or did not.
+    NumberMatchingRequired = "number_matching_required",
     RequiredHeaderMissing = "required_header_missing",
     ResponseTimeout = "response_timeout",
     SendOtpFailed = "send_otp_failed",

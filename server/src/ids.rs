@@ -58,6 +58,8 @@ pub enum Kind {
     AccountSignIn = 22,
     /// What a wallet's link back to the browser carries (`response_code`).
     ResponseCode = 34,
+    /// The cookie of a browser that somebody has logged in with.
+    KnownBrowser = 12,
 }
 
 /// A freshly made token.

@@ -15,6 +15,7 @@ use crate::factors;
 use crate::grants;
 use crate::http::limits::PerAddress;
 use crate::linked;
+use crate::risk;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -46,6 +47,7 @@ async fn expire(state: &AppState) {
     until_done("authorization", || Box::pin(authorization::expire(state))).await;
     until_done("account", || Box::pin(account::expire(state))).await;
     until_done("consents", || Box::pin(consents::expire(state))).await;
+    until_done("risk", || Box::pin(risk::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;
     until_done("audit", || Box::pin(state.audit.expire(&state.store, state.config.lifetimes.audit_days))).await;
 }

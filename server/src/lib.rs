@@ -29,6 +29,7 @@ pub mod metrics;
 pub mod oidc;
 pub mod pages;
 pub mod registry;
+pub mod risk;
 pub mod routes;
 pub mod secrets;
 pub mod serve;

@@ -16,6 +16,7 @@ use crate::config::{Config, ConfigError, Mode};
 use crate::http::{headers, limits};
 use crate::jobs;
 use crate::metrics::{self, Metrics};
+use crate::risk;
 use crate::secrets::{SecretError, Secrets};
 use crate::state::AppState;
 use crate::store::{Store, StoreError};
@@ -75,6 +76,7 @@ pub async fn open(config: Config, migrate: bool) -> Result<AppState, ServeError>
     let (clock, rng) = (Arc::new(clock::System), Arc::new(clock::System));
     let state = AppState::new(config, store, waits, secrets, clock, rng)
         .map_err(|error| ServeError::Start(error.to_string()))?;
+    risk::load(&state).map_err(|error| ServeError::Start(error.to_string()))?;
     if migrate {
         state.keys.tend().await.map_err(|error| ServeError::Start(error.to_string()))?;
     }

@@ -1,5 +1,7 @@
 //! What tests inside the server stand on: a clock that is set, randomness that repeats, a fresh database of each kind.
 
+#[path = "../../tests/outside/src/place_file.rs"]
+pub(crate) mod place_file;
 mod relying_party;
 
 use std::sync::Arc;

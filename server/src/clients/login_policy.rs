@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::claims::untagged;
 use crate::dialect::Mount;
 
 /// The policy of one client. Whoever sets one may leave members out; see [`LoginPolicy::read`].
@@ -17,6 +18,14 @@ pub struct LoginPolicy {
     pub number_matching: NumberMatching,
     /// Whether a wallet on another device may log a browser in.
     pub cross_device: CrossDevice,
+    /// Whether keys may log in whose wallets never proved that they hold them.
+    pub unproven_keys: UnprovenKeys,
+    /// What logins yield in which a wallet on another device answered; all that was agreed to where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cross_device_limits: Option<Limits>,
+    /// What those of them yield that are risky; on top of the limits of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risky_limits: Option<Limits>,
 }
 
 /// See [`LoginPolicy::rotation`].
@@ -60,6 +69,61 @@ pub enum CrossDevice {
     Deny,
 }
 
+/// See [`LoginPolicy::unproven_keys`]. Only the paths for other wallets bind keys without a proof.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnprovenKeys {
+    /// They may.
+    #[default]
+    Allow,
+    /// They are refused: their wallets have to bind again.
+    Deny,
+}
+
+/// What a login may yield at most. A limit that is absent limits nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Scopes that are granted beside `openid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+    /// Claims that are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Vec<String>>,
+    /// Seconds that tokens live from the approval on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_seconds: Option<u32>,
+}
+
+impl Limits {
+    /// Both limits at once.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let both = |one: &Option<Vec<String>>, other: &Option<Vec<String>>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.iter().filter(|name| other.contains(name)).cloned().collect()),
+            (one, other) => one.clone().or_else(|| other.clone()),
+        };
+        Self {
+            scopes: both(&self.scopes, &other.scopes),
+            claims: both(&self.claims, &other.claims),
+            token_seconds: self.token_seconds.into_iter().chain(other.token_seconds).min(),
+        }
+    }
+
+    /// Whether a scope may be granted. `openid` always: without it there is no login.
+    #[must_use]
+    pub fn allows_scope(&self, scope: &str) -> bool {
+        scope == "openid" || self.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|allowed| allowed == scope))
+    }
+
+    /// Whether a claim may be told; `name#fr` goes by `name`.
+    #[must_use]
+    pub fn allows_claim(&self, claim: &str) -> bool {
+        let claim = untagged(claim);
+        self.claims.as_ref().is_none_or(|claims| claims.iter().any(|allowed| allowed == claim))
+    }
+}
+
 /// A policy is not one that this server can hold: `invalid_login_policy`.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("loginPolicy: {0} is unknown or malformed")]
@@ -88,11 +152,7 @@ impl LoginPolicy {
     pub fn of_mount(mount: Mount) -> Self {
         match mount {
             Mount::GovStack | Mount::ESignet | Mount::Wallet => Self::default(),
-            Mount::Op => Self {
-                rotation: Rotation::Strict,
-                number_matching: NumberMatching::Risky,
-                cross_device: CrossDevice::Allow,
-            },
+            Mount::Op => Self { rotation: Rotation::Strict, number_matching: NumberMatching::Risky, ..Self::default() },
         }
     }
 }
@@ -120,6 +180,10 @@ mod tests {
         assert_eq!((op.rotation, op.number_matching), (Rotation::Strict, NumberMatching::Risky));
         let off = json!({ "rotation": "off", "number_matching": "off" });
         assert_eq!(read(Mount::Op, off), Ok(Some(LoginPolicy::of_mount(Mount::ESignet))));
+        let limits = json!({ "risky_limits": { "scopes": [], "token_seconds": 60 }, "unproven_keys": "deny" });
+        let read = read(Mount::ESignet, limits.clone()).unwrap().unwrap();
+        assert_eq!(read.unproven_keys, UnprovenKeys::Deny);
+        assert_eq!(read.risky_limits.map(|limits| json!(limits)), Some(limits["risky_limits"].clone()));
     }
 
     #[test]
@@ -130,6 +194,9 @@ mod tests {
             (json!({ "number_matching": true }), "number_matching"),
             (json!({ "cross_device": "NEAR" }), "cross_device"),
             (json!({ "numberMatching": "on" }), "numberMatching"),
+            (json!({ "risky_limits": { "refresh": false } }), "risky_limits"),
+            (json!({ "cross_device_limits": { "token_seconds": -1 } }), "cross_device_limits"),
+            (json!({ "unproven_keys": false }), "unproven_keys"),
             (json!({ "cross_device": "near", "colour": "red" }), "colour"),
         ] {
             assert_eq!(read(Mount::Op, bad), Err(NotAPolicy(name.into())));

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 pub use additional_config::{AdditionalConfig, NotHonoured, Purpose, PurposeKind, UserinfoType};
 pub use jwks_uri::signature_keys;
-pub use login_policy::{CrossDevice, LoginPolicy, NotAPolicy, NumberMatching, Rotation};
+pub use login_policy::{CrossDevice, Limits, LoginPolicy, NotAPolicy, NumberMatching, Rotation, UnprovenKeys};
 pub use management::{ManagementError, change, create, create_machine, create_with, list, remove, set_keys};
 pub use model::{AuthMethod, Client, GrantType, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Registration, Status};
 pub use redirect_uri::redirect_uri_matches;

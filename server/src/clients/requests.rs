@@ -86,8 +86,8 @@ pub struct Fields {
     #[serde(default, deserialize_with = "even_null")]
     #[schemars(with = "Option<Map<String, Value>>")]
     pub enc_public_key: Option<Option<Map<String, Value>>>,
-    /// What it asks of logins by QR code: `rotation`, `number_matching`, `cross_device`. Members that are left out are as
-    /// on the mount; `{}` or `null` gives it back the mount's.
+    /// What it asks of logins by QR code. Members that are left out are as on the mount; `{}` or `null` gives it back
+    /// the mount's.
     #[serde(default, deserialize_with = "even_null")]
     #[schemars(with = "Option<LoginPolicy>")]
     pub login_policy: Option<Option<Map<String, Value>>>,

@@ -4,6 +4,7 @@
 
 mod lifetimes;
 mod otp;
+mod risk;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use url::Url;
 
 pub use lifetimes::Lifetimes;
 pub use otp::{Delivery, Otp};
+pub use risk::Risk;
 
 use crate::dialect::Mount;
 
@@ -50,6 +52,8 @@ pub struct Config {
     pub wallet: Wallet,
     /// How wallet keys are bound.
     pub binding: Binding,
+    /// What makes a login by QR code look odd.
+    pub risk: Risk,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -77,6 +81,7 @@ impl Default for Config {
             otp: Otp::default(),
             wallet: Wallet::default(),
             binding: Binding::default(),
+            risk: Risk::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             log: "info".into(),

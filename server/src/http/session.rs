@@ -45,3 +45,10 @@ pub(super) fn set(state: &AppState, name: &str, value: &str, http_only: bool) ->
     let secure = if state.config.is_https() { "; Secure" } else { "" };
     HeaderValue::from_str(&format!("{name}={value}; Path=/; SameSite=Lax{http_only}{secure}")).ok()
 }
+
+/// As [`set`], for a cookie that outlives the browser's session by so many seconds; unreadable for scripts.
+pub(crate) fn set_for(state: &AppState, name: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
+    let secure = if state.config.is_https() { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax; HttpOnly{secure}");
+    HeaderValue::from_str(&text).ok()
+}

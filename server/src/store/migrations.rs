@@ -15,6 +15,7 @@ const STEPS: &[(i64, &str)] = &[
     (8, include_str!("../../migrations/0008_linked.sql")),
     (9, include_str!("../../migrations/0009_access.sql")),
     (11, include_str!("../../migrations/0011_frames.sql")),
+    (12, include_str!("../../migrations/0012_risk.sql")),
     (13, include_str!("../../migrations/0013_audit.sql")),
     (14, include_str!("../../migrations/0014_same_device.sql")),
     (15, include_str!("../../migrations/0015_consents.sql")),

@@ -6,6 +6,7 @@
 
 pub mod browser;
 pub mod gateway;
+pub mod place_file;
 pub mod relying_party;
 pub mod server;
 pub mod wallet;

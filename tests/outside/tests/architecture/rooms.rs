@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 25] = [
     &["registry", "clients", "notifications"],
     &["consents"],
     &["grants"],
-    &["access", "factors"],
+    &["access", "factors", "risk"],
     &["binding", "enrollment"],
     &["authorization"],
     &["linked", "oidc", "inbox"],
