@@ -14,6 +14,8 @@ use crate::jws::{Algorithm, EmbeddedKey, Header, JwsError, Profile, SigningInput
 pub const TYP: &str = "tessera-wla+jwt";
 /// The capability a wallet names in link-transaction when it can make the native token.
 pub const CAPABILITY: &str = "tessera-wla";
+/// The capability a wallet names in link-transaction when it can ask for the number on the browser's page.
+pub const MATCH_CAPABILITY: &str = "tessera-match";
 /// Longest lifetime of the native token, in seconds.
 pub const MAX_LIFE_S: i64 = 60;
 /// Longest `jti` taken, in bytes.

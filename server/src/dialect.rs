@@ -197,8 +197,8 @@ static GOVSTACK: Dialect = Dialect {
     missing_bearer: Some("invalid_token"),
     codes: &[
         (Code::BindingAuthFailed, "invalid_auth_challenge"),
-        (Code::CrossDeviceRefused, "invalid_link_code"),
-        (Code::NumberMatchingRequired, "invalid_link_code"),
+        (Code::CrossDeviceRefused, "invalid_transaction_id"),
+        (Code::NumberMatchingRequired, "invalid_transaction_id"),
         (Code::NumberMismatch, "invalid_transaction_id"),
         (Code::InvalidTransaction, "invalid_transaction_id"),
         (Code::UnsupportedGrantType, "invalid_grant_type"),

@@ -1,21 +1,24 @@
 //! The end of a login: what was agreed to becomes an authorization code, in the same write that ends the transaction,
 //! so that no transaction yields two (GS-VAP-04) and no code is without one.
 
+use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 
 use super::consent::{self, Agreed, Consent};
 use super::login::client_of;
 use super::model::{Authenticated, Decision, DeniedBy, Stage, StageError, Transaction};
-use super::request::Claim;
+use super::request::{Claim, Request};
 use super::store::{self, TransactionError};
 use super::withdrawal;
 use crate::audit::{Event, EventKind};
 use crate::clients::Client;
+use crate::clock::Millis;
 use crate::consents::Signed;
 use crate::error::ApiError;
 use crate::flow::Step;
 use crate::grants::{self, Approval};
 use crate::registry::PersonId;
+use crate::risk;
 use crate::state::AppState;
 use crate::store::Tx;
 use crate::wait;
@@ -31,6 +34,18 @@ pub struct Finished {
     pub state: Option<String>,
     /// As asked.
     pub nonce: Option<String>,
+    /// For a browser that nobody has been known to use yet: by what it will be.
+    #[serde(default)]
+    known_browser: Option<String>,
+}
+
+impl Finished {
+    /// The `Set-Cookie` headers that go to the browser with it.
+    #[must_use]
+    pub fn set_cookies(&self, state: &AppState) -> HeaderMap {
+        let cookie = self.known_browser.as_deref().and_then(|value| risk::cookie(state, value));
+        cookie.into_iter().map(|cookie| (header::SET_COOKIE, cookie)).collect()
+    }
 }
 
 /// The citizen consented in the browser. What was agreed to before and still holds stands; else what is accepted now is
@@ -149,21 +164,39 @@ async fn end(
     who: Authenticated,
     decision: Decision,
 ) -> Result<Finished, TransactionError> {
+    let makes_known = asked.stage.link().is_none_or(|link| link.terms.makes_known());
+    let known_browser = match &asked.request.from.visitor {
+        visitor if makes_known => risk::remember(state, tx, visitor.as_ref(), who.person).await?,
+        _ => None,
+    };
     let person = who.person.0;
-    let code = grants::issue_code(tx, state, &approval(client, &asked, who, decision)).await?;
+    let code = grants::issue_code(tx, state, &approval(client, &asked, who, decision, state.clock.now())).await?;
     let event = Event::new(EventKind::LoginFinished, asked.mount).client(&asked.client_id).login(asked.id);
     state.audit.record(tx, event.person(person)).await?;
     tx.wake(wait::transaction(asked.id));
-    let request = asked.request;
-    Ok(Finished { code, redirect_uri: request.redirect_uri, state: request.state, nonce: request.nonce })
+    let Request { redirect_uri, state, nonce, .. } = asked.request;
+    Ok(Finished { code, redirect_uri, state, nonce, known_browser })
 }
 
-fn approval(client: &Client, asked: &Transaction, who: Authenticated, decision: Decision) -> Approval {
+/// What was agreed to, within the limits of the client's policy for logins in which a wallet on another device answered.
+fn approval(client: &Client, asked: &Transaction, who: Authenticated, decision: Decision, now: Millis) -> Approval {
     let request = &asked.request;
+    let terms = asked.stage.link().map(|link| &link.terms).filter(|terms| terms.cross_device);
+    let limits = terms.map(|terms| risk::limits(&client.login_policy(), &terms.findings)).unwrap_or_default();
     let accepted = |claims: &[Claim]| -> Vec<String> {
         let names = claims.iter().map(|claim| &claim.name);
-        names.filter(|name| decision.accepted_claims.contains(name)).cloned().collect()
+        let agreed = names.filter(|name| decision.accepted_claims.contains(name));
+        agreed.filter(|name| limits.allows_claim(name)).cloned().collect()
     };
+    let within = |scopes: &[String]| -> Vec<String> {
+        scopes.iter().filter(|scope| limits.allows_scope(scope)).cloned().collect()
+    };
+    // Whatever a consent yields ends with it; a short life is a consent that ends soon.
+    let ends = limits.token_seconds.map(|seconds| now + Millis::from(seconds) * 1000);
+    let mut amr = who.amr;
+    amr.extend(terms.iter().flat_map(|terms| terms.amr()).map(str::to_owned));
+    amr.sort_unstable();
+    amr.dedup();
     Approval {
         mount: asked.mount,
         client_id: client.id.clone(),
@@ -171,15 +204,15 @@ fn approval(client: &Client, asked: &Transaction, who: Authenticated, decision: 
         redirect_uri: request.redirect_uri.clone(),
         nonce: request.nonce.clone(),
         code_challenge: request.code_challenge.clone(),
-        scopes: request.scopes.clone(),
-        permitted_scopes: decision.permitted_scopes.clone(),
+        scopes: within(&request.scopes),
+        permitted_scopes: within(&decision.permitted_scopes),
         userinfo_claims: accepted(&request.claims.userinfo),
         id_token_claims: accepted(&request.claims.id_token),
         locales: request.claims_locales.clone(),
         acr: who.acr,
-        amr: who.amr,
+        amr,
         auth_time: who.auth_time,
-        consent_expires: decision.consent_expires,
+        consent_expires: decision.consent_expires.into_iter().chain(ends).min(),
         key: who.key.map(|(row, _)| row),
         receipt: decision.receipt,
         login: Some(asked.id),

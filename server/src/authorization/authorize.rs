@@ -17,6 +17,7 @@ use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::factors::Masked;
 use crate::http::csrf::Browser;
+use crate::risk::Origin;
 use crate::state::AppState;
 
 /// A login that began: what the page needs.
@@ -43,11 +44,17 @@ pub enum Start {
 ///
 /// # Errors
 /// [`ApiError`] only where the server is at fault.
-pub async fn start(state: &AppState, mount: Mount, query: &str, browser: &Browser) -> Result<Start, ApiError> {
+pub async fn start(
+    state: &AppState,
+    mount: Mount,
+    query: &str,
+    browser: &Browser,
+    from: Origin,
+) -> Result<Start, ApiError> {
     const TOO_LONG: Fault =
         Fault { code: Code::InvalidRequest, error: "invalid_request", description: "the request is too long" };
     let Some(asked) = Asked::from_query(query) else { return Ok(Start::Error(TOO_LONG)) };
-    let checked = match begin::check(state, mount, &asked).await {
+    let checked = match begin::check(state, mount, &asked, from).await {
         Ok(checked) => checked,
         Err(NotBegun::Refused(refused)) => return Ok(turned_away(state, mount, &refused)),
         Err(NotBegun::Failed(error)) => return Err(error),
@@ -109,7 +116,7 @@ pub async fn log_in(
     login::authenticate(state, browser, transaction, individual_id, challenges, Memory::Used).await
 }
 
-/// Ends a login with consent; gives the URL to redirect to (GS-OIDC-01).
+/// Ends a login with consent (GS-OIDC-01); the browser goes to [`back_with_code`].
 ///
 /// # Errors
 /// See [`approval::finish`].
@@ -118,10 +125,8 @@ pub async fn consent(
     transaction: Transaction,
     accepted_claims: &[String],
     permitted_scopes: &[String],
-) -> Result<String, ApiError> {
-    let mount = transaction.mount;
-    let finished = approval::finish(state, transaction, accepted_claims, permitted_scopes).await?;
-    Ok(back_with_code(state, mount, &finished))
+) -> Result<approval::Finished, ApiError> {
+    approval::finish(state, transaction, accepted_claims, permitted_scopes).await
 }
 
 /// Ends a login that the citizen refused; gives the URL to redirect to.

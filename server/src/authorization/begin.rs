@@ -14,6 +14,7 @@ use crate::error::{ApiError, Code};
 use crate::flow::Step;
 use crate::http::csrf::Browser;
 use crate::ids::{Kind, Minted};
+use crate::risk::Origin;
 use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -65,11 +66,11 @@ pub struct Checked {
     pub request: Request,
 }
 
-/// Holds a request against its client.
+/// Holds a request against its client. `from`: the browser that brings it.
 ///
 /// # Errors
 /// [`NotBegun::Refused`] with every fault.
-pub async fn check(state: &AppState, mount: Mount, asked: &Asked) -> Result<Checked, NotBegun> {
+pub async fn check(state: &AppState, mount: Mount, asked: &Asked, from: Origin) -> Result<Checked, NotBegun> {
     let id = asked.client_id.as_deref().unwrap_or_default();
     let plausible = asked.twice.iter().all(|name| *name != "client_id")
         && !id.is_empty()
@@ -77,7 +78,8 @@ pub async fn check(state: &AppState, mount: Mount, asked: &Asked) -> Result<Chec
         && !id.chars().any(char::is_control);
     let found = if plausible { clients::find(state, mount, id).await? } else { None };
     let client = found.ok_or_else(checks::unknown_client)?;
-    let request = checks::check(asked, &client, mount)?;
+    let mut request = checks::check(asked, &client, mount)?;
+    request.from = from.begins(state);
     Ok(Checked { client, request })
 }
 

@@ -10,6 +10,7 @@ use crate::dialect::Mount;
 use crate::grants::{self, Presented};
 use crate::http::csrf::{Browser, arrive};
 use crate::registry;
+use crate::risk::Origin;
 use crate::testkit::Kit;
 
 async fn kit() -> Kit {
@@ -127,7 +128,7 @@ fn query(changes: &str) -> String {
 }
 
 async fn begin(kit: &Kit, mount: Mount, browser: &Browser) -> String {
-    match authorize::start(&kit.state, mount, &query("&state=s%26t"), browser).await.unwrap() {
+    match authorize::start(&kit.state, mount, &query("&state=s%26t"), browser, Origin::default()).await.unwrap() {
         Start::Page(begun) => begun.transaction_id,
         Start::Back(_) | Start::Error(_) => panic!("refused"),
     }
@@ -149,8 +150,8 @@ async fn gs_oidc_01_authorize_leads_back_with_code_state_and_iss() {
         };
         let done = authorize::log_in(&kit.state, &browser, transaction, UIN, &[pin]).await.unwrap();
         assert!(authorize::resume(&kit.state, mount, &browser, &id).await.is_err(), "E9: the old session is of no use");
-        let url = authorize::consent(&kit.state, done.transaction, &["name".into()], &[]).await.unwrap();
-        let url = url::Url::parse(&url).unwrap();
+        let finished = authorize::consent(&kit.state, done.transaction, &["name".into()], &[]).await.unwrap();
+        let url = url::Url::parse(&authorize::back_with_code(&kit.state, mount, &finished)).unwrap();
         let parameter = |name: &str| url.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned();
         assert!(url.as_str().starts_with("https://rp.test/cb?"));
         assert_eq!(parameter("state"), "s&t");
@@ -174,11 +175,12 @@ async fn gs_oidc_02_authorize_redirects_only_behind_a_proven_redirect_uri() {
             "x".repeat(40_000),
             String::new(),
         ] {
-            let start = authorize::start(&kit.state, mount, &bad, &browser).await.unwrap();
+            let start = authorize::start(&kit.state, mount, &bad, &browser, Origin::default()).await.unwrap();
             assert!(matches!(start, Start::Error(_)), "{}", &bad[..bad.len().min(80)]);
         }
         let token = query("&state=s").replace("response_type=code", "response_type=token");
-        let Start::Back(url) = authorize::start(&kit.state, mount, &token, &browser).await.unwrap() else {
+        let Start::Back(url) = authorize::start(&kit.state, mount, &token, &browser, Origin::default()).await.unwrap()
+        else {
             panic!("not redirected")
         };
         assert!(url.starts_with("https://rp.test/cb?error=unsupported_response_type&"), "{url}");

@@ -95,6 +95,7 @@ pub async fn authenticate(
         }
     };
     must_be_the_subject(state, &transaction.request, &client, verified.person)?;
+    must_be_whom_the_hint_names(state, &transaction.request, verified.person).await?;
 
     let who = Authenticated {
         person: verified.person,
@@ -201,5 +202,28 @@ pub fn must_be_the_subject(
             Err(Code::AuthFailed.into())
         }
         _ => Ok(()),
+    }
+}
+
+/// Where `login_hint` is the identifier of a person, nobody else may finish the login. So is any number, so that an answer
+/// does not tell which numbers are somebody's; another text that is nobody's identifier is a hint and no more (OpenID
+/// Connect Core §3.1.2.1).
+///
+/// # Errors
+/// `auth_failed`.
+pub async fn must_be_whom_the_hint_names(
+    state: &AppState,
+    request: &Request,
+    person: PersonId,
+) -> Result<(), ApiError> {
+    let Some(hint) = request.login_hint.as_deref().map(str::trim).filter(|hint| !hint.is_empty()) else {
+        return Ok(());
+    };
+    let named = registry::find_any(state, hint).await?.map(|(named, _)| named);
+    let is_number = hint.bytes().all(|byte| byte.is_ascii_digit());
+    match named {
+        Some(named) if named == person => Ok(()),
+        None if !is_number => Ok(()),
+        _ => Err(Code::AuthFailed.into()),
     }
 }

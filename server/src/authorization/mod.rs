@@ -16,6 +16,7 @@ pub mod consent;
 pub mod guard;
 pub mod login;
 mod model;
+mod number;
 mod request;
 pub mod routes;
 pub mod scopes;

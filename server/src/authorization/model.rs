@@ -19,6 +19,7 @@ use crate::config::Lifetimes;
 use crate::dialect::Mount;
 use crate::http::csrf::Browser;
 use crate::registry::PersonId;
+use crate::risk::{Number, Terms};
 
 /// One login, from the relying party's request to the authorization code or the refusal.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,6 +92,14 @@ impl Stage {
             Self::Started | Self::Authenticated(_) | Self::Finished => None,
         }
     }
+
+    /// What is known by now about the login of a wallet that has not finished it.
+    pub fn terms_mut(&mut self) -> Option<&mut Terms> {
+        match self {
+            Self::Linked(link) | Self::LinkedAuthenticated(link, _) | Self::Approved(link, ..) => Some(&mut link.terms),
+            Self::Started | Self::Authenticated(_) | Self::Finished | Self::Denied(_) => None,
+        }
+    }
 }
 
 /// Which wallet claimed the transaction.
@@ -110,6 +119,9 @@ pub struct Link {
     /// Same device, once approved: SHA-256 of the secret in the `response_code` that the wallet was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Vec<u8>>,
+    /// On what terms the wallet may go on.
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 /// What kind of link code a login went by; the server decides when it makes the code.
@@ -194,6 +206,10 @@ pub enum DeniedBy {
     Wallet,
     /// The server: too many wrong factors.
     Attempts,
+    /// The server: the number typed in the wallet was not the one on the page.
+    Number,
+    /// The server: the client's policy does not admit what turned out about the login.
+    Policy,
 }
 
 /// Why a transition is refused. The transaction stays as the database has it.
@@ -211,6 +227,9 @@ pub enum StageError {
     /// The browser must come by the link that the wallet was given, with its `response_code`.
     #[error("the browser did not come back by the wallet's link")]
     NotReturned,
+    /// The number on the page was not typed (see [`Transaction::type_number`]).
+    #[error("the number on the page is to be typed first")]
+    Number,
     /// Its time is over.
     #[error("the transaction is over")]
     Expired,
@@ -283,6 +302,9 @@ impl Transaction {
                 let signed = who.key.as_ref().map(|(_, thumbprint)| thumbprint);
                 if link.key.is_some() && link.key.as_ref() != signed {
                     return Err(StageError::OtherKey);
+                }
+                if matches!(link.terms.number, Number::Shown(_)) {
+                    return Err(StageError::Number);
                 }
                 Ok(match who.remembered.clone() {
                     Some(decision) => {

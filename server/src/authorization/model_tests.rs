@@ -7,7 +7,7 @@ use crate::config::Lifetimes;
 use crate::dialect::Mount;
 use crate::registry::PersonId;
 
-const LINKED: i64 = 77;
+pub(super) const LINKED: i64 = 77;
 
 pub(super) fn who(key: Option<&str>, remembered: bool) -> Authenticated {
     Authenticated {
@@ -28,6 +28,7 @@ pub(super) fn link(key: Option<&str>) -> Link {
         linked_at: 0,
         channel: Channel::CrossDevice,
         response: None,
+        terms: crate::risk::Terms::default(),
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::risk::Origin;
+
 /// An authorization request that passed every check. It stays in force as it is, whatever later calls of the same
 /// transaction say (A9).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,9 @@ pub struct Request {
     pub ui_locales: Vec<String>,
     /// Languages of the claims, best first.
     pub claims_locales: Vec<String>,
+    /// Where the browser was that brought it.
+    #[serde(default)]
+    pub from: Origin,
 }
 
 impl Request {

@@ -51,6 +51,14 @@ pub async fn is_live(tx: &mut Tx, person: PersonId, key: i64, now: Millis) -> Re
     Ok(key.is_some_and(|key: BoundKey| key.person == person))
 }
 
+/// The living key with this RFC 7638 thumbprint, whoever's it is: for a wallet that names the only key it may use.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn key_named(state: &AppState, tx: &mut Tx, thumbprint: String) -> Result<Option<BoundKey>, StoreError> {
+    store::live(tx, store::Named::Thumbprint(thumbprint), state.clock.now()).await
+}
+
 /// Deletes what has ended, a few hundred rows at a time; tells how many, so that the caller goes on while it is many.
 ///
 /// # Errors

@@ -48,8 +48,6 @@ pub struct Expected {
     pub txn: String,
     /// The thumbprint that the wallet named in link-transaction, if it did: then no other key may answer (case L6).
     pub key: Option<String>,
-    /// The number shown by the page, where number matching is on.
-    pub match_number: Option<String>,
 }
 
 /// What a wallet's token proved.
@@ -65,6 +63,9 @@ pub struct WalletProof {
     pub profile: Profile,
     /// Whether the wallet proved at binding that it holds the key; policy may refuse logins by unproven ones.
     pub proven: bool,
+    /// The number typed in the wallet, as the native token has it. Whether it is the right one is the caller's to ask, in
+    /// the write that acts on it.
+    pub typed: Option<String>,
     /// Authentication method references (RFC 8176).
     pub amr: Vec<&'static str>,
 }

@@ -50,6 +50,8 @@ struct Checked {
     hash: String,
     /// Until when the hash must be remembered.
     until: Millis,
+    /// The number typed in the wallet.
+    typed: Option<String>,
 }
 
 /// Checks a person by all challenges of a list: wallet token, OTP, PIN. One call is one guess, whatever the channel; the
@@ -83,6 +85,7 @@ pub async fn authenticate(
         thumbprint: checked.key.thumbprint.clone(),
         profile: checked.key.profile,
         proven: checked.key.proven,
+        typed: checked.typed.clone(),
         amr: vec!["pop"],
     });
     let now = state.clock.now();
@@ -91,7 +94,7 @@ pub async fn authenticate(
         .write(move |tx| {
             Box::pin(async move {
                 let person = attempt.settle(tx).await?;
-                if let Some(Checked { key, hash, until }) = checked {
+                if let Some(Checked { key, hash, until, .. }) = checked {
                     let first = store::take_token(tx, &hash, until).await?;
                     // Asked again here, where a revocation in the meantime must have won.
                     if !first || !store::touch(tx, key.id, now).await? {
@@ -151,7 +154,7 @@ async fn check(
         return Err(Refused::OtherKey);
     }
     let now = now.div_euclid(1000);
-    let (hash, until) = match profile {
+    let (hash, until, typed) = match profile {
         Profile::Native => {
             let claims: NativeClaims = jws.claims().map_err(|_| Refused::Form)?;
             let issuer = state.issuer(expected.mount);
@@ -161,10 +164,10 @@ async fn check(
                 issuer: &issuer,
                 nonce: &expected.nonce,
                 txn: &expected.txn,
-                match_number: expected.match_number.as_deref(),
+                match_number: None,
             };
             check_native(&claims, &login, now, DEFAULT_SKEW_S)?;
-            (token_hash(&["wla", &key.thumbprint, &claims.jti]), claims.exp + DEFAULT_SKEW_S)
+            (token_hash(&["wla", &key.thumbprint, &claims.jti]), claims.exp + DEFAULT_SKEW_S, claims.match_number)
         }
         Profile::Legacy => {
             let claims: LegacyClaims = jws.claims().map_err(|_| Refused::Form)?;
@@ -172,10 +175,10 @@ async fn check(
             check_legacy(&claims, individual_id, &audiences, now, LEGACY_AGE_S, DEFAULT_SKEW_S)?;
             // It has no jti: what was signed is what makes it single.
             let hash = token_hash(&["legacy", &key.thumbprint, jws.signing_input()]);
-            (hash, claims.iat + LEGACY_AGE_S + DEFAULT_SKEW_S + 1)
+            (hash, claims.iat + LEGACY_AGE_S + DEFAULT_SKEW_S + 1, None)
         }
     };
-    Ok(Checked { key, hash, until: until * 1000 })
+    Ok(Checked { key, hash, until: until * 1000, typed })
 }
 
 /// What is remembered of a token, so that it is taken once.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use protocol::linked::{LinkAuthCode, LinkAuthCodeRequest};
 use tokio::time::Instant;
 
@@ -38,13 +39,21 @@ pub async fn post(
     mount: Mount,
     browser: Browser,
     Body(request): Body<LinkAuthCodeRequest>,
-) -> Result<Reply, ApiError> {
+) -> Result<(HeaderMap, Reply), ApiError> {
     let began = Instant::now();
     let answer = answer(&state, mount, browser, &request).await;
     if answer.is_err() {
         tokio::time::sleep_until(began + PAUSE).await;
     }
-    Reply::of(&answer?)
+    let finished = answer?;
+    let cookies = finished.set_cookies(&state);
+    let reply = Reply::of(&LinkAuthCode {
+        nonce: finished.nonce,
+        state: finished.state,
+        code: finished.code,
+        redirect_uri: finished.redirect_uri,
+    })?;
+    Ok((cookies, reply))
 }
 
 async fn answer(
@@ -52,7 +61,7 @@ async fn answer(
     mount: Mount,
     browser: Browser,
     request: &LinkAuthCodeRequest,
-) -> Result<LinkAuthCode, ApiError> {
+) -> Result<Finished, ApiError> {
     let poll = Poll::open(state.clone(), mount, browser, &request.transaction_id, &request.linked_code)?;
     let (transaction, _) = poll.look().await?;
     let ended = state
@@ -60,13 +69,7 @@ async fn answer(
         .until(poll.key(), poll.held(transaction.expires_at), || async { ended(poll.look().await?.0) })
         .await?
         .ok_or(Code::ResponseTimeout)?;
-    let finished = finish(state, ended).await?;
-    Ok(LinkAuthCode {
-        nonce: finished.nonce,
-        state: finished.state,
-        code: finished.code,
-        redirect_uri: finished.redirect_uri,
-    })
+    finish(state, ended).await
 }
 
 /// The transaction, once its wallet has approved.
@@ -108,13 +111,18 @@ fn context(id: i64) -> Vec<u8> {
     format!("linked_transaction/{id}/answer").into_bytes()
 }
 
-async fn end(state: &AppState, client: Arc<Client>, transaction: Transaction) -> Result<Finished, TransactionError> {
+async fn end(
+    state: &AppState,
+    client: Arc<Client>,
+    mut transaction: Transaction,
+) -> Result<Finished, TransactionError> {
     let in_write = state.clone();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let (state, id) = (in_write, transaction.id);
+                store::found_later(tx, &mut transaction.stage).await?;
                 let finished = finish_linked_in(&state, tx, &client, transaction).await?;
                 let clear = serde_json::to_vec(&finished).map_err(|_| StoreError::Corrupt { what: "answer" })?;
                 let sealed = state.secrets.seal(Purpose::Transactions, &context(id), &clear, &*state.rng)?;

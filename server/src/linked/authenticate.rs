@@ -5,14 +5,20 @@ use axum::extract::State;
 use protocol::linked::{Authenticate, AuthenticateRequest, ConsentAction};
 
 use super::access::{self, Linked};
+use super::admission::admit_again;
 use super::{approved, returned, signatures};
 use crate::acr::Factor;
 use crate::audit::{Event, EventKind};
 use crate::authorization::consent::{self, Agreed, Consent, Needed};
-use crate::authorization::login::{client_of, must_be_the_subject, not_authenticated};
+use crate::authorization::login::{
+    client_of, must_be_the_subject, must_be_whom_the_hint_names, not_authenticated,
+};
 use crate::authorization::store::save;
-use crate::authorization::{Authenticated, Decision, Link, Stage, Transaction, TransactionError, auth_factors};
+use crate::authorization::{
+    Authenticated, Decision, Link, Stage, StageError, Transaction, TransactionError, auth_factors,
+};
 use crate::binding::{self, Expected};
+use crate::clients::{LoginPolicy, UnprovenKeys};
 use crate::consents::Signed;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
@@ -29,7 +35,9 @@ use crate::wait;
 /// # Errors
 /// `invalid_transaction_id` (blank), `invalid_transaction` (unknown, over, not waiting for this),
 /// `invalid_identifier` and the codes of the challenge list for what is malformed, `auth_factor_mismatch` for factors
-/// that are not offered, `auth_failed` for anything wrong, `no_attempts_left`, `individual_id_blocked`.
+/// that are not offered, `auth_failed` for anything wrong, `no_attempts_left`, `individual_id_blocked`;
+/// `number_mismatch`, `cross_device_refused` where the login is over by that, `number_matching_required` for a number that
+/// was not typed, `invalid_wallet_token` for a key that the client's policy refuses.
 pub async fn post(
     State(state): State<AppState>,
     mount: Mount,
@@ -87,7 +95,6 @@ async fn authenticate(
         nonce: link.nonce,
         txn: request.linked_transaction_id.trim().to_owned(),
         key: link.key,
-        match_number: None,
     };
     let proven = binding::authenticate(state, &expected, &request.individual_id, &request.challenge_list).await;
     let proven = match proven {
@@ -98,6 +105,12 @@ async fn authenticate(
         }
     };
     must_be_the_subject(state, &linked.transaction.request, &client, proven.person)?;
+    must_be_whom_the_hint_names(state, &linked.transaction.request, proven.person).await?;
+    let policy = client.login_policy();
+    if policy.unproven_keys == UnprovenKeys::Deny && proven.wallet.as_ref().is_some_and(|wallet| !wallet.proven) {
+        return Err(Code::InvalidWalletToken.into());
+    }
+    let typed = proven.wallet.as_ref().and_then(|wallet| wallet.typed.clone());
     let who = Authenticated {
         person: proven.person,
         acr,
@@ -106,7 +119,7 @@ async fn authenticate(
         key: proven.wallet.map(|wallet| (wallet.key, wallet.thumbprint)),
         remembered: None,
     };
-    proceed(state, mount, id, who).await
+    proceed(state, mount, id, who, typed, policy).await
 }
 
 /// The transaction, where it waits for its wallet to prove who is there.
@@ -131,21 +144,36 @@ async fn awaiting(state: &AppState, mount: Mount, id: Opened) -> Result<(Linked,
 
 /// Moves the transaction on: to consent, or straight to approval where the same was agreed to before. Then there may be a
 /// link back to the browser.
+/// Where the citizen typed a wrong number, or the client's policy does not admit what is known by now, it is over.
 async fn proceed(
     state: &AppState,
     mount: Mount,
     id: Opened,
     who: Authenticated,
+    typed: Option<String>,
+    policy: LoginPolicy,
 ) -> Result<(ConsentAction, Option<String>), ApiError> {
     let (signed, before) = remembered(state, mount, &id, who.person).await?;
     let person = who.person.0;
     let in_write = state.clone();
-    let (moved, action, redirect_uri) = state
+    let ended = state
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let (state, now) = (in_write.clone(), in_write.clock.now());
                 let Linked { id: linked, transaction } = access::of_wallet(&state, tx, Some(mount), &id).await?;
+                let transaction = transaction.type_number(linked, typed.as_deref(), now).map_err(number_or_stage)?;
+                if let Stage::Denied(_) = transaction.stage {
+                    let kind = EventKind::LoginNumberMismatched;
+                    save_ended(&state, tx, &transaction, Event::new(kind, mount).person(person)).await?;
+                    return Ok(Err(Code::NumberMismatch));
+                }
+                let (transaction, refusal) = admit_again(&state, tx, &policy, transaction, linked, who.person).await?;
+                if let Some(refusal) = refusal {
+                    let event = Event::new(EventKind::LoginNotAllowed, mount).person(person);
+                    save_ended(&state, tx, &transaction, event.reason(refusal.reason())).await?;
+                    return Ok(Err(Code::CrossDeviceRefused));
+                }
                 let remembered = approved_before(&state, tx, &transaction, &who, before.as_ref(), signed).await?;
                 let action = if remembered.is_some() { ConsentAction::NoCapture } else { ConsentAction::Capture };
                 if !transaction.request.asks_consent() {
@@ -160,12 +188,33 @@ async fn proceed(
                 state.audit.record(tx, event.person(person).reason("wallet")).await?;
                 approved::record(&state, tx, &moved).await?;
                 tx.wake(wait::transaction(moved.id));
-                Ok::<_, ApiError>((moved, action, redirect_uri))
+                Ok::<_, ApiError>(Ok((moved, action, redirect_uri)))
             })
         })
         .await?;
+    let (moved, action, redirect_uri) = ended.map_err(ApiError::from)?;
     approved::count(state, &moved);
     Ok((action, redirect_uri))
+}
+
+/// A number that is asked for and was not typed is told; nothing is lost by it.
+fn number_or_stage(error: StageError) -> ApiError {
+    match error {
+        StageError::Number => Code::NumberMatchingRequired.into(),
+        other => TransactionError::from(other).into(),
+    }
+}
+
+async fn save_ended(
+    state: &AppState,
+    tx: &mut Tx,
+    transaction: &Transaction,
+    event: Event<'_>,
+) -> Result<(), TransactionError> {
+    save(state, tx, transaction).await?;
+    state.audit.record(tx, event.client(&transaction.client_id).login(transaction.id)).await?;
+    tx.wake(wait::transaction(transaction.id));
+    Ok(())
 }
 
 /// What holds without asking: nothing is asked for, or the same was agreed to before. The latter leaves a receipt.

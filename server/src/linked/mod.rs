@@ -5,6 +5,7 @@
 //! right to take part, and the linked transaction id, which is that right.
 
 mod access;
+mod admission;
 mod approved;
 pub mod auth_code;
 pub mod authenticate;

@@ -36,6 +36,7 @@ pub struct StatusRequest {
 struct Seen {
     state: &'static str,
     linked_at: Millis,
+    number: Option<String>,
 }
 
 /// `POST linked-authorization/link-status`.
@@ -62,7 +63,7 @@ pub async fn post(
         transaction_id: request.transaction_id,
         link_status: LINKED.into(),
         linked_date_time: seen.linked_at.to_string(),
-        match_number: None,
+        match_number: seen.number,
         state: known.is_some().then(|| seen.state.into()),
     })
 }
@@ -95,5 +96,9 @@ async fn look(poll: &Arc<Poll>, known: Option<&str>) -> Result<Option<Seen>, Api
         },
         Stage::Authenticated(_) | Stage::Finished => return Err(Code::InvalidTransaction.into()),
     };
-    Ok((known != Some(state)).then_some(Seen { state, linked_at: link.linked_at }))
+    Ok((known != Some(state)).then(|| Seen {
+        state,
+        linked_at: link.linked_at,
+        number: transaction.stage.number().map(str::to_owned),
+    }))
 }

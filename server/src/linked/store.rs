@@ -1,6 +1,6 @@
 //! The rows of link codes and linked transactions. Each code is claimed by one conditional update.
 
-use crate::authorization::Channel;
+use crate::authorization::{Channel, Stage};
 use crate::clock::Millis;
 use crate::config::Lifetimes;
 use crate::dialect::Mount;
@@ -22,6 +22,14 @@ pub(super) struct CodeRow {
     pub(super) made_at: Option<Millis>,
     /// Where it is shown as frames: how long each is shown.
     pub(super) frame_ms: Option<Millis>,
+    channel: Option<String>,
+}
+
+impl CodeRow {
+    /// What kind of code it is.
+    pub(super) fn channel(&self) -> Channel {
+        Channel::named(self.channel.as_deref())
+    }
 }
 
 /// A linked transaction as the database has it.
@@ -88,7 +96,8 @@ pub(super) async fn changing(tx: &mut Tx, transaction_id: i64) -> Result<Option<
     crate::fetch_optional!(
         tx,
         CodeRow,
-        "SELECT secret_hash, mount, transaction_id, expires_at, claimed_at, made_at, frame_ms FROM link_code WHERE id = $1",
+        "SELECT secret_hash, mount, transaction_id, expires_at, claimed_at, made_at, frame_ms, channel
+         FROM link_code WHERE id = $1",
         transaction_id
     )
 }
@@ -98,7 +107,8 @@ pub(super) async fn code(tx: &mut Tx, mount: Mount, code: &Opened) -> Result<Opt
     let row = crate::fetch_optional!(
         tx,
         CodeRow,
-        "SELECT secret_hash, mount, transaction_id, expires_at, claimed_at, made_at, frame_ms FROM link_code WHERE id = $1",
+        "SELECT secret_hash, mount, transaction_id, expires_at, claimed_at, made_at, frame_ms, channel
+         FROM link_code WHERE id = $1",
         code.id
     )?;
     Ok(row.filter(|row| code.matches(&row.secret_hash) && row.mount == mount.name()))
@@ -178,6 +188,32 @@ pub(super) async fn transaction_of(tx: &mut Tx, linked: i64) -> Result<Option<i6
     let row =
         crate::fetch_optional!(tx, (i64,), "SELECT transaction_id FROM linked_transaction WHERE id = $1", linked)?;
     Ok(row.map(|(transaction,)| transaction))
+}
+
+/// Remembers that a second wallet tried to claim what was claimed, while it is of interest.
+pub(super) async fn rescanned(tx: &mut Tx, transaction_id: i64, now: Millis) -> Result<(), StoreError> {
+    crate::execute!(
+        tx,
+        "UPDATE linked_transaction SET rescanned_at = $1 WHERE transaction_id = $2 AND rescanned_at IS NULL",
+        now,
+        transaction_id
+    )?;
+    Ok(())
+}
+
+/// Adds to a login what turned out after a wallet claimed it: that another one tried to.
+pub(super) async fn found_later(tx: &mut Tx, stage: &mut Stage) -> Result<(), StoreError> {
+    let Some(linked) = stage.link().map(|link| link.linked) else { return Ok(()) };
+    let row = crate::fetch_optional!(
+        tx,
+        (Option<Millis>,),
+        "SELECT rescanned_at FROM linked_transaction WHERE id = $1",
+        linked
+    )?;
+    if let (Some((Some(_),)), Some(terms)) = (row, stage.terms_mut()) {
+        terms.findings.scanned_twice = true;
+    }
+    Ok(())
 }
 
 /// Keeps what the browser was answered, sealed.

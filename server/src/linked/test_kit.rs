@@ -130,6 +130,14 @@ pub(crate) async fn add_client_with(kit: &Kit, mount: Mount, login_policy: Optio
         .unwrap();
 }
 
+/// What the page of a linked transaction shows to be typed.
+pub(crate) async fn number(kit: &Kit, linked: &str) -> Option<String> {
+    let (state, id) = (kit.state.clone(), kit.state.ids.open(Kind::Linked, linked).unwrap());
+    let read =
+        kit.state.store.read(move |tx| Box::pin(async move { super::access::of_wallet(&state, tx, None, &id).await }));
+    read.await.unwrap().transaction.stage.number().map(str::to_owned)
+}
+
 /// A wallet's call, which needs no cookie.
 pub(crate) async fn wallet(kit: &Kit, mount: Mount, call: &str, request: Value) -> Answer {
     kit.post(&format!("{}/linked-authorization/{call}", mount.prefix()), request, &[]).await
@@ -172,6 +180,8 @@ pub(crate) struct Scanned {
     pub(crate) linked: String,
     nonce: String,
     issuer: String,
+    /// The page's number, where one is asked for.
+    pub(crate) number: Option<String>,
 }
 
 impl Phone {
@@ -233,13 +243,17 @@ impl Phone {
     pub(crate) async fn scan(&self, kit: &Kit, mount: Mount, code: &str, named: bool) -> Scanned {
         let mut request = json!({ "linkCode": code });
         if named {
-            request["wallet"] = json!({ "caps": ["tessera-wla"], "key": self.thumbprint });
+            request["wallet"] = json!({ "caps": ["tessera-wla", "tessera-match"], "key": self.thumbprint });
         }
         let answer = wallet(kit, mount, "v2/link-transaction", request).await;
         let response = &answer.json()["response"];
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned();
+        let linked = text(&response["linkTransactionId"]);
+        let number = number(kit, &linked).await;
+        assert_eq!(response["configs"]["tessera"]["match_required"].as_bool(), number.is_some().then_some(true));
         Scanned {
-            linked: text(&response["linkTransactionId"]),
+            linked,
+            number,
             nonce: text(&response["configs"]["tessera"]["nonce"]),
             issuer: text(&response["configs"]["tessera"]["iss"]),
         }
@@ -257,7 +271,7 @@ impl Phone {
             jti: protocol::base64url::encode(kit.state.next_id().to_be_bytes()),
             iat: now,
             exp: now + 60,
-            match_number: None,
+            match_number: scanned.number.clone(),
         };
         self.attach(&native_signing_input(Algorithm::EdDsa, Some(&self.x5t), &claims).unwrap())
     }

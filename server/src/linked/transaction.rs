@@ -4,10 +4,11 @@
 use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use protocol::linked::{ClientName, LinkTransaction, LinkTransactionRequest, TesseraConfig, WalletHint};
+use protocol::linked::{ClientName, LinkTransaction, LinkTransactionRequest, TesseraConfig};
 use protocol::timestamp::Timestamp;
 use url::Url;
 
+use super::admission::{Admitted, Wallet, admit};
 use super::frame::Presented;
 use super::{returned, store};
 use crate::audit::{Event, EventKind};
@@ -20,6 +21,7 @@ use crate::error::{ApiError, Code};
 use crate::flow::{Step, Wait};
 use crate::http::envelope::{Body, Reply};
 use crate::ids::Kind;
+use crate::risk::{Number, Origin};
 use crate::state::AppState;
 use crate::wait;
 
@@ -30,13 +32,15 @@ const THUMBPRINT: usize = 43;
 ///
 /// # Errors
 /// `invalid_link_code` (blank, unknown, expired, claimed, another mount's), `invalid_transaction` (over, or answered
-/// otherwise), `invalid_client_id` (no longer active), `invalid_request` (a key that is no thumbprint).
+/// otherwise), `invalid_client_id` (no longer active), `invalid_request` (a key that is no thumbprint);
+/// `cross_device_refused`, `number_matching_required` where the client's policy does not admit this wallet.
 pub async fn post(
     State(state): State<AppState>,
     mount: Mount,
+    from: Origin,
     Body(request): Body<LinkTransactionRequest>,
 ) -> Result<Reply, ApiError> {
-    let mut claimed = claim(&state, mount, request).await?;
+    let mut claimed = claim(&state, mount, request, from).await?;
     let name = claimed.client.registration.name.get(NO_LANGUAGE).cloned().unwrap_or_default();
     claimed.answer.client_name = ClientName::Plain(name);
     claimed.answer.credential_scopes = None;
@@ -50,9 +54,10 @@ pub async fn post(
 pub async fn post_v2(
     State(state): State<AppState>,
     mount: Mount,
+    from: Origin,
     Body(request): Body<LinkTransactionRequest>,
 ) -> Result<Reply, ApiError> {
-    Reply::of(&claim(&state, mount, request).await?.answer)
+    Reply::of(&claim(&state, mount, request, from).await?.answer)
 }
 
 struct Claimed {
@@ -60,12 +65,20 @@ struct Claimed {
     client: std::sync::Arc<Client>,
 }
 
-async fn claim(state: &AppState, mount: Mount, request: LinkTransactionRequest) -> Result<Claimed, ApiError> {
+async fn claim(
+    state: &AppState,
+    mount: Mount,
+    request: LinkTransactionRequest,
+    from: Origin,
+) -> Result<Claimed, ApiError> {
     let code = Presented::open(state, &request.link_code)?;
-    let key = named_key(request.wallet)?;
+    let wallet = Wallet::of(request.wallet, from);
+    must_be_a_thumbprint(wallet.key.as_deref())?;
     // The relying party first: a code is not used up for one that may no longer ask.
-    let (transaction, ends_at) = find(state, mount, code.clone()).await?;
+    let (transaction, ends_at, channel) = find(state, mount, code.clone()).await?;
     let client = clients::find(state, mount, &transaction.client_id).await?.ok_or(Code::InvalidClientId)?;
+    let admitted = admit(state, &client, &transaction, &wallet, channel).await?;
+    let (key, terms) = (wallet.key, admitted.terms.clone());
     let nonce = URL_SAFE_NO_PAD.encode(random::<32>(&*state.rng));
     let in_write = state.clone();
     let (link_nonce, made_at) = (nonce.clone(), state.ids.made_at(code.code.id));
@@ -81,7 +94,15 @@ async fn claim(state: &AppState, mount: Mount, request: LinkTransactionRequest) 
                 let (id, channel) = (claimed.transaction_id, claimed.channel());
                 let transaction = load_id(&state, tx, id).await?;
                 let minted = state.mint(Kind::Linked);
-                let link = Link { linked: minted.id, key, nonce: link_nonce, linked_at: now, channel, response: None };
+                let link = Link {
+                    linked: minted.id,
+                    key,
+                    nonce: link_nonce,
+                    linked_at: now,
+                    channel,
+                    response: None,
+                    terms,
+                };
                 let moved = transaction.link(link, now, &state.config.lifetimes).map_err(TransactionError::from)?;
                 crate::authorization::store::save(&state, tx, &moved).await?;
                 store::insert_linked(tx, &minted, mount, id, now).await?;
@@ -94,36 +115,50 @@ async fn claim(state: &AppState, mount: Mount, request: LinkTransactionRequest) 
         .await?;
     state.flow.count(mount, Step::Scanned);
     state.flow.waited(mount, Wait::Scan, made_at, state.clock.now());
-    let answer = answer(state, &client, &transaction, linked, nonce, browser);
+    let answer = answer(state, &client, &transaction, linked, (nonce, browser, admitted));
     Ok(Claimed { answer, client })
 }
 
-/// The key the wallet will use, where it names one: then no other may go on.
-fn named_key(wallet: Option<WalletHint>) -> Result<Option<String>, ApiError> {
-    match wallet.and_then(|wallet| wallet.key) {
-        Some(key) if key.len() != THUMBPRINT || URL_SAFE_NO_PAD.decode(&key).is_err() => {
+fn must_be_a_thumbprint(key: Option<&str>) -> Result<(), ApiError> {
+    match key {
+        Some(key) if key.len() != THUMBPRINT || URL_SAFE_NO_PAD.decode(key).is_err() => {
             Err(Code::InvalidRequest.into())
         }
-        key => Ok(key),
+        _ => Ok(()),
     }
 }
 
-/// The transaction of a code, and until when what was shown may be claimed.
-async fn find(state: &AppState, mount: Mount, code: Presented) -> Result<(Transaction, Millis), ApiError> {
+/// The transaction of a code, until when what was shown may be claimed, and what kind of code it is.
+///
+/// A second wallet is refused, and what it tried is remembered: one of the two was shown the code by somebody else.
+async fn find(
+    state: &AppState,
+    mount: Mount,
+    code: Presented,
+) -> Result<(Transaction, Millis, Channel), ApiError> {
     let in_read = state.clone();
-    state
+    let found = state
         .store
         .read(move |tx| {
             Box::pin(async move {
                 let row = store::code(tx, mount, &code.code).await?.ok_or(Code::InvalidLinkCode)?;
                 if row.claimed_at.is_some() {
-                    return Err(Code::InvalidLinkCode.into());
+                    code.known(&in_read, &row, in_read.clock.now())?;
+                    return Ok(Err(row.transaction_id));
                 }
                 let ends_at = code.claimable(&in_read, &row, in_read.clock.now())?;
-                Ok((load_id(&in_read, tx, row.transaction_id).await?, ends_at))
+                Ok::<_, ApiError>(Ok((load_id(&in_read, tx, row.transaction_id).await?, ends_at, row.channel())))
             })
         })
-        .await
+        .await?;
+    match found {
+        Ok(found) => Ok(found),
+        Err(id) => {
+            let now = state.clock.now();
+            state.store.write(move |tx| Box::pin(store::rescanned(tx, id, now))).await?;
+            Err(Code::InvalidLinkCode.into())
+        }
+    }
 }
 
 fn answer(
@@ -131,8 +166,7 @@ fn answer(
     client: &Client,
     transaction: &Transaction,
     linked: String,
-    nonce: String,
-    browser: Option<String>,
+    (nonce, browser, admitted): (String, Option<String>, Admitted),
 ) -> LinkTransaction {
     let request = &transaction.request;
     let mut configs = configs(state, client);
@@ -145,6 +179,9 @@ fn answer(
         client_id: Some(client.id.clone()),
         started_at: Timestamp::from_epoch_ms(transaction.created_at).ok(),
         browser,
+        place: admitted.place,
+        near: admitted.terms.findings.near,
+        match_required: (admitted.terms.number != Number::NotAsked).then_some(true),
         channel: Some(channel.name().into()),
         return_uri: (channel == Channel::SameDevice).then(|| returned::return_uri(state, transaction.mount)),
         ..TesseraConfig::default()

@@ -13,6 +13,7 @@ use crate::authorization::authorize::{Start, start};
 use crate::dialect::Mount;
 use crate::http::csrf;
 use crate::pages::Step;
+use crate::risk::Origin;
 use crate::state::AppState;
 
 /// `GET /authorize`: the login page; `303` to the redirect URI with an error; `400` with a page where the redirect URI
@@ -22,23 +23,36 @@ pub async fn get(
     mount: Mount,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
+    from: Origin,
 ) -> Response {
-    let answer = answer(&state, mount, &query.unwrap_or_default(), &headers).await;
+    let answer = answer(&state, mount, &query.unwrap_or_default(), &headers, from).await;
     answer.unwrap_or_else(|refusal| refusal.page(browser_language(&state, &headers, &[])))
 }
 
 /// `POST /authorize`: the same parameters in a form (OpenID Connect Core §3.1.2.1).
-pub async fn post(State(state): State<AppState>, mount: Mount, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn post(
+    State(state): State<AppState>,
+    mount: Mount,
+    headers: HeaderMap,
+    from: Origin,
+    body: Bytes,
+) -> Response {
     let answer = match std::str::from_utf8(&body) {
-        Ok(query) if is_form(&headers) => answer(&state, mount, query, &headers).await,
+        Ok(query) if is_form(&headers) => answer(&state, mount, query, &headers, from).await,
         _ => Err(Refusal::Request("invalid_request")),
     };
     answer.unwrap_or_else(|refusal| refusal.page(browser_language(&state, &headers, &[])))
 }
 
-async fn answer(state: &AppState, mount: Mount, query: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
+async fn answer(
+    state: &AppState,
+    mount: Mount,
+    query: &str,
+    headers: &HeaderMap,
+    from: Origin,
+) -> Result<Response, Refusal> {
     let arrival = csrf::arrive(state, headers);
-    let begun = match start(state, mount, query, &arrival.browser).await? {
+    let begun = match start(state, mount, query, &arrival.browser, from).await? {
         Start::Page(begun) => begun,
         Start::Back(location) => return send_to(&location),
         Start::Error(fault) => return Err(Refusal::Request(fault.error)),

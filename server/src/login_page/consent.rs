@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::form::Form;
-use super::refusal::{Refusal, send_to};
+use super::refusal::{Refusal, send_back};
 use crate::authorization::authorize;
 
 /// `POST /authorize/consent`.
@@ -16,5 +16,6 @@ async fn consent(form: &Form) -> Result<Response, Refusal> {
     // The essential ones are shown ticked and fixed, so that no browser sends them.
     let mut claims = transaction.request.essential_claims();
     claims.extend(form.all("claim"));
-    send_to(&authorize::consent(&form.state, transaction, &claims, &form.all("scope")).await?)
+    let finished = authorize::consent(&form.state, transaction, &claims, &form.all("scope")).await?;
+    send_back(&form.state, form.mount, &finished)
 }

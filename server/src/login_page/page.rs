@@ -120,10 +120,15 @@ impl Making<'_> {
         Ok(Some(AppView { deep_link: deep_link(self.state, self.mount, &issued), other_device, download_url }))
     }
 
-    /// The page while the wallet is at work: no QR code any more, a button to look again.
-    pub(super) fn waiting(self) -> Response {
+    /// The page while the wallet is at work: no QR code any more, a button to look again, and the number to be typed.
+    pub(super) fn waiting(self, number: Option<&str>) -> Response {
         let language = self.language();
-        let page = WaitingPage { frame: Frame { language }, party: self.party(language), step: self.step };
+        let page = WaitingPage {
+            number: number.map(str::to_owned),
+            frame: Frame { language },
+            party: self.party(language),
+            step: self.step,
+        };
         show(&page, |html| html.image(page.party.logo_url.as_deref()).forms_lead_to(&self.request.redirect_uri))
     }
 

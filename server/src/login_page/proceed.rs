@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::form::Form;
 use super::page::Showing;
-use super::refusal::{Refusal, send_to};
+use super::refusal::{Refusal, send_back, send_to};
 use super::start::login_page;
 use crate::authorization::{Stage, Transaction, authorize};
 use crate::linked::{auth_code, returned};
@@ -31,7 +31,7 @@ pub(super) async fn proceed(form: &Form, transaction: Transaction) -> Result<Res
         Stage::Approved(..) | Stage::Finished => {
             let mount = transaction.mount;
             let finished = auth_code::finish(&form.state, transaction).await?;
-            send_to(&authorize::back_with_code(&form.state, mount, &finished))
+            send_back(&form.state, mount, &finished)
         }
         Stage::Denied(_) => send_to(&authorize::denied(&form.state, &transaction)),
         Stage::Started => {
@@ -40,7 +40,7 @@ pub(super) async fn proceed(form: &Form, transaction: Transaction) -> Result<Res
         }
         Stage::Linked(_) | Stage::LinkedAuthenticated(..) => {
             let client = form.client(&transaction).await?;
-            Ok(form.making(&transaction, &client).waiting())
+            Ok(form.making(&transaction, &client).waiting(transaction.stage.number()))
         }
         Stage::Authenticated(_) => Err(Refusal::Gone),
     }

@@ -3,6 +3,9 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::authorization::approval::Finished;
+use crate::authorization::authorize;
+use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::pages::{Frame, Html, Language, MessagePage};
 use crate::state::AppState;
@@ -75,6 +78,13 @@ pub(super) fn show(template: &impl askama::Template, shape: impl FnOnce(Html) ->
         Some(html) => shape(html).into_response(),
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
+}
+
+/// Back to the relying party with the code of a login that is finished.
+pub(super) fn send_back(state: &AppState, mount: Mount, finished: &Finished) -> Result<Response, Refusal> {
+    let mut response = send_to(&authorize::back_with_code(state, mount, finished))?;
+    response.headers_mut().extend(finished.set_cookies(state));
+    Ok(response)
 }
 
 /// `303`, so that a browser which sent a form comes with GET (RFC 9700 §4.12).

@@ -6,7 +6,7 @@ use protocol::linked::{Challenge, ConsentAction};
 
 use super::form::Form;
 use super::page::Showing;
-use super::refusal::{Refusal, send_to};
+use super::refusal::{Refusal, send_back};
 use super::start::login_page;
 use crate::acr::Factor;
 use crate::authorization::authorize;
@@ -77,7 +77,7 @@ async fn log_in(form: &Form) -> Result<Response, Refusal> {
         // Nothing is to be asked: straight back to the relying party.
         ConsentAction::NoCapture => {
             let transaction = form.transaction_after_login().await?;
-            send_to(&authorize::consent(&form.state, transaction, &[], &[]).await?)?
+            send_back(&form.state, form.mount, &authorize::consent(&form.state, transaction, &[], &[]).await?)?
         }
     };
     if let Some(cookie) = done.set_cookie {

@@ -54,7 +54,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("login", login(language).render().unwrap()),
         ("sent", sent.render().unwrap()),
         ("consent", consent(language).render().unwrap()),
-        ("waiting", WaitingPage { frame, party: party(), step: step() }.render().unwrap()),
+        ("waiting", WaitingPage { number: Some("042".into()), frame, party: party(), step: step() }.render().unwrap()),
         (
             "message",
             MessagePage { frame, sentence: language.text().gone, code: Some("invalid_request") }.render().unwrap(),

@@ -50,6 +50,8 @@ texts! {
     waiting: "Waiting for your wallet …", "En attente de votre portefeuille…", "في انتظار محفظتك…";
     /// State: scanned.
     scanned: "Code scanned. Continue in your wallet.", "Code scanné. Continuez dans votre portefeuille.", "تم مسح الرمز. تابع في محفظتك.";
+    /// Before the number that is to be typed into the wallet.
+    type_number: "Type this number in your wallet:", "Saisissez ce nombre dans votre portefeuille :", "اكتب هذا الرقم في محفظتك:";
     /// State: person proven, consent awaited.
     authenticated: "Review the request in your wallet and approve it.", "Vérifiez la demande dans votre portefeuille et approuvez-la.", "راجع الطلب في محفظتك ووافق عليه.";
     /// State: approved.

@@ -193,6 +193,8 @@ pub struct MessagePage {
 #[derive(Template)]
 #[template(path = "waiting.html")]
 pub struct WaitingPage {
+    /// The number to be typed into the wallet, where one is asked for.
+    pub number: Option<String>,
     /// Language.
     pub frame: Frame,
     /// Who asks.

@@ -13,6 +13,7 @@ mod origin;
 mod places;
 mod sources;
 mod store;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +23,7 @@ pub use network::near;
 pub use number::{is_number, number};
 pub use origin::Origin;
 pub use places::{Place, PlacesError, load, place};
-pub use sources::begun;
+pub use terms::{Number, Terms};
 
 use crate::state::AppState;
 use crate::store::StoreError;

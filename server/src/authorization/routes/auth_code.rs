@@ -1,6 +1,7 @@
 //! `auth-code`: consent, and the code.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 
 use super::super::approval;
 use super::super::bodies::{AuthCode, AuthCodeRequest};
@@ -21,16 +22,17 @@ pub async fn post(
     browser: Browser,
     headers: DetailsHeaders,
     Body(request): Body<AuthCodeRequest>,
-) -> Result<Reply, ApiError> {
+) -> Result<(HeaderMap, Reply), ApiError> {
     let id = request.transaction_id;
     let transaction = guard::of_page(&state, mount, &browser, &headers, id.as_deref()).await?;
     let claims = request.accepted_claims.unwrap_or_default();
     let scopes = request.permitted_authorize_scopes.unwrap_or_default();
     let finished = approval::finish(&state, transaction, &claims, &scopes).await?;
-    Reply::of(&AuthCode {
-        nonce: finished.nonce,
-        state: finished.state,
-        code: finished.code,
-        redirect_uri: finished.redirect_uri,
-    })
+    let reply = Reply::of(&AuthCode {
+        nonce: finished.nonce.clone(),
+        state: finished.state.clone(),
+        code: finished.code.clone(),
+        redirect_uri: finished.redirect_uri.clone(),
+    })?;
+    Ok((finished.set_cookies(&state), reply))
 }

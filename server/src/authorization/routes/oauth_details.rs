@@ -12,6 +12,7 @@ use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::csrf::Browser;
 use crate::http::envelope::{Body, Reply};
+use crate::risk::Origin;
 use crate::state::AppState;
 
 /// What the versions of the API differ in.
@@ -31,9 +32,10 @@ pub async fn v1(
     State(state): State<AppState>,
     mount: Mount,
     browser: Browser,
+    from: Origin,
     Body(request): Body<OAuthDetailsRequest>,
 ) -> Result<Reply, ApiError> {
-    start(&state, mount, &browser, &request.into(), Version::One).await
+    start(&state, mount, &browser, from, &request.into(), Version::One).await
 }
 
 /// `POST authorization/v2/oauth-details` and `v3`.
@@ -44,9 +46,10 @@ pub async fn v2(
     State(state): State<AppState>,
     mount: Mount,
     browser: Browser,
+    from: Origin,
     Body(request): Body<OAuthDetailsRequestV2>,
 ) -> Result<Reply, ApiError> {
-    start(&state, mount, &browser, &request.into(), Version::Two).await
+    start(&state, mount, &browser, from, &request.into(), Version::Two).await
 }
 
 /// `POST authorization/par-oauth-details`: no request was ever pushed here, so that no `requestUri` is known.
@@ -63,10 +66,11 @@ async fn start(
     state: &AppState,
     mount: Mount,
     browser: &Browser,
+    from: Origin,
     asked: &Asked,
     version: Version,
 ) -> Result<Reply, ApiError> {
-    let checked = begin::check(state, mount, asked).await?;
+    let checked = begin::check(state, mount, asked, from).await?;
     let minted = begin::mint(state);
     let request = &checked.request;
     let reply = Reply::of(&OAuthDetails {

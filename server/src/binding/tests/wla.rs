@@ -13,14 +13,7 @@ const TXN: &str = "the-linked-transaction";
 
 /// Another linked transaction each time, so that only the person's limit counts.
 fn expected(mount: Mount, transaction: i64) -> Expected {
-    Expected {
-        mount,
-        purpose: OtpFor::Linked(transaction),
-        nonce: "the-nonce".into(),
-        txn: TXN.into(),
-        key: None,
-        match_number: None,
-    }
+    Expected { mount, purpose: OtpFor::Linked(transaction), nonce: "the-nonce".into(), txn: TXN.into(), key: None }
 }
 
 fn native(kit: &Kit, phone: &Phone, mount: Mount, jti: &str) -> NativeClaims {
