@@ -55,6 +55,13 @@ impl LoginPage {
         Ok(pixels::photograph(svg)?)
     }
 
+    /// The number that the page shows once its code is scanned.
+    async fn number(&self) -> Result<String, Fault> {
+        let waiting = self.send("continue", &[]).await?;
+        let shown = waiting.between("id=\"match-number\"", "</output>")?;
+        Ok(shown.rsplit('>').next().unwrap_or_default().to_owned())
+    }
+
     /// Sends one of the page's forms.
     async fn send(&self, form: &str, fields: &[(&str, &str)]) -> Result<Page, Fault> {
         let action = self.page.between(&format!("<form id=\"{form}\" method=\"post\" action=\""), "\"")?;
@@ -113,8 +120,10 @@ async fn approve<W: Write>(stage: &Stage, party: &RelyingParty, steps: &mut Step
         "the wallet shows what is essential",
     )?;
     steps.done("approve: scanned from pixels, reviewed")?;
-    stage.phone.approve(vec!["email".into()]).await?;
-    steps.done("approve: token and consent signed and taken")?;
+    expect(review.number_required, "a browser that nobody has used yet asks for a number")?;
+    let number = login.number().await?;
+    stage.phone.approve(vec!["email".into()], Some(number)).await?;
+    steps.done("approve: number typed, token and consent signed and taken")?;
     let home = login.arrive(&login.send("continue", &[]).await?).await?;
     let (_, name, email, phone, birthdate) = seed::PEOPLE[0];
     expect(home.status == 200 && home.html.contains("You are logged in"), "the browser is logged in")?;

@@ -26,7 +26,10 @@ function review(asked) {
   $("rp").textContent = asked.name;
   $("domain").textContent = asked.domain ?? "";
   $("page").textContent = asked.page ?? "?";
-  $("browser").textContent = asked.browser ?? "?";
+  const near = { true: "in your network", false: "not in your network" }[asked.near];
+  $("browser").textContent = [asked.browser ?? "a browser", asked.place, near].filter(Boolean).join(", ");
+  $("number").value = "";
+  show("number-step", asked.number);
   $("essential").replaceChildren(...asked.essential.map((name) => Object.assign(document.createElement("li"), { textContent: name })));
   $("voluntary").replaceChildren(...asked.voluntary.map((name) => {
     const label = document.createElement("label");
@@ -37,7 +40,7 @@ function review(asked) {
   show("done", false);
   show("scan", false);
   show("review", true);
-  $("approve").focus();
+  $(asked.number ? "number" : "approve").focus();
 }
 
 async function ended(said) {
@@ -73,7 +76,9 @@ $("picture").onchange = async (event) => {
 $("open").onclick = async () => review(await call("open", text($("link").value)));
 $("approve").onclick = async () => {
   const claims = [...$("voluntary").querySelectorAll("input:checked")].map((box) => box.value);
-  try { await call("approve", JSON.stringify({ claims })); } catch (error) { await ended("Not logged in."); throw error; }
+  const number = $("number").value.trim() || null;
+  if (!number && !$("number-step").hidden) { $("number").focus(); return; }
+  try { await call("approve", JSON.stringify({ claims, number })); } catch (error) { await ended("Not logged in."); throw error; }
   await ended("Approved: look at the browser.");
 };
 $("deny").onclick = async () => { await call("deny", "{}"); await ended("Denied: nobody was logged in."); };

@@ -117,12 +117,12 @@ impl Phone {
         Ok(review)
     }
 
-    /// Approves the login on the screen, with the voluntary claims chosen.
+    /// Approves the login on the screen, with the voluntary claims chosen and the number typed, where one is needed.
     ///
     /// # Errors
     /// [`PhoneError::NothingBegun`], or the wallet's.
-    pub async fn approve(&self, claims: Vec<String>) -> Result<(), PhoneError> {
-        let choices = LoginChoices { accepted_voluntary_claims: claims, permitted_scopes: Vec::new(), number: None };
+    pub async fn approve(&self, claims: Vec<String>, number: Option<String>) -> Result<(), PhoneError> {
+        let choices = LoginChoices { accepted_voluntary_claims: claims, permitted_scopes: Vec::new(), number };
         self.current()?.approve(choices).await?;
         Ok(())
     }
@@ -172,6 +172,9 @@ fn explain(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::UnknownServer => "This code is of a server that this phone is not bound to. Bind it first.",
         ErrorCode::LinkExpired | ErrorCode::LinkCodeRefused => "This code is over. Scan the one on the screen now.",
         ErrorCode::LoginEnded => "This login is over. Begin again in the browser.",
+        ErrorCode::NumberNeeded => "Type the number that the browser shows.",
+        ErrorCode::NumberWrong => "That was not the number in the browser. This login is over: begin again there.",
+        ErrorCode::LoginNotAllowed => "The service takes no login from this place or browser.",
         ErrorCode::AuthenticationFailed => "That was not right. Try again.",
         ErrorCode::AttemptsExceeded => "Too many attempts. Wait some minutes.",
         ErrorCode::Offline | ErrorCode::Timeout => "The server does not answer.",
@@ -201,6 +204,7 @@ struct Text {
 #[derive(Deserialize)]
 struct Chosen {
     claims: Vec<String>,
+    number: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -209,6 +213,9 @@ struct Review {
     domain: Option<String>,
     page: Option<String>,
     browser: Option<String>,
+    place: Option<String>,
+    near: Option<bool>,
+    number: bool,
     essential: Vec<String>,
     voluntary: Vec<String>,
 }
@@ -222,6 +229,9 @@ impl From<LoginReview> for Review {
             domain: review.relying_party.domain,
             page: review.page_origin,
             browser: review.from.browser,
+            place: review.from.place,
+            near: review.from.near,
+            number: review.number_required,
             essential: names(essential),
             voluntary: names(voluntary),
         }
@@ -246,9 +256,9 @@ async fn open(State(phone): State<Arc<Phone>>, Json(Text { text }): Json<Text>) 
 
 async fn approve(
     State(phone): State<Arc<Phone>>,
-    Json(Chosen { claims }): Json<Chosen>,
+    Json(Chosen { claims, number }): Json<Chosen>,
 ) -> Result<Json<()>, PhoneError> {
-    Ok(Json(phone.approve(claims).await?))
+    Ok(Json(phone.approve(claims, number).await?))
 }
 
 async fn deny(State(phone): State<Arc<Phone>>) -> Result<Json<()>, PhoneError> {

@@ -11,7 +11,7 @@ const people = [
 /** One relying party for each issuer and algorithm: what its developer has agreed with the operator. */
 const parties = [
   { id: 'shop', mount: 'op', alg: 'ES256', signed_by: 'ES256' },
-  { id: 'bank', mount: 'op', alg: 'PS256', signed_by: 'ES256', signed_userinfo: true },
+  { id: 'bank', mount: 'op', alg: 'PS256', signed_by: 'ES256', signed_userinfo: true, number: 'on' },
   { id: 'clinic', mount: 'govstack', alg: 'RS256', signed_by: 'RS256', signed_userinfo: true },
   { id: 'school', mount: 'esignet', alg: 'PS256', signed_by: 'PS256', signed_userinfo: true },
 ];
@@ -40,6 +40,7 @@ export function seedParties(server, folder, redirectUri) {
     server.command(['client', 'add', party.id, '--mount', party.mount, '--name', `Party ${party.id}`, '--name-in', `fra=Maison ${party.id}`,
       '--logo', 'https://party.example/logo.png', '--redirect-uri', redirectUri, '--new-key', file, '--alg', party.alg,
       ...(party.mount === 'op' && party.signed_userinfo ? ['--additional-config', '{"userinfo_response_type":"JWS"}'] : []),
+      ...(party.mount === 'op' ? ['--login-policy', JSON.stringify({ number_matching: party.number ?? 'off' })] : []),
       ...['name', 'email', 'phone_number', 'birthdate'].flatMap((claim) => ['--claim', claim])]);
     const issuer = `${server.origin}${paths[party.mount]}`;
     return {

@@ -39,6 +39,10 @@ pub enum ErrorCode {
     FactorUnsupported,
     /// The number shown in the browser must be typed.
     NumberNeeded,
+    /// The number typed was not the one in the browser: the login is over.
+    NumberWrong,
+    /// The relying party takes no login from here: this browser or place, or from another device at all.
+    LoginNotAllowed,
     /// OTP, PIN or wallet token was refused.
     AuthenticationFailed,
     /// Too many attempts: the server refuses this person for a while.
@@ -241,6 +245,9 @@ fn code_of_server_error(code: &str) -> ErrorCode {
     match code {
         "invalid_link_code" => ErrorCode::LinkCodeRefused,
         "invalid_transaction" | "invalid_transaction_id" => ErrorCode::LoginEnded,
+        "number_matching_required" => ErrorCode::NumberNeeded,
+        "number_mismatch" => ErrorCode::NumberWrong,
+        "cross_device_refused" => ErrorCode::LoginNotAllowed,
         "auth_failed" | "invalid_wla_token" | "invalid_challenge" | "invalid_auth_challenge" => {
             ErrorCode::AuthenticationFailed
         }

@@ -42,8 +42,8 @@ pub use parts::WalletConfig;
 pub use qr::decode_qr;
 pub use receipts::{ConsentReceipt, ReceiptState};
 pub use sessions::{
-    BindingFactor, BindingRequest, BindingServer, BindingSession, BindingStage, DenialReason, LoginChoices,
-    LoginOutcome, LoginReview, LoginSession, LoginStage, OtpChannel, OtpDelivery, PartnerAccess, RelyingParty,
-    RequestedClaim, SessionKind, UnfinishedSession, UnverifiedOrigin,
+    BindingFactor, BindingRequest, BindingServer, BindingSession, BindingStage, DenialReason, LoginChannel,
+    LoginChoices, LoginOutcome, LoginReview, LoginSession, LoginStage, OtpChannel, OtpDelivery, PartnerAccess,
+    RelyingParty, RequestedClaim, SessionKind, UnfinishedSession, UnverifiedOrigin,
 };
 pub use wallet::{Wallet, WalletPorts};

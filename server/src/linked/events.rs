@@ -194,9 +194,9 @@ impl Told {
         };
         self.ends_at = transaction.expires_at;
         let state = status::name(&transaction.stage);
-        match transaction.stage {
+        match &transaction.stage {
             Stage::Started => {
-                self.tell(state)?;
+                self.tell(state, None)?;
                 if self.shown.is_none() {
                     self.begin(&transaction).await?;
                 }
@@ -204,7 +204,7 @@ impl Told {
             }
             Stage::Linked(_) | Stage::LinkedAuthenticated(..) => {
                 self.shown = None;
-                self.tell(state)
+                self.tell(state, transaction.stage.number())
             }
             Stage::Approved(..) | Stage::Denied(_) | Stage::Authenticated(_) | Stage::Finished => self.end(state),
         }
@@ -252,16 +252,16 @@ impl Told {
         self.push("frame", &FrameEvent { link_code, expire_date_time, deep_link, svg })
     }
 
-    /// Tells a state that was not told yet.
-    fn tell(&mut self, state: &'static str) -> Result<(), ApiError> {
+    /// Tells a state that was not told yet, with the number that the citizen is to type.
+    fn tell(&mut self, state: &'static str, number: Option<&str>) -> Result<(), ApiError> {
         if self.last.replace(state) == Some(state) {
             return Ok(());
         }
-        self.push("state", &StateEvent { state: state.into(), match_number: None })
+        self.push("state", &StateEvent { state: state.into(), match_number: number.map(str::to_owned) })
     }
 
     fn end(&mut self, state: &'static str) -> Result<(), ApiError> {
-        self.tell(state)?;
+        self.tell(state, None)?;
         self.over = true;
         self.push("end", &serde_json::Map::new())
     }

@@ -29,13 +29,22 @@ pub struct Transaction {
 impl Browser {
     /// A browser that visits a mount for the first time.
     pub async fn new(server: &Server, mount: &'static str) -> Self {
-        let http = crate::http().cookie_store(true).build().unwrap();
+        Self::with(server, mount, crate::http()).await
+    }
+
+    async fn with(server: &Server, mount: &'static str, http: reqwest::ClientBuilder) -> Self {
+        let http = http.cookie_store(true).build().unwrap();
         let mut browser = Self { http, origin: server.origin.clone(), mount, csrf: String::new() };
         let response = browser.http.get(browser.url("/csrf/token")).send().await.unwrap();
         assert!(response.headers().contains_key(SET_COOKIE));
         let token: Value = response.json().await.unwrap();
         token["token"].as_str().unwrap().clone_into(&mut browser.csrf);
         browser
+    }
+
+    /// A browser at this address, as a proxy tells it (`trusted_proxies`), that visits a mount for the first time.
+    pub async fn at(server: &Server, mount: &'static str, address: &str) -> Self {
+        Self::with(server, mount, crate::http_from(address)).await
     }
 
     /// Its CSRF token.

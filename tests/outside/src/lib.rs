@@ -13,6 +13,7 @@ pub mod wallet;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -22,6 +23,12 @@ pub fn http() -> reqwest::ClientBuilder {
     // Reqwest takes the provider of the process; all but the first installation are refused, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
+}
+
+/// HTTP that comes from this address, where the server takes us for a proxy (`trusted_proxies`).
+pub fn http_from(address: &str) -> reqwest::ClientBuilder {
+    let headers = [(HeaderName::from_static("x-forwarded-for"), address.parse().unwrap())];
+    http().default_headers(HeaderMap::from_iter(headers))
 }
 
 /// Random text of 43 characters.

@@ -214,9 +214,9 @@ impl Server {
     }
 
     /// Registers a new relying party on a mount (`""`, `/v1/esignet`, `/op`) and lets it discover the server. It may ask
-    /// for name and mail address.
+    /// for name and mail address. It asks for no number, so that a wallet needs nothing from the page but its code.
     pub async fn relying_party(&self, mount: &'static str) -> RelyingParty {
-        self.relying_party_with(mount, &[]).await
+        self.relying_party_with_policy(mount, &json!({ "number_matching": "off" })).await
     }
 
     /// The same with a policy for logins by QR code; `{}` is the mount's own.

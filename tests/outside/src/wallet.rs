@@ -27,6 +27,8 @@ pub struct Wallet {
     pub key: SigningKey,
     /// `x5t#S256` of the certificate received at binding; empty before.
     pub x5t: String,
+    /// What it says it can do.
+    pub caps: Vec<&'static str>,
     /// For calls of every other kind.
     pub http: reqwest::Client,
     /// Where its server is.
@@ -55,6 +57,7 @@ impl Wallet {
             individual_id: individual_id.into(),
             key: SigningKey::from_slice(&seed).unwrap(),
             x5t: String::new(),
+            caps: vec![wla::CAPABILITY, wla::MATCH_CAPABILITY],
             http: crate::http().build().unwrap(),
             origin: server.origin.clone(),
         }
@@ -69,6 +72,12 @@ impl Wallet {
     pub fn sign(&self, input: &SigningInput) -> String {
         let signature: Signature = self.key.sign(input.bytes());
         input.attach(&signature.to_bytes())
+    }
+
+    /// The same wallet somewhere else: at this address, as a proxy tells it.
+    #[must_use]
+    pub fn at(&self, address: &str) -> Self {
+        Self { http: crate::http_from(address).build().unwrap(), ..self.clone() }
     }
 
     /// Posts an envelope to a path of the server.
@@ -113,7 +122,7 @@ impl Wallet {
     pub async fn link(&self, mount: &str, code: &str) -> Answer {
         let request = json!({
             "linkCode": code,
-            "wallet": { "caps": [wla::CAPABILITY], "key": self.jwk().thumbprint() }
+            "wallet": { "caps": self.caps, "key": self.jwk().thumbprint() }
         });
         self.post(&format!("{mount}/linked-authorization/v2/link-transaction"), request).await
     }

@@ -180,7 +180,7 @@ pub(crate) struct Approve {
     /// Scopes to permit
     #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
     pub(crate) permit: Vec<String>,
-    /// The number the browser shows, where asked for
+    /// The number the browser shows, where it is needed; asked for on standard input if absent
     #[arg(long, value_name = "NUMBER")]
     pub(crate) number: Option<String>,
 }

@@ -68,6 +68,8 @@ fn sentence(code: ErrorCode) -> &'static str {
         ErrorCode::LinkCodeRefused => "the code was used or is unknown: scan the next code",
         ErrorCode::LoginEnded => "the login is over: finished, expired, or ended from the other side",
         ErrorCode::NumberNeeded => "type the number the browser shows with --number",
+        ErrorCode::NumberWrong => "that was not the number in the browser: the login is over, begin again there",
+        ErrorCode::LoginNotAllowed => "the relying party takes no login from this place, browser or device",
         ErrorCode::AuthenticationFailed => "the proof was refused",
         ErrorCode::AttemptsExceeded => "too many attempts",
         ErrorCode::BindingEnded => "the server takes no logins by this key any more: bind again",

@@ -34,12 +34,17 @@ pub(crate) fn show(wallet: &Arc<Wallet>, which: &Which, terminal: &mut Terminal)
 
 pub(crate) async fn approve(wallet: &Arc<Wallet>, approve: &Approve, terminal: &mut Terminal) -> Result<(), CliError> {
     let session = session(wallet, &approve.which)?;
+    let review = session.review()?;
+    let number = match &approve.number {
+        None if review.number_required => Some(terminal.ask("The number that the browser shows:")?),
+        given => given.clone(),
+    };
     let choices = LoginChoices {
         accepted_voluntary_claims: approve.accept.clone(),
         permitted_scopes: approve.permit.clone(),
-        number: approve.number.clone(),
+        number,
     };
-    let name = session.review()?.relying_party.name;
+    let name = review.relying_party.name;
     let outcome = session.approve(choices).await?;
     print_outcome(&name, &outcome, terminal)
 }
@@ -164,7 +169,7 @@ fn review_lines(review: &LoginReview) -> Vec<String> {
     .collect();
     told("from, unverified", (!hints.is_empty()).then(|| format!("  {}", hints.join(", "))));
     if review.number_required {
-        lines.push("Type the number the browser shows: --number".to_owned());
+        lines.push("Type the number the browser shows when you approve (--number).".to_owned());
     }
     lines
 }
@@ -205,6 +210,7 @@ mod tests {
             ],
             scopes: vec![],
             from: UnverifiedOrigin { browser: Some("Firefox".into()), near: Some(false), ..Default::default() },
+            channel: wallet_core::LoginChannel::CrossDevice,
             expires_at_ms: Some(1_767_607_200_000),
             number_required: true,
             binding_id: "b".into(),
@@ -220,7 +226,7 @@ mod tests {
                 "  would like      email   (--accept)",
                 "  until           2026-01-05T10:00:00.000Z",
                 "  from, unverified  Firefox, not near this wallet",
-                "Type the number the browser shows: --number",
+                "Type the number the browser shows when you approve (--number).",
             ]
         );
     }

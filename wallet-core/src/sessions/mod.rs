@@ -12,8 +12,8 @@ pub use binding::{
     BindingFactor, BindingRequest, BindingServer, BindingSession, BindingStage, OtpChannel, OtpDelivery, PartnerAccess,
 };
 pub use login::{
-    DenialReason, LoginChoices, LoginOutcome, LoginReview, LoginSession, LoginStage, RelyingParty, RequestedClaim,
-    UnverifiedOrigin,
+    DenialReason, LoginChannel, LoginChoices, LoginOutcome, LoginReview, LoginSession, LoginStage, RelyingParty,
+    RequestedClaim, UnverifiedOrigin,
 };
 
 pub(crate) use login::SignedConsent;

@@ -4,7 +4,7 @@ use futures::executor::block_on;
 use serde_json::json;
 use std::sync::Arc;
 use wallet_core::ports::{KeyError, SigningPurpose};
-use wallet_core::{ActivityKind, DenialReason, ErrorCode, LoginChoices, LoginSession, LoginStage, Retry};
+use wallet_core::{ActivityKind, DenialReason, ErrorCode, LoginChannel, LoginChoices, LoginSession, LoginStage, Retry};
 
 impl World {
     pub(crate) fn scan(&self, issuer: &str) -> (String, Arc<LoginSession>) {
@@ -22,6 +22,8 @@ fn gs_wal_08_a_login_is_reviewed_approved_and_leaves_a_receipt() {
         assert_eq!(review.relying_party.name, "MARKER-Klinik");
         assert_eq!(review.relying_party.domain.as_deref(), Some("clinic.example"));
         assert_eq!(review.from.browser.as_deref(), Some("Firefox"));
+        assert_eq!((review.from.place.as_deref(), review.from.near), (Some("Dakar, Senegal"), Some(false)));
+        assert_eq!(review.channel, LoginChannel::CrossDevice);
         assert_eq!((review.issuer.as_str(), &review.binding_id), (issuer, &binding.id));
         assert_eq!(review.expires_at_ms, Some(server::NOW_MS + 240_000));
         let claims: Vec<_> = review.claims.iter().map(|claim| (claim.name.as_str(), claim.essential)).collect();
@@ -125,6 +127,44 @@ fn choices_beyond_what_was_asked_are_refused_before_the_prompt() {
         LoginChoices { number: Some(" 47 ".into()), permitted_scopes: vec!["history".into()], ..accept_email() };
     block_on(session.approve(typed)).unwrap();
     assert_eq!(world.server.progress(&login), Progress::Completed);
+}
+
+#[test]
+fn a_wrong_number_ends_the_login_and_the_right_one_after_it_too() {
+    let (world, _) = World::bound();
+    world.server.memory.lock().unwrap().number = Some("047".into());
+    let (login, session) = world.scan(server::ORIGIN);
+    let typed = |number: &str| LoginChoices { number: Some(number.into()), ..accept_email() };
+    assert!(session.review().unwrap().number_required);
+    let wrong = block_on(session.approve(typed("048"))).unwrap_err();
+    assert_eq!((wrong.code(), wrong.retry()), (ErrorCode::NumberWrong, Retry::Never));
+    assert_eq!(wrong.details().server_code.as_deref(), Some("number_mismatch"));
+    assert!(matches!(session.stage().unwrap(), LoginStage::Failed { code: ErrorCode::NumberWrong }));
+    assert_eq!(code(block_on(session.approve(typed("047")))), Some(ErrorCode::WrongState));
+    assert_eq!(world.server.progress(&login), Progress::Denied);
+    assert!(world.did(ActivityKind::LoginFailed));
+    assert!(world.wallet.unfinished_sessions().unwrap().is_empty());
+}
+
+#[test]
+fn a_number_survives_a_lost_answer_and_is_not_asked_for_again() {
+    let (world, _) = World::bound();
+    world.server.memory.lock().unwrap().number = Some("047".into());
+    let (login, session) = world.scan(server::ORIGIN);
+    world.server.fail_next("/linked-authorization/v2/authenticate", Fault::RequestLost);
+    let typed = LoginChoices { number: Some("047".into()), ..accept_email() };
+    assert_eq!(code(block_on(session.approve(typed))), Some(ErrorCode::Offline));
+    block_on(session.finish()).unwrap();
+    assert_eq!(world.server.progress(&login), Progress::Completed);
+}
+
+#[test]
+fn a_login_that_the_relying_party_does_not_take_from_here_is_told_as_such() {
+    let (world, _) = World::bound();
+    world.server.memory.lock().unwrap().not_allowed = true;
+    let (_, link) = world.server.begin_login(server::ORIGIN);
+    assert_eq!(code(block_on(world.wallet.begin_login(link, None))), Some(ErrorCode::LoginNotAllowed));
+    assert!(world.wallet.unfinished_sessions().unwrap().is_empty());
 }
 
 #[test]

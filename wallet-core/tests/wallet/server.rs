@@ -84,6 +84,8 @@ pub(crate) struct Memory {
     /// Answers `NOCAPTURE`.
     pub(crate) remembers_consent: bool,
     pub(crate) number: Option<String>,
+    /// Policy refuses every wallet.
+    pub(crate) not_allowed: bool,
     /// Members of answers that are to be replaced: path, member, value.
     pub(crate) lies: Vec<(String, String, Value)>,
     counter: u64,

@@ -31,6 +31,11 @@ impl FakeServer {
         let mut memory = self.memory.lock().unwrap();
         let match_required = memory.number.is_some().then_some(true);
         let leads_back = memory.leads_back.is_some();
+        let caps = asked.wallet.as_ref().map(|wallet| wallet.caps.clone()).unwrap_or_default();
+        assert!(issuer == ESIGNET || caps == [wla::CAPABILITY, wla::MATCH_CAPABILITY]);
+        if memory.not_allowed {
+            return Err("cross_device_refused");
+        }
         let login = memory.logins.get_mut(&asked.link_code).ok_or("invalid_link_code")?;
         if login.progress != Progress::Waiting || login.issuer != issuer {
             return Err("invalid_link_code");
@@ -44,8 +49,10 @@ impl FakeServer {
             page_origin: Some("https://id.example".into()),
             rp_domain: Some("clinic.example".into()),
             browser: Some("Firefox".into()),
+            place: Some("Dakar, Senegal".into()),
+            near: Some(false),
             match_required,
-            channel: leads_back.then(|| "same_device".into()),
+            channel: Some(if leads_back { "same_device" } else { "cross_device" }.into()),
             return_uri: leads_back.then(|| format!("{issuer}/authorize/return")),
             ..TesseraConfig::default()
         });
@@ -93,7 +100,13 @@ impl FakeServer {
                 txn: &asked.linked_transaction_id,
                 match_number: number.as_deref(),
             };
-            wla::check_native(&claims, &expected, NOW_MS / 1000, 30).map_err(|_| "auth_failed")?;
+            match wla::check_native(&claims, &expected, NOW_MS / 1000, 30) {
+                Err(wla::WlaError::MatchWrong) => {
+                    memory.logins.get_mut(&code).unwrap().progress = Progress::Denied;
+                    return Err("number_mismatch");
+                }
+                other => other.map_err(|_| "auth_failed")?,
+            }
             // Who named a key must use it (L6).
             if login.wallet_key.as_deref() != Some(thumbprint.as_str()) {
                 return Err("auth_failed");

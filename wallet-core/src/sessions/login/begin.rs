@@ -82,8 +82,10 @@ async fn take_code(
     link: &Link,
 ) -> Result<LinkTransaction, WalletError> {
     // An eSignet 1.x server would ignore the hint; the legacy form claims nothing by it.
-    let wallet = (bound.profile == BindingProfile::Native)
-        .then(|| WalletHint { caps: vec![wla::CAPABILITY.to_owned()], key: Some(bound.key_thumbprint.clone()) });
+    let wallet = (bound.profile == BindingProfile::Native).then(|| WalletHint {
+        caps: vec![wla::CAPABILITY.to_owned(), wla::MATCH_CAPABILITY.to_owned()],
+        key: Some(bound.key_thumbprint.clone()),
+    });
     let request = LinkTransactionRequest { link_code: link.code.clone(), wallet };
     let path = "/linked-authorization/v2/link-transaction";
     parts.exchange.call(issuer, path, &[], &request).await.map_err(|error| {

@@ -76,7 +76,8 @@ impl LoginSession {
                         self.advance(Event::TokenTaken, Vec::new())?;
                         self.consent(asked, consent, Attempt::Again).await
                     }
-                    (ErrorCode::LoginEnded, Attempt::First) => Err(self.fail(asked, error)?),
+                    (ErrorCode::LoginEnded, Attempt::First)
+                    | (ErrorCode::NumberWrong | ErrorCode::LoginNotAllowed, _) => Err(self.fail(asked, error)?),
                     _ => {
                         self.advance(Event::TokenRefused, Vec::new())?;
                         Err(error)

@@ -9,7 +9,9 @@ mod state;
 mod state_tests;
 
 pub(crate) use begin::bindings_for;
-pub use review::{DenialReason, LoginChoices, LoginReview, RelyingParty, RequestedClaim, UnverifiedOrigin};
+pub use review::{
+    DenialReason, LoginChannel, LoginChoices, LoginReview, RelyingParty, RequestedClaim, UnverifiedOrigin,
+};
 pub(crate) use signing::SignedConsent;
 pub use state::LoginOutcome;
 
@@ -193,11 +195,11 @@ impl LoginSession {
     /// Approves: signs token and consent under one prompt, then sends them.
     ///
     /// Where the network fails half-way the stage is `Unfinished` and [`LoginSession::finish`] goes
-    /// on. Where the server refuses the token the stage is `Review` again.
+    /// on. Where the server refuses the token the stage is `Review` again. A wrong number ends the login.
     ///
     /// Errors: `InvalidInput` (a claim or scope nobody asked for), `NumberNeeded`, `WrongState`,
     /// `Busy`, `Cancelled`, `Locked`, `PromptDismissed`, `KeyInvalidated`, `AuthenticationFailed`,
-    /// `AttemptsExceeded`, `BindingEnded`, `LoginEnded`, `ServerRefused`, `UnexpectedAnswer`, and
+    /// `AttemptsExceeded`, `BindingEnded`, `LoginEnded`, `NumberWrong`, `LoginNotAllowed`, `ServerRefused`, `UnexpectedAnswer`, and
     /// those of the network.
     pub async fn approve(&self, choices: LoginChoices) -> Result<LoginOutcome, WalletError> {
         self.turn.run(self.sign_and_send(choices)).await

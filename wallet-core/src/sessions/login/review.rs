@@ -42,6 +42,17 @@ pub struct UnverifiedOrigin {
     pub near: Option<bool>,
 }
 
+/// How the login came to this wallet, as the server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum LoginChannel {
+    /// By a code on another device's screen: that may be a stranger's.
+    #[default]
+    CrossDevice,
+    /// By a link on this device.
+    SameDevice,
+}
+
 /// What to show before the citizen approves or denies.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi::export(Debug))]
@@ -58,6 +69,9 @@ pub struct LoginReview {
     pub scopes: Vec<String>,
     /// Where the login was begun.
     pub from: UnverifiedOrigin,
+    /// How it came to this wallet.
+    #[serde(default)]
+    pub channel: LoginChannel,
     /// When the server gives up, in milliseconds since 1970 by the device's clock, where told.
     pub expires_at_ms: Option<i64>,
     /// Whether the number shown in the browser must be typed.
@@ -146,6 +160,10 @@ impl LoginReview {
                 place: told.place,
                 started_at_ms: told.started_at.map(protocol::timestamp::Timestamp::epoch_ms),
                 near: told.near,
+            },
+            channel: match told.channel.as_deref() {
+                Some("same_device") => LoginChannel::SameDevice,
+                _ => LoginChannel::CrossDevice,
             },
             expires_at_ms: lifetime.map(|seconds| device_now_ms.saturating_add(seconds.saturating_mul(1000))),
             number_required: told.match_required.unwrap_or(false),

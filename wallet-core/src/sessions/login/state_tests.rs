@@ -12,6 +12,7 @@ fn asked() -> Asked {
         claims: vec![],
         scopes: vec![],
         from: UnverifiedOrigin::default(),
+        channel: super::review::LoginChannel::CrossDevice,
         expires_at_ms: None,
         number_required: false,
         binding_id: "b".into(),
