@@ -1,8 +1,9 @@
 //! The server's side of each request: what it reads, what it decides by its own types, what it writes.
 
 use protocol::consent::{Statement, StatementExpected, check_statement, detached_payload};
-use protocol::wla::{LegacyClaims, NativeClaims, NativeExpected, WlaError, check_legacy, check_native};
+use protocol::wla::{LegacyClaims, NativeClaims, NativeExpected, check_legacy, check_native};
 use server::authorization::{Authenticated, DeniedBy, Link, Stage, Transaction};
+use server::risk::{Number, Terms};
 
 use crate::events::Source;
 use crate::state::{Approval, Held, Issued, Key, Phone, Row, SignedText, State, decision};
@@ -81,7 +82,7 @@ pub(crate) fn nonce_of(linked: i64) -> String {
 /// What a wallet that claimed a code holds. The way back of a same-device login is a rule of this model, not the server's.
 fn cross_device(linked: i64, key: Option<String>, now: i64) -> Link {
     let channel = server::authorization::Channel::CrossDevice;
-    Link { linked, key, nonce: nonce_of(linked), linked_at: now, channel, response: None }
+    Link { linked, key, nonce: nonce_of(linked), linked_at: now, channel, response: None, terms: Terms::default() }
 }
 
 pub(crate) fn txn_of(linked: i64) -> String {
@@ -116,15 +117,20 @@ impl World {
                 }
                 let linked = linked_id(*at, *by);
                 let key = names.map(|key| key.thumbprint().to_owned());
-                Ok(transaction.link(cross_device(linked, key, now), now, &lifetimes)?)
-            }
-            Asking::Authenticate { login: at, linked, token, .. } => {
-                let Stage::Linked(link) = &transaction.stage else { return Err(Refused) };
                 let asked = self.asks_number(login.channel).then(|| number_of(*at));
-                match self.checked(state, link, token, asked) {
-                    Err(Wrong::Number) => Ok(transaction.deny(DeniedBy::Attempts, Some(*linked), None, now)?),
-                    Err(Wrong::Other) => Err(Refused),
-                    Ok(()) => {
+                let number = asked.map_or(Number::NotAsked, Number::Shown);
+                let terms = Terms { number, ..Terms::default() };
+                Ok(transaction.link(Link { terms, ..cross_device(linked, key, now) }, now, &lifetimes)?)
+            }
+            Asking::Authenticate { linked, token, .. } => {
+                let Stage::Linked(link) = &transaction.stage else { return Err(Refused) };
+                self.checked(state, link, token)?;
+                let typed = read::<NativeClaims>(&token.text).ok().and_then(|claims| claims.match_number);
+                let transaction = transaction.type_number(*linked, typed.as_deref(), now)?;
+                match transaction.stage {
+                    // The number was wrong, and the login is over.
+                    Stage::Denied(_) => Ok(transaction),
+                    _ => {
                         let who = Authenticated {
                             person: token.by.person(),
                             acr: "mosip:idp:acr:linked-wallet".into(),
@@ -156,10 +162,10 @@ impl World {
     }
 
     /// Whether a token proves who is there, in this login.
-    fn checked(&self, state: &State, link: &Link, token: &SignedText, number: Option<String>) -> Result<(), Wrong> {
+    fn checked(&self, state: &State, link: &Link, token: &SignedText) -> Result<(), Refused> {
         let key = token.by;
         if link.key.as_deref().is_some_and(|named| named != key.thumbprint()) {
-            return Err(Wrong::Other);
+            return Err(Refused);
         }
         let now = state.now / 1000;
         if self.legacy_wallet && key == Key::Citizen {
@@ -174,11 +180,11 @@ impl World {
                 issuer: ISSUER,
                 nonce: if self.on.bound_token { &link.nonce } else { &claims.nonce },
                 txn: if self.on.bound_token { &txn } else { &claims.txn },
-                match_number: number.as_deref(),
+                match_number: None,
             };
             check_native(&claims, &expected, now, SKEW)?;
         }
-        if self.on.token_once && state.taken.contains(token) { Err(Wrong::Other) } else { Ok(()) }
+        if self.on.token_once && state.taken.contains(token) { Err(Refused) } else { Ok(()) }
     }
 
     /// Holds what was signed at consent against what was sent.
@@ -309,20 +315,8 @@ impl World {
     }
 }
 
-/// Why a token is refused.
-enum Wrong {
-    Number,
-    Other,
-}
-
-impl From<WlaError> for Wrong {
-    fn from(error: WlaError) -> Self {
-        if error == WlaError::MatchWrong { Self::Number } else { Self::Other }
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Wrong> {
-    serde_json::from_str(text).map_err(|_| Wrong::Other)
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
+    Ok(serde_json::from_str(text)?)
 }
 
 /// Until when the frame of a slot may be claimed.
