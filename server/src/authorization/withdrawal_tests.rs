@@ -212,6 +212,7 @@ async fn on_both_an_approval_that_is_denied_leaves_no_consent() {
             linked_at: 0,
             channel: Channel::CrossDevice,
             response: None,
+            terms: crate::risk::Terms::default(),
         };
         let who = Authenticated {
             person: ANNA,

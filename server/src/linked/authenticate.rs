@@ -10,9 +10,7 @@ use super::{approved, returned, signatures};
 use crate::acr::Factor;
 use crate::audit::{Event, EventKind};
 use crate::authorization::consent::{self, Agreed, Consent, Needed};
-use crate::authorization::login::{
-    client_of, must_be_the_subject, must_be_whom_the_hint_names, not_authenticated,
-};
+use crate::authorization::login::{client_of, must_be_the_subject, must_be_whom_the_hint_names, not_authenticated};
 use crate::authorization::store::save;
 use crate::authorization::{
     Authenticated, Decision, Link, Stage, StageError, Transaction, TransactionError, auth_factors,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::acr::Acr;
 use crate::authorization::store::insert;
 use crate::authorization::{Claim, Claims, Request, Stage, Transaction};
-use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, LoginPolicy, Registration};
+use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, LoginPolicy, NumberMatching, Registration};
 use crate::dialect::Mount;
 use crate::factors;
 use crate::http::csrf::{self, Browser};
@@ -88,9 +88,11 @@ impl Tab {
     }
 }
 
-/// The relying party of these tests, once per mount, with the mount's own policy.
+/// The relying party of these tests, once per mount, with the mount's own policy; but it asks for no number, so that a
+/// wallet needs nothing of the page but its code.
 pub(crate) async fn add_client(kit: &Kit, mount: Mount) {
-    add_client_with(kit, mount, None).await;
+    let policy = LoginPolicy { number_matching: NumberMatching::Off, ..LoginPolicy::of_mount(mount) };
+    add_client_with(kit, mount, Some(policy)).await;
 }
 
 /// The relying party of these tests with a policy of its own; to be called before any login begins.

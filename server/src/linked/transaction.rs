@@ -94,15 +94,8 @@ async fn claim(
                 let (id, channel) = (claimed.transaction_id, claimed.channel());
                 let transaction = load_id(&state, tx, id).await?;
                 let minted = state.mint(Kind::Linked);
-                let link = Link {
-                    linked: minted.id,
-                    key,
-                    nonce: link_nonce,
-                    linked_at: now,
-                    channel,
-                    response: None,
-                    terms,
-                };
+                let link =
+                    Link { linked: minted.id, key, nonce: link_nonce, linked_at: now, channel, response: None, terms };
                 let moved = transaction.link(link, now, &state.config.lifetimes).map_err(TransactionError::from)?;
                 crate::authorization::store::save(&state, tx, &moved).await?;
                 store::insert_linked(tx, &minted, mount, id, now).await?;
@@ -131,11 +124,7 @@ fn must_be_a_thumbprint(key: Option<&str>) -> Result<(), ApiError> {
 /// The transaction of a code, until when what was shown may be claimed, and what kind of code it is.
 ///
 /// A second wallet is refused, and what it tried is remembered: one of the two was shown the code by somebody else.
-async fn find(
-    state: &AppState,
-    mount: Mount,
-    code: Presented,
-) -> Result<(Transaction, Millis, Channel), ApiError> {
+async fn find(state: &AppState, mount: Mount, code: Presented) -> Result<(Transaction, Millis, Channel), ApiError> {
     let in_read = state.clone();
     let found = state
         .store

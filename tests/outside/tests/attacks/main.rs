@@ -6,7 +6,9 @@ mod binding;
 mod consent;
 mod linked;
 mod login;
+mod number;
 mod relay;
+mod risk;
 mod same_device;
 mod token;
 
