@@ -25,7 +25,7 @@ pub(super) async fn proceed(form: &Form, transaction: Transaction) -> Result<Res
     if returned::is_awaited(&transaction) {
         // The wallet's own link leads on, and nothing else.
         let client = form.client(&transaction).await?;
-        return Ok(form.making(&transaction, &client).waiting());
+        return Ok(form.making(&transaction, &client).waiting(None));
     }
     match &transaction.stage {
         Stage::Approved(..) | Stage::Finished => {

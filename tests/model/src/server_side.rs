@@ -125,7 +125,7 @@ impl World {
             Asking::Authenticate { linked, token, .. } => {
                 let Stage::Linked(link) = &transaction.stage else { return Err(Refused) };
                 self.checked(state, link, token)?;
-                let typed = read::<NativeClaims>(&token.text).ok().and_then(|claims| claims.match_number);
+                let typed = typed_in(token);
                 let transaction = transaction.type_number(*linked, typed.as_deref(), now)?;
                 match transaction.stage {
                     // The number was wrong, and the login is over.
@@ -313,6 +313,11 @@ impl World {
             claims: decision.accepted_claims.clone(),
         })
     }
+}
+
+/// The number that a token carries.
+fn typed_in(token: &SignedText) -> Option<String> {
+    read::<NativeClaims>(&token.text).ok()?.match_number
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
