@@ -5,8 +5,6 @@ mod authorization;
 mod management;
 mod openid;
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::routing::MethodRouter;
@@ -17,7 +15,7 @@ use protocol::binding::{
 use protocol::consents;
 use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
 use protocol::linked::{Deny, DenyRequest, Report, ReportRequest};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::access;
 use crate::account;
@@ -26,10 +24,11 @@ use crate::config::Config;
 use crate::dialect::Mount;
 use crate::health::{self, Health};
 use crate::http::envelope;
-use crate::http::openapi::{Routes, doc, schema_generator};
+use crate::http::openapi::{Routes, doc, document};
 use crate::linked;
 use crate::login_page;
 use crate::oidc;
+use crate::oidc::discovery::Metadata;
 use crate::pages;
 use crate::state::AppState;
 
@@ -46,7 +45,7 @@ fn issuer(mount: Mount) -> Routes {
 /// The QR login, on every issuer. The browser's calls need a CSRF token; a wallet's need nothing but the code or the id.
 fn linked() -> Routes {
     use protocol::linked as body;
-    let page = |summary| doc(summary).status(403, "the CSRF token is missing, foreign or not the cookie's");
+    let page = |summary| doc(summary).csrf();
     Routes::new()
         .post(
             "/linked-authorization/link-code",
@@ -112,36 +111,49 @@ fn linked() -> Routes {
 
 /// The login page and its forms, on every issuer.
 fn authorize() -> Routes {
-    use login_page::{authorize, consent, deny, proceed, returned, sign_in, start};
-    let form = |summary| {
-        doc(summary)
-            .gives("text/html")
-            .status(303, "back to the relying party")
-            .status(403, "the CSRF token is missing, foreign or not the cookie's")
-    };
+    use login_page::{authorize, consent, deny, fields, proceed, returned, sign_in, start};
+    let form = |summary| doc(summary).csrf_form().page("back to the relying party");
     let begin = |summary| {
         doc(summary)
-            .gives("text/html")
-            .status(303, "back to the relying party, with an error")
+            .page("back to the relying party, with an error")
             .status(400, "the redirect URI is not the client's, or there is no such client")
     };
     Routes::new()
-        .get("/authorize", authorize::get, begin("OpenID Connect: the login page"))
-        .post("/authorize", authorize::post, begin("The same, with the parameters in a form"))
-        .post("/authorize/start", start::post, form("The login page again, with a fresh QR code"))
-        .post("/authorize/otp", sign_in::send_otp, form("Sends a one-time password, then asks for it"))
-        .post("/authorize/login", sign_in::post, form("Checks OTP or PIN, then asks for consent"))
-        .post("/authorize/consent", consent::post, form("Consent in the browser"))
-        .post("/authorize/continue", proceed::post, form("Goes on once the wallet has answered"))
+        .get("/authorize", authorize::get, begin("OpenID Connect: the login page").takes_query::<fields::Begin>())
+        .post(
+            "/authorize",
+            authorize::post,
+            begin("The same, with the parameters in a form").takes_form::<fields::Begin>(),
+        )
+        .post(
+            "/authorize/start",
+            start::post,
+            form("The login page again, with a fresh QR code").takes_form::<fields::Step>(),
+        )
+        .post(
+            "/authorize/otp",
+            sign_in::send_otp,
+            form("Sends a one-time password, then asks for it").takes_form::<fields::Otp>(),
+        )
+        .post(
+            "/authorize/login",
+            sign_in::post,
+            form("Checks OTP or PIN, then asks for consent").takes_form::<fields::Login>(),
+        )
+        .post("/authorize/consent", consent::post, form("Consent in the browser").takes_form::<fields::Consent>())
+        .post(
+            "/authorize/continue",
+            proceed::post,
+            form("Goes on once the wallet has answered").takes_form::<fields::Step>(),
+        )
         .get(
             "/authorize/return",
             returned::get,
             doc("Same device: the wallet sends the citizen back")
-                .gives("text/html")
-                .status(303, "back to the relying party")
+                .page("back to the relying party")
                 .status(403, "another browser began this login"),
         )
-        .post("/authorize/deny", deny::post, form("The citizen does not go on"))
+        .post("/authorize/deny", deny::post, form("The citizen does not go on").takes_form::<fields::Step>())
 }
 
 /// What our own wallet calls, under `/wallet`.
@@ -183,22 +195,22 @@ fn wallet() -> Routes {
         .post(
             "/devices/list",
             binding::devices::list,
-            doc("A person's wallets; header Tessera-Wallet").envelope::<ListRequest, List>(),
+            doc("A person's wallets").wallet().envelope::<ListRequest, List>(),
         )
         .post(
             "/devices/rename",
             binding::devices::rename,
-            doc("Names a wallet; header Tessera-Wallet").envelope::<RenameRequest, DeviceId>(),
+            doc("Names a wallet").wallet().envelope::<RenameRequest, DeviceId>(),
         )
         .post(
             "/devices/revoke",
             binding::devices::revoke,
-            doc("Revokes a wallet for good; header Tessera-Wallet").envelope::<RevokeRequest, DeviceId>(),
+            doc("Revokes a wallet for good").wallet().envelope::<RevokeRequest, DeviceId>(),
         )
         .post(
             "/devices/renew",
             binding::devices::renew,
-            doc("A new certificate for the caller's key; header Tessera-Wallet").envelope::<RenewRequest, Renewal>(),
+            doc("A new certificate for the caller's key").wallet().envelope::<RenewRequest, Renewal>(),
         )
 }
 
@@ -266,17 +278,24 @@ fn audit() -> Routes {
 fn host() -> Routes {
     Routes::new()
         .get("/health", health::health, doc("The process answers").gives_json::<Health>())
-        .get("/ready", health::ready, doc("The database answers too").gives_json::<Health>())
-        .get("/static/{version}/{name}", pages::assets::get, doc("Style and script of the pages").gives("text/css"))
+        .get("/ready", health::ready, doc("The database answers too").gives_json::<Health>().alike(503))
+        .get(
+            "/static/{version}/{name}",
+            pages::assets::get,
+            doc("Style and script of the pages")
+                .gives("text/css")
+                .gives("text/javascript")
+                .status(404, "not of this version"),
+        )
         .get(
             "/.well-known/oauth-authorization-server/v1/esignet",
             oidc::discovery::get_esignet,
-            doc("Metadata of the eSignet mount").gives("application/json"),
+            doc("Metadata of the eSignet mount").gives_json::<Metadata>().status(404, "the issuer is off"),
         )
         .get(
             "/.well-known/oauth-authorization-server/op",
             oidc::discovery::get_op,
-            doc("Metadata of the standard mount").gives("application/json"),
+            doc("Metadata of the standard mount").gives_json::<Metadata>().status(404, "the issuer is off"),
         )
         .get("/openapi.json", openapi_document, doc("This document").gives("application/json"))
 }
@@ -327,20 +346,8 @@ pub fn app(state: &AppState) -> Router {
 /// The OpenAPI 3.1 document of the same routes.
 #[must_use]
 pub fn openapi(config: &Config) -> Value {
-    let mut schemas = schema_generator();
-    let mut paths = BTreeMap::new();
-    host().merge(account(config)).describe("", &mut paths, &mut schemas);
-    for (_, prefix, routes) in mounts(config) {
-        routes.describe(prefix, &mut paths, &mut schemas);
-    }
-    json!({
-        "openapi": "3.1.0",
-        "info": { "title": "Tessera", "version": env!("CARGO_PKG_VERSION") },
-        "servers": [{ "url": config.origin() }],
-        "paths": paths,
-        "components": {
-            "schemas": schemas.take_definitions(true),
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } }
-        }
-    })
+    let mut all = mounts(config);
+    // The host speaks no dialect of its own; its routes refuse by status alone.
+    all.push((Mount::Wallet, "", host().merge(account(config))));
+    document(config.origin(), &all)
 }

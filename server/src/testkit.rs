@@ -4,8 +4,8 @@
 pub(crate) mod place_file;
 mod relying_party;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -53,6 +53,7 @@ impl Rng for SeededRng {
 pub(crate) struct Kit {
     pub(crate) state: AppState,
     pub(crate) clock: Arc<ManualClock>,
+    document: OnceLock<serde_json::Value>,
     _folder: tempfile::TempDir,
 }
 
@@ -97,7 +98,7 @@ impl Kit {
         store.migrate().await.unwrap();
         let state = AppState::new(config, store, waits, Secrets::new([7; 32]), clock.clone(), rng).unwrap();
         state.keys.seed().await;
-        Self { state, clock, _folder: folder }
+        Self { state, clock, document: OnceLock::new(), _folder: folder }
     }
 }
 
@@ -110,7 +111,7 @@ impl Kit {
         let rng = self.state.rng.clone();
         let state = AppState::new(config, store, waits, Secrets::new([7; 32]), self.clock.clone(), rng).unwrap();
         state.keys.tend().await.unwrap();
-        Self { state, clock: self.clock.clone(), _folder: tempfile::tempdir().unwrap() }
+        Self { state, clock: self.clock.clone(), document: OnceLock::new(), _folder: tempfile::tempdir().unwrap() }
     }
 }
 
@@ -135,11 +136,20 @@ impl Answer {
 
 impl Kit {
     /// Sends a request through the whole app.
+    ///
+    /// # Panics
+    /// Where the document of all routes does not know such an answer.
     pub(crate) async fn send(&self, request: axum::http::Request<axum::body::Body>) -> Answer {
         use tower::ServiceExt;
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = crate::routes::app(&self.state).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let document = self.document.get_or_init(|| crate::routes::openapi(&self.state.config));
+        let answer = (parts.status, &parts.headers, !bytes.is_empty());
+        if let Some(wrong) = crate::http::openapi::held::undocumented(document, (&method, &path), answer) {
+            panic!("{wrong}: {}", String::from_utf8_lossy(&bytes));
+        }
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 

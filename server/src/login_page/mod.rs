@@ -10,6 +10,7 @@
 pub mod authorize;
 pub mod consent;
 pub mod deny;
+pub mod fields;
 mod form;
 mod page;
 pub mod proceed;

@@ -22,6 +22,37 @@ pub(super) const CACHED: &str = "public, max-age=600";
 #[derive(Default)]
 struct Documents([OnceLock<Bytes>; 3]);
 
+/// What the documents always say, for the API document; OpenID Connect Discovery §3 tells the rest.
+#[derive(schemars::JsonSchema)]
+pub struct Metadata {
+    /// The issuer: the public URL and the mount's path.
+    pub issuer: String,
+    /// The login page.
+    pub authorization_endpoint: String,
+    /// Codes become tokens here.
+    pub token_endpoint: String,
+    /// Claims by access token.
+    pub userinfo_endpoint: String,
+    /// The public keys.
+    pub jwks_uri: String,
+    /// Scopes.
+    pub scopes_supported: Vec<String>,
+    /// `code`.
+    pub response_types_supported: Vec<String>,
+    /// Grants.
+    pub grant_types_supported: Vec<String>,
+    /// Authentication context classes, by their names at this mount.
+    pub acr_values_supported: Vec<String>,
+    /// `pairwise`.
+    pub subject_types_supported: Vec<String>,
+    /// What ID tokens are signed with: the first, unless a client registered another.
+    pub id_token_signing_alg_values_supported: Vec<String>,
+    /// `private_key_jwt`.
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// Claims about persons.
+    pub claims_supported: Vec<String>,
+}
+
 /// The metadata of the mount.
 pub async fn get(State(state): State<AppState>, mount: Mount) -> Response {
     serve(&state, mount)

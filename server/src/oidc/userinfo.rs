@@ -78,6 +78,13 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// The claims as JSON, for the API document: `sub` always, others as consented.
+#[derive(schemars::JsonSchema)]
+pub struct Claims {
+    /// The person, as this relying party knows him.
+    pub sub: String,
+}
+
 /// What the bearer of a login's access token may know: as JSON, as a signed JWT, or as one encrypted for the client.
 ///
 /// # Errors
@@ -95,7 +102,8 @@ pub async fn get(State(state): State<AppState>, mount: Mount, headers: HeaderMap
         return Err(Refusal::InvalidToken);
     }
     let mut claims = registry::claims(&state, approval.person, &approval.userinfo_claims, &approval.locales).await?;
-    claims.insert("sub".into(), registry::subject(&state, approval.person, &client.relying_party_id).into());
+    let subject = registry::subject_for(&state, approval.person, &client.relying_party_id).await?;
+    claims.insert("sub".into(), subject.into());
     write(&state, &client, &approval, claims)
 }
 
@@ -131,6 +139,6 @@ fn sign(
     claims.insert("iss".into(), state.issuer(approval.mount).into());
     claims.insert("aud".into(), client.id.clone().into());
     claims.insert("iat".into(), json!(state.clock.now().div_euclid(1000)));
-    let alg = *approval.mount.dialect().signing.first().ok_or(KeyError::Crypto("choosing an algorithm"))?;
+    let alg = client.signed_with().ok_or(KeyError::Crypto("choosing an algorithm"))?;
     Ok(state.keys.sign_jwt(alg, "JWT", &claims)?)
 }

@@ -5,11 +5,23 @@ use crate::authorization::bodies::{
     OAuthDetailsRequest, OAuthDetailsRequestV2, ParOAuthDetailsRequest, SendOtp, SendOtpRequest, SignupRequest,
 };
 use crate::authorization::routes::{auth_code, authenticate, claim_details, csrf, oauth_details, send_otp, signup};
-use crate::http::openapi::{Routes, doc};
+use crate::http::openapi::{Doc, Routes, doc};
+
+const KEY: &str = "oauth-details-key";
+const HASH: &str = "oauth-details-hash";
 
 /// What a login page calls, on every issuer; all with a CSRF token, but for reading.
 pub(super) fn login_page() -> Routes {
-    let page = |summary| doc(summary).status(403, "the CSRF token is missing, foreign or not the cookie's");
+    let page = |summary| doc(summary).csrf();
+    let details = |doc: Doc| {
+        doc.header(KEY, true, "the transaction").header(
+            HASH,
+            true,
+            "SHA-256, base64url, of the text of `response` of oauth-details: what the page shows is what the server said",
+        )
+    };
+    let shown = |summary| details(page(summary));
+    let reading = |summary| details(doc(summary).cookie());
     Routes::new()
         .get("/csrf/token", csrf::get, doc("A token for this browser's calls").gives_json::<CsrfToken>())
         .post(
@@ -31,46 +43,49 @@ pub(super) fn login_page() -> Routes {
             "/authorization/par-oauth-details",
             oauth_details::par,
             page("Begin a login from a pushed request: none was, so that each is refused")
+                .refuses()
                 .envelope::<ParOAuthDetailsRequest, OAuthDetails>(),
         )
         .post(
             "/authorization/send-otp",
             send_otp::post,
-            page("Send a one-time password").envelope::<SendOtpRequest, SendOtp>(),
+            shown("Send a one-time password").envelope::<SendOtpRequest, SendOtp>(),
         )
         .post(
             "/authorization/authenticate",
             authenticate::v1,
-            page("Prove who is there").envelope::<AuthenticateRequest, Authenticate>(),
+            shown("Prove who is there").envelope::<AuthenticateRequest, Authenticate>(),
         )
         .post(
             "/authorization/v2/authenticate",
             authenticate::v2,
-            page("Prove who is there; tells whether consent is needed").envelope::<AuthenticateRequest, Authenticate>(),
+            shown("Prove who is there; tells whether consent is needed")
+                .envelope::<AuthenticateRequest, Authenticate>(),
         )
         .post(
             "/authorization/v3/authenticate",
             authenticate::v2,
-            page("Prove who is there; tells whether consent is needed").envelope::<AuthenticateRequest, Authenticate>(),
+            shown("Prove who is there; tells whether consent is needed")
+                .envelope::<AuthenticateRequest, Authenticate>(),
         )
         .post(
             "/authorization/auth-code",
             auth_code::post,
-            page("Consent, and get the code").envelope::<AuthCodeRequest, AuthCode>(),
+            shown("Consent, and get the code").envelope::<AuthCodeRequest, AuthCode>(),
         )
         .get(
             "/authorization/claim-details",
             claim_details::get,
-            page("What is known about the claims asked for").gives_envelope::<ClaimDetails>(),
+            reading("What is known about the claims asked for").gives_envelope::<ClaimDetails>(),
         )
         .post(
             "/authorization/prepare-signup-redirect",
             signup::prepare,
-            page("There is no sign-up detour: refused").envelope::<SignupRequest, ()>(),
+            page("There is no sign-up detour: refused").refuses().envelope::<SignupRequest, ()>(),
         )
         .post(
             "/authorization/complete-signup-redirect",
             signup::complete,
-            page("There is no sign-up detour: refused").envelope::<SignupRequest, ()>(),
+            page("There is no sign-up detour: refused").refuses().envelope::<SignupRequest, ()>(),
         )
 }

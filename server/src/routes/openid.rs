@@ -1,8 +1,13 @@
 //! Tokens, claims, keys and metadata, at every issuer.
 
+use serde_json::{Value, json};
+
+use crate::clients::requests::KeySet;
 use crate::dialect::Mount;
 use crate::http::openapi::{Routes, doc};
+use crate::oidc::discovery::Metadata;
 use crate::oidc::token::{TokenRequest, TokenResponse};
+use crate::oidc::userinfo::Claims;
 use crate::oidc::{discovery, jwks, registration, token, userinfo};
 
 /// Tokens, claims, keys and metadata, at the paths that the mount has for them.
@@ -10,25 +15,47 @@ pub(super) fn openid(mount: Mount) -> Routes {
     let dialect = mount.dialect();
     let mut routes = Routes::new();
     for path in dialect.token_paths {
-        routes =
-            routes.post(path, token::post, doc("Tokens").takes_form::<TokenRequest>().gives_json::<TokenResponse>());
+        let doc = doc("Tokens")
+            .takes_form::<TokenRequest>()
+            .gives_json::<TokenResponse>()
+            .oauth()
+            .status(401, "the client does not prove who it is (400 where the mount's own documents say so)")
+            .status(415, "the body is no form")
+            .example(token_example);
+        routes = routes.post(path, token::post, doc);
     }
     for path in dialect.jwks_paths {
-        routes = routes.get(path, jwks::get, doc("Public keys").gives("application/json"));
+        routes = routes.get(path, jwks::get, doc("Public keys").gives_json::<KeySet>());
     }
     for path in dialect.metadata_paths {
-        routes = routes.get(path, discovery::get, doc("Metadata").gives("application/json"));
+        routes = routes.get(path, discovery::get, doc("Metadata").gives_json::<Metadata>());
     }
     if let Some(path) = dialect.registration_path {
-        routes = routes.post(
-            path,
-            registration::post,
-            doc("Dynamic registration: off").status(401, "off").status(403, "off"),
-        );
+        let doc = doc("Dynamic registration is off: the operator or client management registers clients")
+            .oauth()
+            .status(401, "without a token")
+            .status(403, "with any");
+        routes = routes.post(path, registration::post, doc);
     }
-    routes.get(dialect.userinfo_path, userinfo::get, doc("What the person consented to").gives("application/jwt")).post(
+    let claims = |summary| {
+        let doc = doc(summary).login();
+        let doc = if dialect.userinfo_json { doc.gives_json::<Claims>() } else { doc };
+        doc.gives("application/jwt")
+    };
+    routes.get(dialect.userinfo_path, userinfo::get, claims("What the person consented to")).post(
         dialect.userinfo_path,
         userinfo::get,
-        doc("The same").gives("application/jwt"),
+        claims("The same"),
     )
+}
+
+fn token_example() -> Value {
+    json!({
+        "grant_type": "authorization_code",
+        "code": "…",
+        "redirect_uri": "https://shop.example/callback",
+        "code_verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": "eyJhbGciOiJFUzI1NiJ9.…"
+    })
 }

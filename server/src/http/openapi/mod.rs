@@ -1,0 +1,316 @@
+//! Routes that describe themselves: each line of `routes.rs` gives the handler and what it takes and gives, and the
+//! OpenAPI document is made of the same lines, so that the two cannot drift apart.
+
+mod document;
+#[cfg(test)]
+pub(crate) mod held;
+mod operation;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::Value;
+
+pub use document::document;
+
+use crate::state::AppState;
+
+/// What a body looks like on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// `{requestTime, request}` in, `{responseTime, response, errors}` out.
+    Envelope,
+    /// JSON as it is; only in answers.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// Query parameters.
+    Query,
+    /// Something else: pages, tokens; only in answers.
+    Media(&'static str),
+}
+
+/// Writes a type's schema into the document's components and gives a reference to it.
+type SchemaOf = fn(&mut SchemaGenerator) -> schemars::Schema;
+
+/// What a caller must show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// A client's own token with this scope.
+    Scope(&'static str),
+    /// A person's login, as access token.
+    Login,
+    /// The cookie `XSRF-TOKEN`, and the header that repeats it.
+    Csrf,
+    /// The cookie `XSRF-TOKEN`, and the form's field that repeats it.
+    CsrfForm,
+    /// The cookie `XSRF-TOKEN` alone.
+    Cookie,
+    /// The header `Tessera-Wallet`.
+    Wallet,
+}
+
+/// How a refusal looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// In the envelope.
+    Envelope,
+    /// `{error, error_description}`.
+    OAuth,
+    /// As a page.
+    Page,
+    /// By its status and headers alone.
+    Bare,
+}
+
+/// What one operation takes and gives.
+pub struct Doc {
+    summary: &'static str,
+    request: Option<(Shape, SchemaOf)>,
+    response: Option<(Shape, Option<SchemaOf>)>,
+    /// Media types of a good answer beside the one of `response`.
+    also: Vec<&'static str>,
+    statuses: Vec<(u16, &'static str)>,
+    headers: Vec<(&'static str, bool, &'static str)>,
+    need: Option<Need>,
+    refusal: Option<Refusal>,
+    refuses: bool,
+    /// A status whose body is that of a good answer.
+    alike: Option<u16>,
+    example: Option<fn() -> Value>,
+}
+
+fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> schemars::Schema {
+    generator.subschema_for::<T>()
+}
+
+/// An operation, in a few words.
+#[must_use]
+pub fn doc(summary: &'static str) -> Doc {
+    Doc {
+        summary,
+        request: None,
+        response: None,
+        also: Vec::new(),
+        statuses: Vec::new(),
+        headers: Vec::new(),
+        need: None,
+        refusal: None,
+        refuses: false,
+        alike: None,
+        example: None,
+    }
+}
+
+impl Doc {
+    /// Takes and gives envelopes.
+    #[must_use]
+    pub fn envelope<Q: JsonSchema, R: JsonSchema>(self) -> Self {
+        self.takes_envelope::<Q>().gives_envelope::<R>()
+    }
+
+    /// Takes an envelope.
+    #[must_use]
+    pub fn takes_envelope<Q: JsonSchema>(mut self) -> Self {
+        self.request = Some((Shape::Envelope, schema_of::<Q>));
+        self
+    }
+
+    /// Gives an envelope.
+    #[must_use]
+    pub fn gives_envelope<R: JsonSchema>(mut self) -> Self {
+        self.response = Some((Shape::Envelope, Some(schema_of::<R>)));
+        self
+    }
+
+    /// Takes a form.
+    #[must_use]
+    pub fn takes_form<Q: JsonSchema>(mut self) -> Self {
+        self.request = Some((Shape::Form, schema_of::<Q>));
+        self
+    }
+
+    /// Takes query parameters.
+    #[must_use]
+    pub fn takes_query<Q: JsonSchema>(mut self) -> Self {
+        self.request = Some((Shape::Query, Q::json_schema));
+        self
+    }
+
+    /// Gives plain JSON.
+    #[must_use]
+    pub fn gives_json<R: JsonSchema>(mut self) -> Self {
+        self.response = Some((Shape::Json, Some(schema_of::<R>)));
+        self
+    }
+
+    /// Gives something that is not JSON; or, after [`Doc::gives_json`] or itself, gives this too.
+    #[must_use]
+    pub fn gives(mut self, media: &'static str) -> Self {
+        if self.response.is_some() {
+            self.also.push(media);
+        } else {
+            self.response = Some((Shape::Media(media), None));
+        }
+        self
+    }
+
+    /// Gives a page, or sends the browser on; refusals are pages too.
+    #[must_use]
+    pub fn page(self, where_to: &'static str) -> Self {
+        self.gives("text/html").status(303, where_to)
+    }
+
+    /// Refuses with OAuth's `{error, error_description}`.
+    #[must_use]
+    pub fn oauth(mut self) -> Self {
+        self.refusal = Some(Refusal::OAuth);
+        self
+    }
+
+    /// Refuses whatever is sent: what it would do is not built.
+    #[must_use]
+    pub fn refuses(mut self) -> Self {
+        self.refuses = true;
+        self
+    }
+
+    /// May answer with this status too, and the same kind of body as a good answer.
+    #[must_use]
+    pub fn alike(mut self, status: u16) -> Self {
+        self.alike = Some(status);
+        self
+    }
+
+    /// May answer with this status too.
+    #[must_use]
+    pub fn status(mut self, status: u16, meaning: &'static str) -> Self {
+        self.statuses.push((status, meaning));
+        self
+    }
+
+    /// Looks at this header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, required: bool, meaning: &'static str) -> Self {
+        self.headers.push((name, required, meaning));
+        self
+    }
+
+    /// An example of what it takes: of an envelope its `request`.
+    #[must_use]
+    pub fn example(mut self, example: fn() -> Value) -> Self {
+        self.example = Some(example);
+        self
+    }
+
+    /// Demands a bearer token with this scope; see [`Routes::into_router`].
+    #[must_use]
+    pub fn scope(mut self, scope: &'static str) -> Self {
+        self.need = Some(Need::Scope(scope));
+        self.status(401, "no or no good bearer token").status(403, "the token lacks the scope")
+    }
+
+    /// Demands a person's access token.
+    #[must_use]
+    pub fn login(mut self) -> Self {
+        self.need = Some(Need::Login);
+        self.status(401, "no or no good access token").status(403, "the token is not of a login with scope openid")
+    }
+
+    /// Demands the CSRF cookie and the header that repeats it.
+    #[must_use]
+    pub fn csrf(mut self) -> Self {
+        self.need = Some(Need::Csrf);
+        self.status(403, NO_CSRF)
+    }
+
+    /// Demands the CSRF cookie and the form's field that repeats it.
+    #[must_use]
+    pub fn csrf_form(mut self) -> Self {
+        self.need = Some(Need::CsrfForm);
+        self.status(403, NO_CSRF)
+    }
+
+    /// Demands the browser's own cookie, for a call that only reads.
+    #[must_use]
+    pub fn cookie(mut self) -> Self {
+        self.need = Some(Need::Cookie);
+        self.status(403, "the browser's cookie is missing or foreign")
+    }
+
+    /// Demands the header by which a bound wallet signs its calls.
+    #[must_use]
+    pub fn wallet(mut self) -> Self {
+        self.need = Some(Need::Wallet);
+        self
+    }
+
+    fn scope_needed(&self) -> Option<&'static str> {
+        if let Some(Need::Scope(scope)) = self.need { Some(scope) } else { None }
+    }
+
+    /// How it refuses: as it was said, else as its bodies suggest.
+    fn refusal(&self) -> Refusal {
+        let envelope = |shape: Option<Shape>| shape == Some(Shape::Envelope);
+        let (takes, gives) = (self.request.map(|(shape, _)| shape), self.response.map(|(shape, _)| shape));
+        self.refusal.unwrap_or(match gives {
+            _ if envelope(takes) || envelope(gives) => Refusal::Envelope,
+            Some(Shape::Media("text/html")) => Refusal::Page,
+            _ => Refusal::Bare,
+        })
+    }
+}
+
+const NO_CSRF: &str = "the CSRF token is missing, foreign or not the cookie's";
+
+/// Routes that remember what each is for.
+#[derive(Default)]
+pub struct Routes(Vec<Operation>);
+
+struct Operation {
+    verb: &'static str,
+    path: &'static str,
+    doc: Doc,
+    handler: MethodRouter<AppState>,
+}
+
+macro_rules! verbs {
+    ($($verb:ident = $filter:ident),*) => { $(
+        #[doc = concat!("Serves `", stringify!($verb), "` on a path.")]
+        #[must_use]
+        pub fn $verb<H: Handler<T, AppState>, T: 'static>(mut self, path: &'static str, handler: H, doc: Doc) -> Self {
+            let handler = on(MethodFilter::$filter, handler);
+            self.0.push(Operation { verb: stringify!($verb), path, doc, handler });
+            self
+        }
+    )* };
+}
+
+impl Routes {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    verbs!(get = GET, post = POST, put = PUT, patch = PATCH, delete = DELETE);
+
+    /// Adds another set of routes on the same paths.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// The router. `guard` is laid over each route whose [`Doc`] demands a scope, so that what the document says and what
+    /// is asked for are one line.
+    pub fn into_router(
+        self,
+        guard: impl Fn(&'static str, MethodRouter<AppState>) -> MethodRouter<AppState>,
+    ) -> Router<AppState> {
+        self.0.into_iter().fold(Router::new(), |router, Operation { path, doc, handler, .. }| {
+            router.route(path, if let Some(scope) = doc.scope_needed() { guard(scope, handler) } else { handler })
+        })
+    }
+}

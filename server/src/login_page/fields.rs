@@ -1,0 +1,93 @@
+//! What the pages' forms send, for the API document; [`super::form::Form`] reads them.
+
+use schemars::JsonSchema;
+
+/// An authorization request (OpenID Connect Core §3.1.2.1); unknown parameters are ignored.
+#[derive(JsonSchema)]
+pub struct Begin {
+    /// A client of this issuer.
+    pub client_id: String,
+    /// `code`.
+    pub response_type: String,
+    /// One that is registered, byte for byte.
+    pub redirect_uri: String,
+    /// `openid` and others, separated by blanks.
+    pub scope: String,
+    /// Given back.
+    pub state: Option<String>,
+    /// Goes into the ID token.
+    pub nonce: Option<String>,
+    /// `query`.
+    pub response_mode: Option<String>,
+    /// `none`, or some of `login`, `consent`, `select_account`.
+    pub prompt: Option<String>,
+    /// `page`, `popup`, `touch` or `wap`.
+    pub display: Option<String>,
+    /// Seconds.
+    pub max_age: Option<String>,
+    /// Languages of the page, best first.
+    pub ui_locales: Option<String>,
+    /// Languages of claims, best first.
+    pub claims_locales: Option<String>,
+    /// Who is likely to log in.
+    pub login_hint: Option<String>,
+    /// Authentication context classes, best first.
+    pub acr_values: Option<String>,
+    /// OpenID Connect Core §5.5, as JSON.
+    pub claims: Option<String>,
+    /// RFC 7636.
+    pub code_challenge: Option<String>,
+    /// `S256`.
+    pub code_challenge_method: Option<String>,
+}
+
+/// Every form of a transaction.
+#[derive(JsonSchema)]
+pub struct Step {
+    /// The CSRF token.
+    #[schemars(rename = "_csrf")]
+    pub csrf: String,
+    /// The transaction.
+    #[schemars(rename = "transactionId")]
+    pub transaction_id: String,
+}
+
+/// Asks for a one-time password.
+#[derive(JsonSchema)]
+pub struct Otp {
+    /// As every form.
+    #[schemars(flatten)]
+    pub step: Step,
+    /// UIN or another identifier.
+    #[schemars(rename = "individualId")]
+    pub individual_id: String,
+    /// `email` or `phone`; both may be sent.
+    pub channel: Option<String>,
+}
+
+/// Logs in.
+#[derive(JsonSchema)]
+pub struct Login {
+    /// As every form.
+    #[schemars(flatten)]
+    pub step: Step,
+    /// UIN or another identifier.
+    #[schemars(rename = "individualId")]
+    pub individual_id: String,
+    /// The one-time password.
+    pub otp: Option<String>,
+    /// The PIN.
+    pub pin: Option<String>,
+}
+
+/// Consents.
+#[derive(JsonSchema)]
+pub struct Consent {
+    /// As every form.
+    #[schemars(flatten)]
+    pub step: Step,
+    /// A claim that may be given; may be sent several times.
+    pub claim: Option<String>,
+    /// A scope that is permitted; may be sent several times.
+    pub scope: Option<String>,
+}
