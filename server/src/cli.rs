@@ -10,6 +10,7 @@ use crate::clients::cli::{self as clients, ClientCommand};
 use crate::clock::System;
 use crate::config::{Config, LogFormat};
 use crate::factors;
+use crate::import::cli::{self as import, ImportCommand};
 use crate::keys::cli as keys;
 use crate::registry::cli::{self as registry, PersonCommand};
 use crate::secrets::Secrets;
@@ -45,6 +46,8 @@ enum Command {
     Person(PersonCommand),
     #[command(subcommand)]
     Consents(ConsentsCommand),
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Print the OpenAPI document of every route as JSON.
     Openapi,
     /// Print the configuration in force as TOML, without secrets.
@@ -77,6 +80,9 @@ pub enum CliError {
     /// `tessera consents`.
     #[error(transparent)]
     Consents(#[from] consents::CliError),
+    /// `tessera import`.
+    #[error(transparent)]
+    Import(#[from] import::CliError),
     /// A document cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(String),
@@ -128,6 +134,10 @@ impl Cli {
                 let state = serve::open(config, true).await?;
                 Ok(consents::run(&state, command, out).await?)
             }
+            Command::Import(command) => {
+                let state = serve::open(config, true).await?;
+                Ok(import::run(&state, command, out).await?)
+            }
             Command::Openapi => {
                 let text = serde_json::to_string_pretty(&crate::routes::openapi(&config));
                 Ok(writeln!(out, "{}", text.map_err(|error| CliError::Output(error.to_string()))?)?)
@@ -152,7 +162,8 @@ pub async fn person(
     let set_pin = async |person, pin: zeroize::Zeroizing<String>| {
         factors::set_pin(state, person, &pin).await.map_err(|error| error.to_string())
     };
-    registry::run(state, command, set_pin, out).await
+    let unlock = async |person| factors::unlock(state, person).await;
+    registry::run(state, command, set_pin, unlock, out).await
 }
 
 /// Ends at SIGTERM or Ctrl-C.

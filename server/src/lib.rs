@@ -20,6 +20,7 @@ pub mod grants;
 pub mod health;
 pub mod http;
 pub mod ids;
+pub mod import;
 pub mod jobs;
 pub mod kept;
 pub mod keys;

@@ -94,7 +94,7 @@ pub async fn authenticate(
             return Err(error);
         }
     };
-    must_be_the_subject(state, &transaction.request, &client, verified.person)?;
+    must_be_the_subject(state, &transaction.request, &client, verified.person).await?;
     must_be_whom_the_hint_names(state, &transaction.request, verified.person).await?;
 
     let who = Authenticated {
@@ -190,19 +190,16 @@ pub async fn client_of(state: &AppState, transaction: &Transaction) -> Result<st
 /// §5.5.1, §3.1.2.2).
 ///
 /// # Errors
-/// `auth_failed`.
-pub fn must_be_the_subject(
+/// `auth_failed`; a fault of the store.
+pub async fn must_be_the_subject(
     state: &AppState,
     request: &Request,
     client: &Client,
     person: PersonId,
 ) -> Result<(), ApiError> {
-    match &request.subject {
-        Some(asked) if asked.as_str() != Some(&registry::subject(state, person, &client.relying_party_id)) => {
-            Err(Code::AuthFailed.into())
-        }
-        _ => Ok(()),
-    }
+    let Some(asked) = &request.subject else { return Ok(()) };
+    let subject = registry::subject_for(state, person, &client.relying_party_id).await?;
+    if asked.as_str() == Some(&subject) { Ok(()) } else { Err(Code::AuthFailed.into()) }
 }
 
 /// Where `login_hint` is the identifier of a person, nobody else may finish the login. So is any number, so that an answer

@@ -92,6 +92,17 @@ pub(super) fn leaf(
     Ok(builder.build())
 }
 
+/// When a certificate ends.
+pub(super) fn ends(certificate: &X509Ref) -> Result<Millis, ErrorStack> {
+    let difference = Asn1Time::from_unix(0)?.diff(certificate.not_after())?;
+    Ok((i64::from(difference.days) * 86_400 + i64::from(difference.secs)) * 1000)
+}
+
+/// Whether a certificate is of this key.
+pub(super) fn is_of(certificate: &X509Ref, key: &Jwk) -> Result<bool, ErrorStack> {
+    Ok(certificate.public_key()?.public_eq(public_key(key)?.as_ref()))
+}
+
 fn begin<T: HasPublic>(
     key: &PKeyRef<T>,
     subject: &openssl::x509::X509NameRef,

@@ -1,6 +1,7 @@
 //! Binding: keys of wallets as factors of persons. A person may have several; each has a certificate by the binding
 //! authority, which names nobody.
 
+pub mod adopt;
 mod authority;
 mod bind;
 mod caller;

@@ -151,6 +151,13 @@ pub(super) async fn bind(tx: &mut Tx, person: PersonId, key: NewKey) -> Result<O
     Ok(bound.map(|(id,)| id))
 }
 
+/// Whether a person has this key in this profile, not revoked.
+pub(super) async fn has(tx: &mut Tx, person: PersonId, thumbprint: &str, profile: Profile) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM wallet_key
+               WHERE thumbprint = $1 AND person = $2 AND profile = $3 AND revoked_at IS NULL";
+    Ok(fetch_optional!(tx, (i64,), sql, thumbprint, person.0, profile_name(profile))?.is_some())
+}
+
 /// Gives a live key a new certificate; `false` where it was revoked meanwhile.
 pub(super) async fn renew(
     tx: &mut Tx,

@@ -5,6 +5,7 @@
 
 pub mod account;
 mod additional_config;
+pub mod adopt;
 mod cache;
 pub mod cli;
 mod jwks_uri;

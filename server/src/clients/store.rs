@@ -114,6 +114,12 @@ pub(super) async fn set_keys(tx: &mut Tx, client: &Client) -> Result<bool, Store
     Ok(true)
 }
 
+/// Whether a client of a mount where keys are unique has this key.
+pub(super) async fn has_key(tx: &mut Tx, mount: Mount, thumbprint: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT client FROM client_key WHERE unique_in = $1 AND thumbprint = $2";
+    Ok(crate::fetch_optional!(tx, (i64,), sql, mount.name(), thumbprint)?.is_some())
+}
+
 /// Clients of all mounts or of one, in order of their ids.
 pub(super) async fn list(tx: &mut Tx, mount: Option<Mount>) -> Result<Vec<Client>, StoreError> {
     let rows = crate::fetch_all!(

@@ -102,7 +102,7 @@ async fn authenticate(
             return Err(error);
         }
     };
-    must_be_the_subject(state, &linked.transaction.request, &client, proven.person)?;
+    must_be_the_subject(state, &linked.transaction.request, &client, proven.person).await?;
     must_be_whom_the_hint_names(state, &linked.transaction.request, proven.person).await?;
     let policy = client.login_policy();
     if policy.unproven_keys == UnprovenKeys::Deny && proven.wallet.as_ref().is_some_and(|wallet| !wallet.proven) {

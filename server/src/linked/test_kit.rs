@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::acr::Acr;
 use crate::authorization::store::insert;
 use crate::authorization::{Claim, Claims, Request, Stage, Transaction};
-use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, LoginPolicy, NumberMatching, Registration};
+use crate::clients::{AuthMethod, GrantType, LoginPolicy, NumberMatching, Registration};
 use crate::dialect::Mount;
 use crate::factors;
 use crate::http::csrf::{self, Browser};
@@ -106,11 +106,8 @@ pub(crate) async fn add_client_with(kit: &Kit, mount: Mount, login_policy: Optio
         acrs: Acr::ALL.to_vec(),
         grant_types: vec![GrantType::AuthorizationCode],
         auth_methods: vec![AuthMethod::PrivateKeyJwt],
-        scopes: Vec::new(),
-        keys: KeySource::Keys(Vec::new()),
-        enc_jwk: None,
-        additional: AdditionalConfig::default(),
         login_policy,
+        ..Registration::default()
     };
     let (text, row) = (serde_json::to_string(&registration).unwrap(), kit.state.next_id());
     kit.state

@@ -30,7 +30,7 @@ struct IdToken<'a> {
     claims: Map<String, Value>,
 }
 
-/// Signs the ID token that goes with an access token, by the mount's default algorithm. It ends with the consent, where
+/// Signs the ID token that goes with an access token, by the algorithm that the client registered, else the mount's. It ends with the consent, where
 /// that ends earlier (facts: eSignet).
 pub(super) async fn sign(
     state: &AppState,
@@ -45,7 +45,7 @@ pub(super) async fn sign(
     let ends = now + i64::from(state.config.lifetimes.id_token) * 1000;
     let token = IdToken {
         iss: &state.issuer(approval.mount),
-        sub: &registry::subject(state, approval.person, &client.relying_party_id),
+        sub: &registry::subject_for(state, approval.person, &client.relying_party_id).await?,
         aud: &client.id,
         exp: approval.consent_expires.unwrap_or(ends).min(ends).div_euclid(1000),
         iat: now.div_euclid(1000),
@@ -56,7 +56,7 @@ pub(super) async fn sign(
         at_hash: at_hash(access_token),
         claims,
     };
-    let alg = *approval.mount.dialect().signing.first().ok_or(KeyError::Crypto("choosing an algorithm"))?;
+    let alg = client.signed_with().ok_or(KeyError::Crypto("choosing an algorithm"))?;
     Ok(state.keys.sign_jwt(alg, "JWT", &token)?)
 }
 

@@ -6,11 +6,14 @@ mod model;
 pub mod person_file;
 mod sealed;
 mod store;
+pub mod subjects;
 mod validation;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
+
+pub use subjects::subject_for;
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
 
@@ -44,6 +47,36 @@ pub async fn find_any(state: &AppState, individual_id: &str) -> Result<Option<(P
 pub async fn is_active(state: &AppState, person: PersonId) -> Result<bool, StoreError> {
     let status = state.store.read(move |tx| Box::pin(async move { store::status(tx, person).await })).await;
     status.map(|status: Option<Status>| status == Some(Status::Active))
+}
+
+/// Up to `most` persons after `after`, in the order in which they were added, each with all identifiers; for imports.
+///
+/// # Errors
+/// [`Fault`] where the database does not answer or an identifier does not open.
+pub async fn identifiers(
+    state: &AppState,
+    after: PersonId,
+    most: u32,
+) -> Result<Vec<(PersonId, Vec<zeroize::Zeroizing<String>>)>, Fault> {
+    let rows = state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let mut rows = Vec::new();
+                for store::Listed { id, .. } in store::list(tx, after.0, most.into()).await? {
+                    rows.push((id, store::identifiers(tx, id).await?));
+                }
+                Ok::<_, StoreError>(rows)
+            })
+        })
+        .await?;
+    let open = |person, sealed: &[u8]| sealed::open_identifier(state, person, sealed).map(zeroize::Zeroizing::new);
+    rows.into_iter()
+        .map(|(person, sealed)| {
+            let opened = sealed.iter().map(|(_, sealed)| open(person, sealed)).collect::<Result<_, _>>()?;
+            Ok((person, opened))
+        })
+        .collect()
 }
 
 /// Disables a person or makes one active again; `false` where there is none.
@@ -181,7 +214,8 @@ fn seal(state: &AppState, person: &NewPerson) -> Result<store::Rows, crate::secr
 }
 
 /// The person's pairwise subject for a relying party (OpenID Connect Core §8.1): the same for all its clients, another
-/// for every other relying party, and nothing that tells who it is (GS-VAP-09, GS-CLI-04).
+/// for every other relying party, and nothing that tells who it is (GS-VAP-09, GS-CLI-04). Derived; a relying party is
+/// told [`subject_for`], which knows those that were imported.
 #[must_use]
 pub fn subject(state: &AppState, person: PersonId, relying_party_id: &str) -> String {
     let parts: [&[u8]; 2] = [&person.0.to_be_bytes(), relying_party_id.as_bytes()];

@@ -19,6 +19,7 @@ const STEPS: &[(i64, &str)] = &[
     (13, include_str!("../../migrations/0013_audit.sql")),
     (14, include_str!("../../migrations/0014_same_device.sql")),
     (15, include_str!("../../migrations/0015_consents.sql")),
+    (16, include_str!("../../migrations/0016_import.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Kit};
 use crate::access::ASSERTION_TYPE;
-use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, Registration};
+use crate::clients::{AuthMethod, GrantType, KeySource, Registration};
 use crate::dialect::Mount;
 use crate::grants::{Approval, issue_code};
 use crate::registry::{self, Identifier, IdentifierKind, NewPerson, PersonId};
@@ -49,6 +49,16 @@ impl Pair {
         };
         let public = Jwk::from_json(&pair.to_jwk_public_key().to_string()).unwrap();
         Self { alg, public, private, signer }
+    }
+
+    /// The same key once more.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            alg: self.alg,
+            public: self.public.clone(),
+            private: self.private.clone(),
+            signer: self.signer.box_clone(),
+        }
     }
 
     /// A compact JWS with any header and claims, signed whatever they say.
@@ -90,9 +100,7 @@ impl RelyingParty {
             auth_methods: vec![AuthMethod::PrivateKeyJwt],
             scopes: vec!["add_oidc_client".into(), "update_oidc_client".into()],
             keys: KeySource::Keys(vec![pair.public.clone()]),
-            enc_jwk: None,
-            additional: AdditionalConfig::default(),
-            login_policy: None,
+            ..Registration::default()
         };
         change(&mut registration);
         let (text, row) = (serde_json::to_string(&registration).unwrap(), kit.state.next_id());

@@ -5,7 +5,7 @@ use openssl::x509::X509;
 
 use super::*;
 use crate::acr::Acr;
-use crate::clients::{AdditionalConfig, AuthMethod, GrantType, KeySource, Registration};
+use crate::clients::{AuthMethod, GrantType, Registration};
 use crate::dialect::Mount;
 use crate::grants;
 
@@ -131,10 +131,7 @@ async fn gs_wal_07_a_bearer_token_with_the_scope_is_needed() {
         grant_types: vec![GrantType::ClientCredentials],
         auth_methods: vec![AuthMethod::PrivateKeyJwt],
         scopes: vec!["send_binding_otp".into()],
-        keys: KeySource::Keys(Vec::new()),
-        enc_jwk: None,
-        additional: AdditionalConfig::default(),
-        login_policy: None,
+        ..Registration::default()
     };
     let text = serde_json::to_string(&registration).unwrap();
     kit.state

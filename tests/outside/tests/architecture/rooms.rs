@@ -29,7 +29,7 @@ const FLOORS: [&[&str]; 25] = [
     &["linked", "oidc", "inbox"],
     &["login_page", "verification", "credentials"],
     &["account"],
-    &["jobs", "health", "metrics", "audit::routes"],
+    &["jobs", "health", "metrics", "import", "audit::routes"],
     &["routes"],
     &["serve"],
     &["cli"],

@@ -1,0 +1,94 @@
+//! Pairwise subjects (OpenID Connect Core §8.1): what a relying party knows a person by. Derived, unless one was imported
+//! from the server that the person used before: relying parties keep their accounts under it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use super::model::PersonId;
+use super::subject;
+use crate::clock::Millis;
+use crate::state::AppState;
+use crate::store::{StoreError, Tx};
+
+/// How long a node believes that nothing was imported. An import shows on a running server after this time at most.
+const BELIEVED: Millis = 10_000;
+/// Bytes of a subject at most (OpenID Connect Core §2).
+const LONGEST: usize = 255;
+
+/// Until when this node need not ask whether any subject was imported.
+#[derive(Default)]
+struct NoneUntil(AtomicI64);
+
+/// What a relying party knows a person by: the imported subject, else the derived one.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn subject_for(state: &AppState, person: PersonId, relying_party_id: &str) -> Result<String, StoreError> {
+    let none_until = state.kept.get::<NoneUntil>();
+    let now = state.clock.now();
+    if now < none_until.0.load(Ordering::Relaxed) {
+        return Ok(subject(state, person, relying_party_id));
+    }
+    let party = relying_party_id.to_owned();
+    let (any, found) = state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let any = any(tx).await?;
+                Ok::<_, StoreError>((any, if any { find(tx, &party, person).await? } else { None }))
+            })
+        })
+        .await?;
+    if !any {
+        none_until.0.store(now + BELIEVED, Ordering::Relaxed);
+    }
+    Ok(found.unwrap_or_else(|| subject(state, person, relying_party_id)))
+}
+
+/// What became of a subject to be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// It is the person's now.
+    Added,
+    /// It was so already.
+    Present,
+    /// The person has another one at this relying party, or another person has this one.
+    Taken,
+    /// Blank, longer than 255 bytes, or not visible ASCII.
+    Malformed,
+}
+
+/// Gives a person the subject that a relying party knows him by. What is there already is never replaced.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn import(
+    tx: &mut Tx,
+    relying_party_id: &str,
+    person: PersonId,
+    subject: &str,
+) -> Result<Imported, StoreError> {
+    if !(1..=LONGEST).contains(&subject.len()) || !subject.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Imported::Malformed);
+    }
+    let added = crate::execute!(
+        tx,
+        "INSERT INTO imported_subject (relying_party_id, person, subject) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        relying_party_id,
+        person.0,
+        subject
+    )?;
+    if added == 1 {
+        return Ok(Imported::Added);
+    }
+    let found = find(tx, relying_party_id, person).await?;
+    Ok(if found.as_deref() == Some(subject) { Imported::Present } else { Imported::Taken })
+}
+
+async fn any(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(crate::fetch_optional!(tx, (i64,), "SELECT person FROM imported_subject LIMIT 1")?.is_some())
+}
+
+async fn find(tx: &mut Tx, relying_party_id: &str, person: PersonId) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT subject FROM imported_subject WHERE relying_party_id = $1 AND person = $2";
+    Ok(crate::fetch_optional!(tx, (String,), sql, relying_party_id, person.0)?.map(|(subject,)| subject))
+}
