@@ -106,8 +106,8 @@ pub struct Dialect {
     /// Whether two clients may not share a signature key. eSignet refuses it; GovStack's harness registers five clients
     /// with one key, and RFC 7591 knows no such rule.
     pub unique_client_keys: bool,
-    /// What tokens are signed with here; the first by default. GovStack's document knows RS256 only; eSignet 1.8 signs
-    /// with PS256.
+    /// What ID tokens and signed userinfo may be signed with here: the first, unless a client registered another.
+    /// GovStack's document knows RS256 only; eSignet signs with PS256 since 1.8 and did with RS256 before.
     pub signing: &'static [Algorithm],
     /// Whether a client may use a `nonce` once a day only. The other documents know no such rule.
     pub nonce_once: bool,
@@ -234,7 +234,7 @@ static ESIGNET: Dialect = Dialect {
     profile_claims: crate::claims::ESIGNET_PROFILE,
     key_roll_over: true,
     unique_client_keys: true,
-    signing: &[Algorithm::Ps256],
+    signing: &[Algorithm::Ps256, Algorithm::Rs256],
     nonce_once: true,
     free_challenge_formats: false,
     legacy_wallets: true,
@@ -278,7 +278,7 @@ static STANDARD: Dialect = Dialect {
     profile_claims: crate::claims::STANDARD_PROFILE,
     key_roll_over: true,
     unique_client_keys: false,
-    signing: &[Algorithm::Es256],
+    signing: &[Algorithm::Es256, Algorithm::Rs256],
     nonce_once: false,
     free_challenge_formats: false,
     legacy_wallets: false,

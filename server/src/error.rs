@@ -40,6 +40,7 @@ codes! {
     InvalidAcceptedClaim = "invalid_accepted_claim",
     InvalidAcr = "invalid_acr",
     InvalidAdditionalConfig = "invalid_additional_config",
+    InvalidAlgorithm = "invalid_algorithm",
     InvalidAttestation = "invalid_attestation",
     InvalidAuthFactorType = "invalid_auth_factor_type",
     /// Binding only: the pair of factor and format is not served.

@@ -202,7 +202,7 @@ fn what_the_database_holds_is_what_was_meant() {
 /// A relying party for tests of this room: may ask for name and mail, by OTP or wallet.
 pub(super) fn client(mount: Mount) -> crate::clients::Client {
     use crate::acr::Acr;
-    use crate::clients::{AuthMethod, Client, GrantType, KeySource, Registration, Status};
+    use crate::clients::{AuthMethod, Client, GrantType, Registration, Status};
     Client {
         row: 1,
         id: "clinic".into(),
@@ -217,11 +217,7 @@ pub(super) fn client(mount: Mount) -> crate::clients::Client {
             acrs: vec![Acr::GeneratedCode, Acr::LinkedWallet],
             grant_types: vec![GrantType::AuthorizationCode],
             auth_methods: vec![AuthMethod::PrivateKeyJwt],
-            scopes: Vec::new(),
-            keys: KeySource::Keys(Vec::new()),
-            enc_jwk: None,
-            additional: crate::clients::AdditionalConfig::default(),
-            login_policy: None,
+            ..Registration::default()
         },
     }
 }

@@ -10,7 +10,7 @@ use super::key_file::{self, KeyAlgorithm, KeyFileError};
 use super::login_policy::{LoginPolicy, NotAPolicy};
 use super::management::{self, ManagementError};
 use super::model::{Client, GrantType, KeySource, MACHINE_SCOPES, Status};
-use super::requests::{Create, Details, Fields, Keys};
+use super::requests::{Change, Create, Details, Fields, Keys};
 use crate::acr::Acr;
 use crate::dialect::Mount;
 use crate::state::AppState;
@@ -40,6 +40,14 @@ pub enum ClientCommand {
     Enable(Named),
     /// Remove a client for ever; its id is not given to another.
     Remove(Named),
+    /// Change what a client's ID tokens and signed userinfo are signed with, such as `RS256`.
+    Signing {
+        /// Which client.
+        #[command(flatten)]
+        client: Named,
+        /// One of those that discovery names.
+        alg: String,
+    },
     /// List a client's signature keys, or change them: add the new one, wait until the client signs with it, retire the old.
     Keys(KeysArgs),
     /// Print what a client asks of logins by QR code, or set it.
@@ -50,6 +58,7 @@ pub enum ClientCommand {
 #[derive(Debug, Args)]
 pub struct Named {
     /// Its id.
+    #[arg(allow_hyphen_values = true)]
     id: String,
     /// Its mount: govstack, esignet or op.
     #[arg(long, value_parser = issuer)]
@@ -96,6 +105,10 @@ pub struct Add {
     /// `{"rotation":"strict","number_matching":"on","cross_device":"near"}`.
     #[arg(long, value_name = "JSON", value_parser = object)]
     login_policy: Option<Map<String, Value>>,
+    /// What its ID tokens and signed userinfo are signed with: `RS256` on the eSignet mount (PS256 by default) for relying
+    /// parties of eSignet before 1.8, or on the standard mount (ES256 by default).
+    #[arg(long, value_name = "ALG")]
+    id_token_alg: Option<String>,
     /// File with the RSA key (JWK) for encrypted userinfo; its private part is not read.
     #[arg(long, value_name = "FILE")]
     enc_jwk: Option<PathBuf>,
@@ -142,7 +155,7 @@ pub struct KeysArgs {
     #[command(flatten)]
     algorithm: Algorithm,
     /// Refuse this key from now on (its thumbprint).
-    #[arg(long, value_name = "THUMBPRINT")]
+    #[arg(long, value_name = "THUMBPRINT", allow_hyphen_values = true)]
     retire: Option<String>,
 }
 
@@ -226,6 +239,13 @@ pub async fn run(state: &AppState, command: ClientCommand, out: &mut (dyn Write 
         ClientCommand::Remove(Named { id, mount }) => {
             management::remove(state, mount, &id).await?;
             Ok(writeln!(out, "removed {id} from {}", mount.name())?)
+        }
+        ClientCommand::Signing { client: Named { id, mount }, alg } => {
+            let fields = Fields { id_token_signed_response_alg: Some(alg), ..Fields::default() };
+            let change = Change { fields, ..Change::default() };
+            let client = management::change(state, mount, &id, change, false).await?;
+            let alg = client.signed_with().map_or("nothing", |alg| alg.name());
+            Ok(writeln!(out, "tokens for {id} on {} are signed with {alg}", mount.name())?)
         }
         ClientCommand::Keys(args) => keys(state, args, out).await,
         ClientCommand::Policy(PolicyArgs { client, policy }) => login_policy(state, client, policy, out).await,
@@ -324,6 +344,7 @@ fn request(args: &Add, machine: bool) -> Result<Create, CliError> {
             grant_types: Some(vec![GrantType::AuthorizationCode.name().into()]),
             client_auth_methods: Some(vec!["private_key_jwt".into()]),
             additional_config: args.additional_config.clone(),
+            id_token_signed_response_alg: args.id_token_alg.clone(),
             enc_public_key: enc_public_key.map(Some),
             login_policy: args.login_policy.clone().map(Some),
         },

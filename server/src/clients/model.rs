@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use protocol::jwk::Jwk;
+use protocol::jws::Algorithm;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -61,6 +62,9 @@ pub struct Registration {
     pub enc_jwk: Option<Jwk>,
     /// Switches.
     pub additional: AdditionalConfig,
+    /// What its ID tokens and signed userinfo are signed with; see [`Client::signed_with`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_alg: Option<Algorithm>,
     /// What it asks of logins by QR code; see [`Client::login_policy`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_policy: Option<LoginPolicy>,
@@ -80,6 +84,13 @@ impl Client {
     #[must_use]
     pub fn allows(&self, grant: GrantType) -> bool {
         self.grant_types.contains(&grant)
+    }
+
+    /// What its ID tokens and signed userinfo are signed with: what it registered, else the mount's first. `None` where the
+    /// mount signs nothing.
+    #[must_use]
+    pub fn signed_with(&self) -> Option<Algorithm> {
+        self.registration.id_token_alg.or_else(|| self.mount.dialect().signing.first().copied())
     }
 
     /// What it asks of logins by QR code: its own policy, else that of its mount.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use protocol::jwk::Jwk;
+use protocol::jws::Algorithm;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -24,7 +25,8 @@ pub struct Create {
     /// See there; exactly one of its members.
     #[serde(flatten)]
     pub keys: Keys,
-    /// All required but `clientNameLangMap`, `additionalConfig`, `encPublicKey` and `loginPolicy`.
+    /// All required but `clientNameLangMap`, `additionalConfig`, `idTokenSignedResponseAlg`, `encPublicKey` and
+    /// `loginPolicy`.
     #[serde(flatten)]
     pub fields: Fields,
 }
@@ -82,6 +84,9 @@ pub struct Fields {
     pub client_auth_methods: Option<Vec<String>>,
     /// Switches; see eSignet's schema.
     pub additional_config: Option<Map<String, Value>>,
+    /// What its ID tokens and signed userinfo are signed with: `PS256` (default) or `RS256` on eSignet's mount, `ES256`
+    /// (default) or `RS256` on the standard one, `RS256` on GovStack's.
+    pub id_token_signed_response_alg: Option<String>,
     /// RSA key for encrypted userinfo; `null` takes it away.
     #[serde(default, deserialize_with = "even_null")]
     #[schemars(with = "Option<Map<String, Value>>")]
@@ -161,6 +166,9 @@ pub struct Details {
     pub grant_types: Vec<&'static str>,
     /// How it proves who it is.
     pub client_auth_methods: Vec<&'static str>,
+    /// What its ID tokens and signed userinfo are signed with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_signed_response_alg: Option<&'static str>,
     /// Scopes of its own tokens.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
@@ -211,6 +219,7 @@ impl Details {
             auth_context_refs: client.acrs.iter().map(|acr| acr.name(dialect)).collect(),
             grant_types: client.grant_types.iter().map(|grant| grant.name()).collect(),
             client_auth_methods: client.auth_methods.iter().map(|method| method.name()).collect(),
+            id_token_signed_response_alg: client.signed_with().map(Algorithm::name),
             scopes: client.scopes.clone(),
             jwks,
             jwks_uri,

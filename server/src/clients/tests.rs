@@ -1,6 +1,7 @@
 //! Tests of client management below HTTP: rules, uniqueness, the copy in memory, the commands.
 
 use clap::Parser;
+use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
 use super::cli::{self, ClientCommand};
@@ -104,6 +105,8 @@ async fn gs_cli_02_every_member_has_its_own_code() {
         ("loginPolicy", json!({ "rotation": "sometimes" }), Code::InvalidLoginPolicy),
         ("loginPolicy", json!({ "rotation": "strict", "unknown": 1 }), Code::InvalidLoginPolicy),
         ("encPublicKey", key(1), Code::InvalidPublicKey),
+        ("idTokenSignedResponseAlg", json!("none"), Code::InvalidAlgorithm),
+        ("idTokenSignedResponseAlg", json!("EdDSA"), Code::InvalidAlgorithm),
     ] {
         for mount in Mount::ISSUERS {
             let refused = codes(add(&kit, mount, with(request("c", 0), member, value.clone())).await);
@@ -397,6 +400,13 @@ async fn commands_register_list_change_and_remove() {
     assert_eq!(office.scopes, ["add_oidc_client"]);
     assert!(!office.allows(GrantType::AuthorizationCode) && office.redirect_uris.is_empty());
 
+    // Relying parties of eSignet before 1.8 expect RS256.
+    assert_eq!(client.signed_with(), Some(Algorithm::Ps256));
+    assert!(command(&kit, "signing shop --mount esignet RS256").await.unwrap().ends_with("signed with RS256\n"));
+    assert!(command(&kit, "signing shop --mount esignet ES256").await.unwrap_err().contains("invalid_algorithm"));
+    let client = find(&kit.state, Mount::ESignet, "shop").await.unwrap().unwrap();
+    assert_eq!(client.signed_with(), Some(Algorithm::Rs256));
+
     let keys = command(&kit, &format!("keys shop --mount esignet --new-key {}", file("next.jwk"))).await.unwrap();
     assert_eq!(keys.lines().count(), 2);
     let old = keys.lines().next().unwrap().strip_prefix("key ").unwrap().to_owned();
@@ -414,6 +424,26 @@ async fn commands_register_list_change_and_remove() {
     assert!(command(&kit, "show shop --mount esignet").await.is_err());
 }
 
+/// Ids and thumbprints are random text in base64url: some begin with `-`.
+#[tokio::test]
+async fn commands_take_ids_and_thumbprints_that_begin_with_a_hyphen() {
+    let kit = Kit::new().await;
+    for id in ["-shop", "--shop"] {
+        let add = format!(
+            "add {id} --mount op --logo https://shop.test/l.png --redirect-uri https://shop.test/cb \
+             --jwks-uri https://shop.test/jwks --id-token-alg RS256"
+        );
+        command(&kit, &add).await.unwrap();
+        for line in [format!("show {id} --mount op"), format!("show --mount op {id}")] {
+            let shown: Value = serde_json::from_str(&command(&kit, &line).await.unwrap()).unwrap();
+            assert_eq!((&shown["clientId"], &shown["idTokenSignedResponseAlg"]), (&json!(id), &json!("RS256")));
+        }
+        let told = command(&kit, &format!("keys {id} --mount op --retire -thumb")).await.unwrap_err();
+        assert!(told.contains("publishes its keys"), "{told}");
+    }
+    assert!(command(&kit, "show shop --mount op --nonsense").await.is_err());
+}
+
 #[tokio::test]
 async fn commands_refuse_what_makes_no_sense() {
     let kit = Kit::new().await;
@@ -428,6 +458,8 @@ async fn commands_refuse_what_makes_no_sense() {
         "add a --mount op --jwk /nowhere",
         "show a --mount op",
         "disable a --mount op",
+        "signing a --mount op RS256",
+        "add a --mount op --jwks-uri https://a.test/jwks --id-token-alg PS256",
     ] {
         assert!(command(&kit, arguments).await.is_err(), "{arguments}");
     }

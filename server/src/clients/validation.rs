@@ -2,6 +2,7 @@
 //! a dialect that tells several errors can; the order is that of eSignet's table.
 
 use protocol::jwk::Jwk;
+use protocol::jws::Algorithm;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -209,6 +210,11 @@ impl Rules {
         if let Some(given) = &from.login_policy {
             let policy = LoginPolicy::read(self.mount, given.as_ref().unwrap_or(&Map::new())).ok();
             put(&mut to.login_policy, demand(Code::InvalidLoginPolicy, "loginPolicy", policy, refusals));
+        }
+        if let Some(name) = &from.id_token_signed_response_alg {
+            let alg = Algorithm::from_name(name).filter(|alg| self.dialect.signing.contains(alg));
+            let alg = demand(Code::InvalidAlgorithm, "idTokenSignedResponseAlg", alg, refusals);
+            to.id_token_alg = alg.or(to.id_token_alg);
         }
         switches(from, to, refusals);
     }

@@ -30,6 +30,7 @@ pub use pin::set_pin;
 use crate::acr::Factor;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
+use crate::registry::PersonId;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -86,6 +87,15 @@ pub(crate) fn amr(given: &[Given<'_>]) -> Vec<&'static str> {
     let mut amr: Vec<_> = given.iter().map(|one| of(one.factor)).collect();
     amr.sort_unstable();
     amr
+}
+
+/// Ends a person's lock-out and forgets his wrong guesses, over every channel; `false` where there were none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn unlock(state: &AppState, person: PersonId) -> Result<bool, StoreError> {
+    let counter = attempts::person_key(state, Some(person), "");
+    state.store.write(move |tx| Box::pin(async move { store::forget(tx, &counter).await })).await
 }
 
 /// Deletes what has ended, a few hundred rows at a time; tells how many, so that the caller goes on while it is many.

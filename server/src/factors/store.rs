@@ -50,9 +50,8 @@ pub(super) async fn is_locked(tx: &mut Tx, subject: &str, now: Millis, limit: i6
 }
 
 /// Forgets the wrong guesses of a subject, after a right one.
-pub(super) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), StoreError> {
-    execute!(tx, "DELETE FROM attempt WHERE subject = $1", subject)?;
-    Ok(())
+pub(super) async fn forget(tx: &mut Tx, subject: &str) -> Result<bool, StoreError> {
+    Ok(execute!(tx, "DELETE FROM attempt WHERE subject = $1", subject)? == 1)
 }
 
 /// Counts one OTP to be sent; `false` where `limit` were sent since the window began.

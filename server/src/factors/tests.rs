@@ -131,6 +131,25 @@ async fn on_both_e1_after_the_limit_even_the_right_otp_is_refused_on_every_chann
     }
 }
 
+/// The operator ends a lock-out, whatever its length; the guesses of the transaction stay counted.
+#[tokio::test]
+async fn on_both_an_unlocked_person_may_guess_again_from_the_first() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        let person = anna(state).await;
+        let right = send(state, OtpFor::Binding).await;
+        assert!(!unlock(state, person).await.unwrap());
+        for _ in 0..2 {
+            for n in 0..5 {
+                assert_eq!(code(&prove(state, OtpFor::Transaction(n), ANNA, otp("000000")).await), "auth_failed");
+            }
+            assert_eq!(code(&prove(state, OtpFor::Binding, ANNA, otp(&right)).await), "individual_id_blocked");
+            assert!(unlock(state, person).await.unwrap());
+        }
+        assert_eq!(code(&prove(state, OtpFor::Binding, ANNA, otp(&right)).await), "ok");
+    }
+}
+
 #[tokio::test]
 async fn on_both_each_further_lock_out_lasts_longer_until_a_right_guess() {
     for kit in Kit::both().await {

@@ -21,6 +21,7 @@ pub enum KeysCommand {
     /// Withdraw a key that may have leaked: what it signed verifies no more. Not the one that signs: rotate first.
     Drop {
         /// The key's kid.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
 }

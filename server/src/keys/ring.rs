@@ -101,9 +101,12 @@ impl Ring {
         let publish = |mount: Mount| {
             let dialect = mount.dialect();
             let families = dialect.signing.iter().filter_map(|alg| Family::of(*alg)).collect::<Vec<_>>();
-            // Newest first: relying parties that take the first key of a kind take one that lasts.
-            let entries = keys.iter().rev().filter(|key| families.contains(&key.family));
-            let text = json!({ "keys": entries.map(|key| key.entry(dialect)).collect::<Vec<_>>() }).to_string();
+            // What the mount signs with by default comes first, and of it the newest: relying parties that take the first
+            // key take one that lasts.
+            let place = |key: &&Loaded| families.iter().position(|family| *family == key.family);
+            let mut entries: Vec<&Loaded> = keys.iter().rev().filter(|key| place(key).is_some()).collect();
+            entries.sort_by_key(place);
+            let text = json!({ "keys": entries.iter().map(|key| key.entry(dialect)).collect::<Vec<_>>() }).to_string();
             (mount, axum::body::Bytes::from(text))
         };
         let published = Mount::ISSUERS.map(publish).to_vec();

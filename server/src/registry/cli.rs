@@ -43,12 +43,15 @@ pub enum PersonCommand {
     Disable(Named),
     /// Let a disabled person log in again.
     Enable(Named),
+    /// End a person's lock-out and forget the wrong guesses, over every channel.
+    Unlock(Named),
 }
 
 /// Which person.
 #[derive(Debug, Args)]
 pub struct Named {
     /// Any of the person's identifiers, or the opaque name that `list` prints.
+    #[arg(allow_hyphen_values = true)]
     person: String,
 }
 
@@ -107,19 +110,22 @@ fn attribute(text: &str) -> Result<(String, Value), String> {
     Ok((name.into(), value))
 }
 
-/// Runs a command; prints its result to `out`. `set_pin` sets a person's PIN: it belongs to the login factors, which the
-/// registry does not know; its error is a sentence for the operator.
+/// Runs a command; prints its result to `out`. `set_pin` sets a person's PIN, `unlock` ends a lock-out (`false`: there was
+/// none): both belong to the login factors, which the registry does not know. An error of `set_pin` is a sentence for the
+/// operator.
 ///
 /// # Errors
 /// [`CliError`] with what to do about it.
-pub async fn run<F>(
+pub async fn run<F, U>(
     state: &AppState,
     command: PersonCommand,
     set_pin: F,
+    unlock: U,
     out: &mut (dyn Write + Send),
 ) -> Result<(), CliError>
 where
     F: AsyncFn(PersonId, Zeroizing<String>) -> Result<(), String>,
+    U: AsyncFn(PersonId) -> Result<bool, StoreError>,
 {
     match command {
         PersonCommand::Add(args) => {
@@ -137,6 +143,11 @@ where
         }
         PersonCommand::Disable(named) => set_status(state, &named, Status::Disabled, out).await,
         PersonCommand::Enable(named) => set_status(state, &named, Status::Active, out).await,
+        PersonCommand::Unlock(named) => {
+            let found = find(state, &named).await?;
+            let was = if unlock(found).await? { "is unlocked" } else { "had no wrong guesses" };
+            Ok(writeln!(out, "{} {was}", opaque(state, found))?)
+        }
     }
 }
 
@@ -174,14 +185,19 @@ where
     Ok(writeln!(out, "added {} persons", added.len())?)
 }
 
+/// The person of an identifier or of an opaque name; the latter is not looked up.
+async fn find(state: &AppState, Named { person }: &Named) -> Result<PersonId, CliError> {
+    let named = state.ids.named(Kind::Person, person).map(PersonId);
+    super::find_any(state, person).await?.map(|(person, _)| person).or(named).ok_or(CliError::Unknown)
+}
+
 async fn set_status(
     state: &AppState,
-    Named { person }: &Named,
+    named: &Named,
     status: Status,
     out: &mut (dyn Write + Send),
 ) -> Result<(), CliError> {
-    let named = state.ids.named(Kind::Person, person).map(PersonId);
-    let found = super::find_any(state, person).await?.map(|(person, _)| person).or(named).ok_or(CliError::Unknown)?;
+    let found = find(state, named).await?;
     if !super::set_status(state, found, status).await? {
         return Err(CliError::Unknown);
     }

@@ -4,7 +4,7 @@ use clap::Parser;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::cli::{self, PersonCommand};
+use super::cli::{self, CliError, PersonCommand};
 use super::*;
 use crate::testkit::Kit;
 
@@ -201,7 +201,8 @@ async fn command(kit: &Kit, arguments: &[&str]) -> Result<(String, Vec<String>),
         pins.lock().unwrap().push((*pin).clone());
         if pin.len() == 6 { Ok(()) } else { Err("six digits".to_owned()) }
     };
-    cli::run(&kit.state, command, set_pin, &mut out).await.map_err(|error| error.to_string())?;
+    let unlock = async |person: PersonId| Ok(person.0 != 0);
+    cli::run(&kit.state, command, set_pin, unlock, &mut out).await.map_err(|error| error.to_string())?;
     Ok((String::from_utf8(out).unwrap(), pins.into_inner().unwrap()))
 }
 
@@ -246,4 +247,9 @@ async fn commands_add_import_list_and_disable() {
     command(&kit, &["enable", UIN]).await.unwrap();
     assert_eq!(find(&kit.state, UIN).await.unwrap(), Some(person));
     assert!(command(&kit, &["disable", "nobody"]).await.is_err());
+    let (told, _) = command(&kit, &["unlock", UIN]).await.unwrap();
+    assert_eq!(told, format!("{opaque} is unlocked\n"));
+    for nobody in ["nobody", "-nobody", "--nobody"] {
+        assert_eq!(command(&kit, &["unlock", nobody]).await.unwrap_err(), CliError::Unknown.to_string());
+    }
 }

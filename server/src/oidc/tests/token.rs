@@ -2,11 +2,12 @@
 
 use axum::http::{StatusCode, header};
 use protocol::base64url;
+use protocol::jws::{Algorithm, Jws};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::checked;
-use crate::clients::GrantType;
+use crate::clients::{GrantType, UserinfoType};
 use crate::dialect::Mount;
 use crate::grants::Approval;
 use crate::registry;
@@ -53,6 +54,33 @@ async fn gs_oidc_03_a_code_gives_an_id_token_and_an_access_token() {
                 "at_hash": at_hash, "birthdate": "1990-02-03"
             })
         );
+    }
+}
+
+/// A client of the eSignet or the standard mount may have RS256, as eSignet signed before 1.8; others see no difference.
+#[tokio::test]
+async fn a_client_that_registered_rs256_gets_rs256_in_id_token_and_userinfo() {
+    let kit = Kit::new().await;
+    let person = kit.person("100").await;
+    for (mount, default) in [(Mount::ESignet, Algorithm::Ps256), (Mount::Op, Algorithm::Es256)] {
+        for (id, registered) in [("older", Some(Algorithm::Rs256)), ("newer", None)] {
+            let party = RelyingParty::with(&kit, mount, id, Pair::new(Algorithm::Es256), |registration| {
+                registration.id_token_alg = registered;
+                registration.additional.userinfo_response_type = UserinfoType::Jws;
+            });
+            let party = party.await;
+            let body = party.redeem(&kit, &kit.code(&party.approval(&kit, person)).await).await.json();
+            let userinfo = format!("{}{}", mount.prefix(), mount.dialect().userinfo_path);
+            let userinfo = kit.get(&userinfo, body["access_token"].as_str()).await.text;
+            for token in [body["id_token"].as_str().unwrap(), &userinfo] {
+                assert_eq!(checked(&kit, mount, token).await["aud"], id);
+                assert_eq!(Jws::parse(token).unwrap().header().alg, registered.unwrap_or(default));
+            }
+        }
+        let metadata = kit.get(&format!("{}/.well-known/openid-configuration", mount.prefix()), None).await.json();
+        let both = json!([default.name(), "RS256"]);
+        assert_eq!(metadata["id_token_signing_alg_values_supported"], both);
+        assert_eq!(metadata["userinfo_signing_alg_values_supported"], both);
     }
 }
 
@@ -125,7 +153,7 @@ async fn without_openid_there_is_no_id_token_and_without_the_grant_there_is_noth
     for (mount, error) in
         [(Mount::GovStack, "invalid_request"), (Mount::ESignet, "invalid_request"), (Mount::Op, "unauthorized_client")]
     {
-        let pair = Pair::new(protocol::jws::Algorithm::Es256);
+        let pair = Pair::new(Algorithm::Es256);
         let machine = RelyingParty::with(&kit, mount, "machine", pair, |registration| {
             registration.grant_types = vec![GrantType::ClientCredentials];
         });
