@@ -4,6 +4,8 @@
 mod authorization;
 mod management;
 mod openid;
+#[cfg(test)]
+mod tests;
 
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;

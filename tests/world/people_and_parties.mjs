@@ -54,6 +54,16 @@ export function seedParties(server, folder, redirectUri) {
   });
 }
 
+/** Registers a machine for each issuer, which may manage clients there. */
+export function seedMachines(server, folder) {
+  return Object.keys(paths).map((mount) => {
+    const file = join(folder, `office-${mount}.jwk`);
+    server.command(['client', 'add', 'office', '--mount', mount, '--grant', 'client_credentials', '--scope', 'add_oidc_client',
+      '--scope', 'update_oidc_client', '--new-key', file]);
+    return { id: 'office', mount, alg: 'ES256', jwk: JSON.parse(readFileSync(file, 'utf8')) };
+  });
+}
+
 /** A key that nobody has registered. */
 function strangersKey(alg) {
   const { privateKey } = alg === 'ES256'

@@ -1,12 +1,14 @@
 // Runs a command in a world of its own. usage: node tests/world/run.mjs COMMAND ARGUMENT…
 // The command finds the world's description as JSON in the file $WORLD and trusts the server's certificate.
+// $WORLD_SETTINGS: lifetimes and limits as JSON, `{"lifetimes": {"poll": 1}}`.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startWorld } from './world.mjs';
 
 const [program, ...args] = process.argv.slice(2);
-const world = await startWorld({ tls: true, redirectUri: 'https://party.example/callback' });
+const settings = JSON.parse(process.env.WORLD_SETTINGS ?? '{}');
+const world = await startWorld({ ...settings, tls: true, redirectUri: 'https://party.example/callback' });
 const { stop, ...description } = world;
 const file = join(world.folder, 'world.json');
 writeFileSync(file, JSON.stringify(description));

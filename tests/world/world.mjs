@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOtpGateway } from './otp_gateway.mjs';
-import { seedParties, seedPeople } from './people_and_parties.mjs';
+import { seedMachines, seedParties, seedPeople } from './people_and_parties.mjs';
 import { prepareServer } from './server.mjs';
 import { makeCertificates } from './tls.mjs';
 
@@ -22,6 +22,7 @@ export async function startWorld({ tls = false, redirectUri, lifetimes, limits }
     server.command(['migrate']);
     const people = seedPeople(server, folder);
     const clients = seedParties(server, folder, redirectUri);
+    const machines = seedMachines(server, folder);
     const serving = await server.serve();
     return {
       folder,
@@ -31,6 +32,7 @@ export async function startWorld({ tls = false, redirectUri, lifetimes, limits }
       log: server.log,
       people,
       clients,
+      machines,
       stop: async () => {
         await serving.stop();
         gateway.stop();

@@ -97,10 +97,12 @@ fn assertion<'f>(dialect: &Dialect, headers: &HeaderMap, form: &'f Form) -> Resu
 
 /// What an assertion may be addressed to: the issuer, or one of its token endpoints, as written in discovery.
 fn audiences(state: &AppState, mount: Mount) -> Vec<String> {
-    let issuer = state.issuer(mount);
-    let mut audiences: Vec<String> = mount.dialect().token_paths.iter().map(|path| format!("{issuer}{path}")).collect();
-    audiences.push(issuer);
-    audiences
+    let (issuer, origin) = (state.issuer(mount), state.config.origin());
+    // Where eSignet's issuer is the bare host, its token endpoint is still at its prefix too, as eSignet names it.
+    let places = [issuer.clone(), format!("{origin}{}", mount.prefix())];
+    let paths = mount.dialect().token_paths;
+    let endpoints = places.iter().flat_map(|place| paths.iter().map(move |path| format!("{place}{path}")));
+    endpoints.chain([issuer.clone()]).collect()
 }
 
 /// Takes a `jti` for good: what this says is durable when it returns, so a restart forgets nothing (T13).

@@ -327,7 +327,9 @@ impl Config {
     /// The issuer of a mount, without a slash at its end.
     #[must_use]
     pub fn issuer(&self, mount: Mount) -> String {
-        format!("{}{}", self.origin(), mount.prefix())
+        // eSignet's own issuer is the bare host; where nobody else has that, its relying parties need not notice.
+        let bare = mount == Mount::ESignet && self.mounts.esignet && !self.mounts.govstack;
+        format!("{}{}", self.origin(), if bare { "" } else { mount.prefix() })
     }
 
     /// Scheme, host and port, without a slash at its end.

@@ -4,10 +4,10 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::published;
+use super::{checked, published};
 use crate::config::{Config, Mounts};
 use crate::dialect::Mount;
-use crate::testkit::Kit;
+use crate::testkit::{Kit, RelyingParty};
 
 async fn metadata(kit: &Kit, mount: Mount) -> Value {
     let answer = kit.get(&format!("{}/.well-known/openid-configuration", mount.prefix()), None).await;
@@ -127,4 +127,33 @@ async fn a_mount_that_is_off_has_no_metadata() {
     ] {
         assert_eq!(kit.get(path, None).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+/// An installation that eSignet had to itself: its issuer is the bare host, and relying parties go on naming its token
+/// endpoint as eSignet did.
+#[tokio::test]
+async fn esignet_alone_has_the_bare_host_as_issuer() {
+    let mounts = Mounts { govstack: false, esignet: true, op: true };
+    let kit = Kit::with(Config { mounts, ..Config::default() }).await;
+    let origin = kit.state.config.origin().to_owned();
+    let document = metadata(&kit, Mount::ESignet).await;
+    assert_eq!(document["issuer"], origin);
+    assert_eq!(kit.get("/.well-known/openid-configuration", None).await.json(), document);
+    for member in ["token_endpoint", "userinfo_endpoint", "jwks_uri"] {
+        let path = document[member].as_str().unwrap().strip_prefix(&origin).unwrap();
+        assert_ne!(kit.get(path, None).await.status, StatusCode::NOT_FOUND, "{member}");
+    }
+    let party = RelyingParty::new(&kit, Mount::ESignet, "clinic").await;
+    for aud in ["", "/oauth/v2/token", "/v1/esignet/oauth/v2/token", "/v1/esignet/oauth/token"] {
+        let mut claims = party.claims(&kit);
+        claims["aud"] = format!("{origin}{aud}").into();
+        let own = [("grant_type", "client_credentials")];
+        let answer = party.ask_with(&kit, &party.assertion(&claims), &own).await;
+        assert_eq!(answer.status, StatusCode::OK, "{aud}: {}", answer.text);
+    }
+    let person = kit.person("100").await;
+    let body = party.redeem(&kit, &kit.code(&party.approval(&kit, person)).await).await.json();
+    let claims = checked(&kit, Mount::ESignet, body["id_token"].as_str().unwrap()).await;
+    assert_eq!(claims["iss"], origin);
+    assert_eq!(kit.state.issuer(Mount::Op), format!("{origin}/op"));
 }

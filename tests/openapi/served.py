@@ -1,0 +1,98 @@
+"""The document as the server serves it, and a caller whose every answer is held against it."""
+
+import json
+import os
+import time
+from datetime import datetime, timezone
+
+import requests
+import schemathesis
+
+with open(os.environ["WORLD"], encoding="utf-8") as file:
+    WORLD = json.load(file)
+ORIGIN = WORLD["origin"]
+DOCUMENT = requests.get(f"{ORIGIN}/openapi.json", timeout=30).json()
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+PREFIXES = {"govstack": "", "esignet": "/v1/esignet", "op": "/op"}
+
+
+def now():
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def operations():
+    """Every operation of the document as (path, method, description)."""
+    for path, item in DOCUMENT["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+class Refused(AssertionError):
+    """The server refused what should have been good."""
+
+
+class Caller:
+    """Calls operations by the names of the document; remembers which of them did what they are for."""
+
+    def __init__(self):
+        self.done = set()
+        self.answers = 0
+
+    def send(self, method, path, url=None, refused=None, session=None, **arguments):
+        """Sends a request to the operation at `path`, holds the answer against the document, and gives it.
+
+        The call must succeed, unless `refused` names the status or the error code with which it is refused.
+        """
+        session = session or requests
+        url = ORIGIN + (url or path)
+        answer = session.request(method, url, timeout=60, allow_redirects=False, **arguments)
+        SCHEMA[path][method.upper()].validate_response(answer)
+        self.answers += 1
+        code = error_code(answer)
+        if refused is None:
+            if answer.status_code not in (200, 303) or code:
+                raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:600]}")
+            self.done.add((path, method.lower(), answer.status_code))
+        else:
+            assert refused in (answer.status_code, code), f"{method} {path}: {answer.status_code} {answer.text[:600]}"
+        return answer
+
+    def envelope(self, path, request, method="post", **arguments):
+        """As `send`, with the request in an envelope; gives `response`."""
+        return self.envelope_answer(path, request, method, **arguments).json().get("response")
+
+    def envelope_answer(self, path, request, method="post", **arguments):
+        """As `envelope`; gives the whole answer."""
+        body = json.dumps({"requestTime": now(), "request": request}).encode()
+        headers = {"Content-Type": "application/json", **arguments.pop("headers", {})}
+        sign = arguments.pop("sign", None)
+        if sign:
+            headers["Tessera-Wallet"] = sign(ORIGIN + (arguments.get("url") or path), body)
+        return self.send(method, path, data=body, headers=headers, **arguments)
+
+
+def error_code(answer):
+    """The code of a refusal in the envelope; None for a good answer, and for one that is no envelope."""
+    if not answer.headers.get("Content-Type", "").startswith("application/json"):
+        return None
+    body = answer.json()
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return errors[0]["errorCode"] if errors else None
+
+
+def otp(to):
+    """The one-time password that went to an address."""
+    answer = requests.get(f"{WORLD['otp']}/next", params={"to": to}, timeout=30)
+    answer.raise_for_status()
+    return answer.json()["otp"]
+
+
+def wait_for(what, seconds=30):
+    """Polls until there is an answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found is not None:
+            return found
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)

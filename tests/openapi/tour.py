@@ -1,0 +1,317 @@
+"""Every operation at least once, doing what it is for: what a browser, a wallet, a wallet's backend and a relying party call."""
+
+import hashlib
+import itertools
+import re
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from served import DOCUMENT, ORIGIN, PREFIXES, WORLD, Caller, operations, otp
+from signatures import Wallet, assertion, b64url
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "clients" / "python"))
+from browser import Forms  # noqa: E402
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+PERSON = WORLD["people"][0]
+
+
+class Browser:
+    """A browser at one issuer: its cookies, and what it repeats of them."""
+
+    def __init__(self, caller, mount):
+        self.caller, self.prefix = caller, PREFIXES[mount]
+        self.session = requests.Session()
+        token = caller.send("get", f"{self.prefix}/csrf/token", session=self.session).json()
+        self.csrf = {token["headerName"]: token["token"]}
+        self.details = {}
+
+    def call(self, name, request, method="post", **arguments):
+        headers = {**self.csrf, **self.details}
+        return self.caller.envelope(f"{self.prefix}{name}", request, method, session=self.session, headers=headers, **arguments)
+
+    def begin(self, client, version="/v2", **changes):
+        """Begins a login; gives the answer of oauth-details."""
+        request = {
+            "clientId": client["id"],
+            "scope": "openid profile",
+            "responseType": "code",
+            "redirectUri": client["redirect_uri"],
+            "nonce": secrets.token_hex(12),
+            "state": secrets.token_hex(4),
+            "claims": {"userinfo": {"name": {"essential": True}, "email": None}, "id_token": {}},
+            **changes,
+        }
+        self.details = {}
+        path = f"{self.prefix}/authorization{version}/oauth-details"
+        body = self.caller.envelope_answer(path, request, session=self.session, headers=self.csrf)
+        response = body.json()["response"]
+        # The hash is over the exact bytes of `response`.
+        text = body.text[body.text.index('"response":') + len('"response":') : body.text.rindex(',"errors"')]
+        hashed = b64url(hashlib.sha256(text.encode()).digest())
+        self.details = {"oauth-details-key": response["transactionId"], "oauth-details-hash": hashed}
+        return response
+
+
+class Tour:
+    def __init__(self):
+        self.caller = Caller()
+        self.wallet = None
+
+    def run(self):
+        self.open_to_all()
+        self.bind()
+        for mount in PREFIXES:
+            client = next(client for client in WORLD["clients"] if client["mount"] == mount)
+            self.manage_clients(mount)
+            self.bind_by_backend(mount)
+            # Each login ends in a code, and each token endpoint of the mount gets one.
+            codes = [self.by_page(mount, client), self.by_wallet(mount, client, ""), self.by_wallet(mount, client, "/v2")]
+            for code, path in zip(codes, itertools.cycle(self.token_paths(mount))):
+                self.redeem(mount, client, path, code)
+            self.deny(mount, client)
+            self.refusals(mount)
+            self.pages(mount, client)
+        self.devices()
+        return self.caller
+
+    def open_to_all(self):
+        """What anyone may read."""
+        for path, method, operation in operations():
+            if method == "get" and not operation.get("parameters") and not operation["security"] and "csrf" not in path:
+                if "text/html" not in str(operation["responses"].get("200")):
+                    self.caller.send("get", path)
+
+    def bind(self):
+        """Two phones of one person: one by OTP, one by PIN."""
+        call = lambda name, request, **more: self.caller.envelope(f"/wallet/{name}", request, **more)
+        wallets = []
+        for factor in ("OTP", "PIN"):
+            wallet = Wallet()
+            if factor == "OTP":
+                call("binding-otp", {"individualId": PERSON["uin"], "otpChannels": ["email"]})
+                challenge = {"authFactorType": "OTP", "challenge": otp(PERSON["email"]), "format": "alpha-numeric"}
+            else:
+                challenge = {"authFactorType": "PIN", "challenge": PERSON["pin"], "format": "number"}
+            request = {
+                "individualId": PERSON["uin"],
+                "challengeList": [challenge],
+                "publicKey": wallet.jwk,
+                "proof": wallet.proof(call("binding-challenge", {})),
+                "deviceName": "Phone",
+            }
+            wallet.certified(call("binding", request)["certificate"])
+            wallets.append(wallet)
+        self.wallet, self.second = wallets
+
+    def devices(self):
+        call = lambda name, request: self.caller.envelope(f"/wallet/devices/{name}", request, sign=self.wallet.call)
+        devices = call("list", {})["devices"]
+        other = next(device for device in devices if not device["current"] and not device["revoked"])
+        call("rename", {"deviceId": other["deviceId"], "name": "Old phone"})
+        call("revoke", {"deviceId": other["deviceId"]})
+        self.wallet.certified(call("renew", {})["certificate"])
+        self.caller.envelope("/wallet/devices/list", {}, refused="invalid_wallet_token")
+
+    def machine_token(self, mount):
+        machine = next(machine for machine in WORLD["machines"] if machine["mount"] == mount)
+        path = self.token_paths(mount)[0]
+        form = {"grant_type": "client_credentials", **self.proof(machine, mount)}
+        return {"Authorization": f"Bearer {self.caller.send('post', path, data=form).json()['access_token']}"}
+
+    def token_paths(self, mount):
+        prefix = PREFIXES[mount]
+        tokens = [path for path, _, operation in operations() if operation["summary"] == "Tokens"]
+        of = [path for path in tokens if operation_mount(path) == mount]
+        assert of and all(path.startswith(prefix) for path in of)
+        return of
+
+    def proof(self, client, mount):
+        issuer = f"{ORIGIN}{PREFIXES[mount]}"
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion(client, issuer)}
+
+    def manage_clients(self, mount):
+        prefix = f"{PREFIXES[mount]}/client-mgmt"
+        bearer = self.machine_token(mount)
+        call = lambda name, request, method="post", **more: self.caller.envelope(
+            f"{prefix}/{name}", request, method, headers=bearer, **more
+        )
+        fields = {
+            "clientName": "Clinic",
+            "clientNameLangMap": {"fra": "Clinique"},
+            "userClaims": ["name"],
+            "authContextRefs": ["mosip:idp:acr:linked-wallet"],
+            "logoUri": "https://clinic.example/logo.png",
+            "redirectUris": ["https://clinic.example/cb"],
+            "grantTypes": ["authorization_code"],
+            "clientAuthMethods": ["private_key_jwt"],
+        }
+        names = []
+        for name in ("oidc-client", "oauth-client", "client"):
+            id = f"clinic-{secrets.token_hex(6)}"
+            call(name, {"clientId": id, "relyingPartyId": "clinic", "publicKey": Wallet().jwk, **fields})
+            whole = {**fields, "status": "INACTIVE"}
+            call(f"{name}/{{client_id}}", whole, "put", url=f"{prefix}/{name}/{id}")
+            names.append(id)
+        id = names[-1]
+        call("oidc-client", {"clientId": id, **fields, "status": "ACTIVE"}, "put")
+        at = f"{prefix}/client/{id}"
+        call("client/{client_id}", {"clientName": "New"}, "patch", url=at)
+        self.caller.send("get", f"{prefix}/client/{{client_id}}", url=at, headers=bearer)
+        if f"{prefix}/client/{{client_id}}/keys" in DOCUMENT["paths"]:
+            call("client/{client_id}/keys", {"publicKey": Wallet().jwk}, url=f"{at}/keys")
+        self.caller.send("delete", f"{prefix}/client/{{client_id}}", url=at, headers=bearer)
+        self.caller.send("get", f"{prefix}/client/{{client_id}}", url=at, refused=401)
+        self.caller.send("get", f"{prefix}/client/{{client_id}}", url=at, headers=bearer, refused="invalid_client_id")
+
+    def bind_by_backend(self, mount):
+        """GovStack's and eSignet's binding, by a wallet's backend."""
+        prefix, partner = PREFIXES[mount], {"PARTNER-ID": "wallet", "PARTNER-API-KEY": "secret"}
+        sends = [path for path in DOCUMENT["paths"] if path.endswith("binding-otp") and operation_mount(path) == mount]
+        person = WORLD["people"][1]
+        for path in sends:
+            self.caller.envelope(path, {"individualId": person["uin"], "otpChannels": ["email"]}, headers=partner)
+            challenge = {"authFactorType": "OTP", "challenge": otp(person["email"]), "format": "alpha-numeric"}
+        for path in [path for path in DOCUMENT["paths"] if path.endswith("/wallet-binding") and operation_mount(path) == mount]:
+            request = {
+                "individualId": person["uin"],
+                "challengeList": [challenge],
+                "publicKey": Wallet().jwk,
+                "authFactorType": "WLA",
+                "format": "jwt",
+            }
+            self.caller.envelope(path, request, headers=partner)
+            self.caller.envelope(path, request, refused="required_header_missing")
+
+    def by_page(self, mount, client):
+        """A login page of somebody else's: OTP and PIN in the browser."""
+        pin = {"authFactorType": "PIN", "challenge": PERSON["pin"], "format": "number"}
+        for version in ("", "/v3"):
+            page = Browser(self.caller, mount)
+            id = page.begin(client, version)["transactionId"]
+            request = {"transactionId": id, "individualId": PERSON["uin"], "challengeList": [pin]}
+            page.call(f"/authorization{version}/authenticate", request)
+        page = Browser(self.caller, mount)
+        verifier = secrets.token_urlsafe(48)
+        challenge = b64url(hashlib.sha256(verifier.encode()).digest())
+        id = page.begin(client, codeChallenge=challenge, codeChallengeMethod="S256")["transactionId"]
+        page.call("/authorization/send-otp", {"transactionId": id, "individualId": PERSON["uin"], "otpChannels": ["email"]})
+        code = {"authFactorType": "OTP", "challenge": otp(PERSON["email"]), "format": "alpha-numeric"}
+        request = {"transactionId": id, "individualId": PERSON["uin"], "challengeList": [code]}
+        page.call("/authorization/v2/authenticate", {**request, "challengeList": []}, refused="invalid_no_of_challenges")
+        page.call("/authorization/v2/authenticate", request)
+        path = f"{page.prefix}/authorization/claim-details"
+        self.caller.send("get", path, session=page.session, headers=page.details)
+        agreed = {"transactionId": id, "acceptedClaims": ["name"], "permittedAuthorizeScopes": []}
+        return {"code": page.call("/authorization/auth-code", agreed)["code"], "code_verifier": verifier}
+
+    def scan(self, mount, client, version):
+        """A browser shows a code, a wallet claims it."""
+        page = Browser(self.caller, mount)
+        id = page.begin(client)["transactionId"]
+        code = page.call("/linked-authorization/link-code", {"transactionId": id})["linkCode"]
+        wallet = {"caps": ["tessera-wla", "tessera-match"], "key": self.wallet.thumbprint}
+        path = f"{page.prefix}/linked-authorization{version}/link-transaction"
+        linked = self.caller.envelope(path, {"linkCode": code, "wallet": wallet})
+        request = {"transactionId": id, "linkCode": code, "state": "waiting"}
+        status = page.call("/linked-authorization/link-status", request)
+        return page, id, code, linked, status
+
+    def by_wallet(self, mount, client, version):
+        page, id, code, linked, status = self.scan(mount, client, version)
+        name = linked["linkTransactionId"]
+        call = lambda path, request: self.caller.envelope(f"{page.prefix}/linked-authorization{path}", request)
+        request = {"transactionId": name, "individualId": PERSON["uin"], "otpChannels": ["email"]}
+        call("/send-otp", request)
+        otp(PERSON["email"])
+        token = self.wallet.wla(PERSON["uin"], linked, status.get("match"))
+        challenge = {"authFactorType": "WLA", "format": "jwt", "challenge": token}
+        request = {"linkedTransactionId": name, "individualId": PERSON["uin"], "challengeList": [challenge]}
+        answer = call(f"{version}/authenticate", request)
+        if answer.get("consentAction", "CAPTURE") == "CAPTURE":
+            agreed = {"linkedTransactionId": name, "acceptedClaims": ["name"], "permittedAuthorizeScopes": []}
+            if version:
+                agreed["signature"] = self.wallet.consent(["name"])
+            call(f"{version}/consent", agreed)
+        asked = {"transactionId": id, "linkedCode": code}
+        return {"code": page.call("/linked-authorization/link-auth-code", asked)["code"]}
+
+    def redeem(self, mount, client, path, code):
+        form = {"grant_type": "authorization_code", "redirect_uri": client["redirect_uri"], **code}
+        tokens = self.caller.send("post", path, data={**form, **self.proof(client, mount)}).json()
+        bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+        userinfo = next(path for path in DOCUMENT["paths"] if path.endswith("/userinfo") and operation_mount(path) == mount)
+        for method in ("get", "post"):
+            self.caller.send(method, userinfo, headers=bearer)
+            self.caller.send(method, userinfo, refused=401)
+        self.caller.send("post", path, data={**form, "code": "no-code", **self.proof(client, mount)}, refused=400)
+
+    def deny(self, mount, client):
+        page, id, code, linked, _ = self.scan(mount, client, "/v2")
+        request = {"linkedTransactionId": linked["linkTransactionId"], "reason": "changed_mind"}
+        self.caller.envelope("/wallet/deny", request)
+        asked = {"transactionId": id, "linkedCode": code}
+        gone = "invalid_transaction_id" if mount == "govstack" else "invalid_transaction"
+        page.call("/linked-authorization/link-auth-code", asked, refused=gone)
+
+    def refusals(self, mount):
+        """What is refused whatever is sent."""
+        page = Browser(self.caller, mount)
+        page.call("/authorization/par-oauth-details", {}, refused="invalid_request")
+        page.call("/authorization/prepare-signup-redirect", {}, refused="invalid_path_fragment")
+        page.call("/authorization/complete-signup-redirect", {}, refused="verification_incomplete")
+        register = f"{page.prefix}/oidc/register"
+        if register in DOCUMENT["paths"]:
+            self.caller.send("post", register, refused=401)
+            self.caller.send("post", register, headers={"Authorization": "Bearer x"}, refused=403)
+
+    def pages(self, mount, client):
+        """The server's own login page, without script."""
+        prefix = PREFIXES[mount]
+        parameters = {
+            "client_id": client["id"],
+            "scope": "openid",
+            "response_type": "code",
+            "redirect_uri": client["redirect_uri"],
+            "claims": '{"userinfo":{"name":{"essential":true}}}',
+        }
+        once = lambda: {**parameters, "nonce": secrets.token_hex(12), "state": "s"}
+        session = requests.Session()
+        page = self.caller.send("post", f"{prefix}/authorize", data=once(), session=session)
+        for name in set(re.findall(r"/static/[0-9a-f]+/[a-z0-9_.-]+", page.text)):
+            self.caller.send("get", "/static/{version}/{name}", url=name)
+        self.caller.send("get", "/static/{version}/{name}", url="/static/0/page.css", refused=404)
+        fields = {name: value for name, value in hidden(page.text).items() if name in ("_csrf", "transactionId")}
+        send = lambda step, **values: self.caller.send(
+            "post", f"{prefix}/authorize/{step}", data={**fields, **values}, session=session
+        )
+        assert fields.keys() == {"_csrf", "transactionId"}, page.text[:2000]
+        send("start")
+        send("continue")
+        send("otp", individualId=PERSON["uin"], channel="email")
+        asked = send("login", individualId=PERSON["uin"], otp=otp(PERSON["email"]))
+        if asked.status_code == 200:
+            asked = send("consent", claim="name")
+        assert "code" in parse_qs(urlsplit(asked.headers["Location"]).query)
+        page = self.caller.send("get", f"{prefix}/authorize", params=once(), session=session)
+        fields = {name: value for name, value in hidden(page.text).items() if name in ("_csrf", "transactionId")}
+        assert "access_denied" in send("deny").headers["Location"]
+        self.caller.send("post", f"{prefix}/authorize/start", data={"_csrf": "x"}, refused=403)
+        self.caller.send("get", f"{prefix}/authorize", params={"client_id": "nobody"}, refused=400)
+
+
+def hidden(html):
+    """The fields of all forms of a page."""
+    return {name: value for form in Forms(html).by_id.values() for name, value in form["fields"]}
+
+
+def operation_mount(path):
+    """The issuer whose path it is."""
+    for mount in ("esignet", "op"):
+        if path.startswith(f"{PREFIXES[mount]}/"):
+            return mount
+    return None if path.startswith(("/wallet/", "/account")) and path != "/wallet-binding" else "govstack"
