@@ -186,12 +186,13 @@ fn wallet() -> Routes {
         .post(
             "/consents/list",
             account::wallet::list,
-            doc("What a person agreed to; header Tessera-Wallet").envelope::<consents::ListRequest, consents::List>(),
+            doc("What a person agreed to").wallet().envelope::<consents::ListRequest, consents::List>(),
         )
         .post(
             "/consents/withdraw",
             account::wallet::withdraw,
-            doc("Withdraws what was agreed to with a relying party; header Tessera-Wallet")
+            doc("Withdraws what was agreed to with a relying party")
+                .wallet()
                 .envelope::<consents::WithdrawRequest, consents::Withdrawn>(),
         )
         .post(
@@ -218,7 +219,7 @@ fn wallet() -> Routes {
 
 /// The citizen's own page, where the issuer that it signs in at is served.
 fn account(config: &Config) -> Routes {
-    use account::{forms, page, sign_in};
+    use account::{fields, forms, page, sign_in};
     if !config.mounts.op {
         return Routes::new();
     }
@@ -234,9 +235,13 @@ fn account(config: &Config) -> Routes {
             sign_in::callback,
             html("Back from the login page").status(303, "signed in").status(400, "not this browser's sign-in"),
         )
-        .post("/account/consents/withdraw", forms::withdraw, form("Withdraws what was agreed to"))
-        .post("/account/devices/revoke", forms::revoke, form("Revokes a wallet"))
-        .post("/account/sign-out", forms::sign_out, form("Ends the session"))
+        .post(
+            "/account/consents/withdraw",
+            forms::withdraw,
+            form("Withdraws what was agreed to").takes_form::<fields::Withdraw>(),
+        )
+        .post("/account/devices/revoke", forms::revoke, form("Revokes a wallet").takes_form::<fields::Revoke>())
+        .post("/account/sign-out", forms::sign_out, form("Ends the session").takes_form::<fields::SignOut>())
 }
 
 /// The audit trail, under `/audit`: of all issuers, for machine clients of any of them.

@@ -34,6 +34,7 @@ class Wallet:
         self.jwk = {name: self.key.as_dict(private=False)[name] for name in ("kty", "crv", "x", "y")}
         self.thumbprint = self.key.thumbprint()
         self.x5t = None
+        self.device = None
 
     def certified(self, pem):
         """Takes the first certificate of a chain."""

@@ -76,6 +76,8 @@ class Tour:
             self.deny(mount, client)
             self.refusals(mount)
             self.pages(mount, client)
+        self.account()
+        self.consents()
         self.devices()
         return self.caller
 
@@ -87,10 +89,10 @@ class Tour:
                     self.caller.send("get", path)
 
     def bind(self):
-        """Two phones of one person: one by OTP, one by PIN."""
+        """Three phones of one person: one by OTP, the others by PIN."""
         call = lambda name, request, **more: self.caller.envelope(f"/wallet/{name}", request, **more)
         wallets = []
-        for factor in ("OTP", "PIN"):
+        for factor in ("OTP", "PIN", "PIN"):
             wallet = Wallet()
             if factor == "OTP":
                 call("binding-otp", {"individualId": PERSON["uin"], "otpChannels": ["email"]})
@@ -104,9 +106,11 @@ class Tour:
                 "proof": wallet.proof(call("binding-challenge", {})),
                 "deviceName": "Phone",
             }
-            wallet.certified(call("binding", request)["certificate"])
+            bound = call("binding", request)
+            wallet.certified(bound["certificate"])
+            wallet.device = bound["deviceId"]
             wallets.append(wallet)
-        self.wallet, self.second = wallets
+        self.wallet = wallets[0]
 
     def devices(self):
         call = lambda name, request: self.caller.envelope(f"/wallet/devices/{name}", request, sign=self.wallet.call)
@@ -116,6 +120,31 @@ class Tour:
         call("revoke", {"deviceId": other["deviceId"]})
         self.wallet.certified(call("renew", {})["certificate"])
         self.caller.envelope("/wallet/devices/list", {}, refused="invalid_wallet_token")
+
+    def consents(self):
+        call = lambda name, request: self.caller.envelope(f"/wallet/consents/{name}", request, sign=self.wallet.call)
+        given = call("list", {})["consents"]
+        call("withdraw", {"consentId": given[0]["consentId"]})
+
+    def account(self):
+        """The citizen's page: signed in at the standard issuer, like any relying party."""
+        session = requests.Session()
+        go = lambda path, to=None: self.caller.send("get", path, url=to and here(to), session=session)
+        page = go("/op/authorize", go("/account/sign-in").headers["Location"])
+        fields = {name: value for name, value in hidden(page.text).items() if name in ("_csrf", "transactionId")}
+        login = {**fields, "individualId": PERSON["uin"], "pin": PERSON["pin"]}
+        back = self.caller.send("post", "/op/authorize/login", data=login, session=session)
+        go("/account/callback", back.headers["Location"])
+        forms = Forms(go("/account").text).by_id
+        send = lambda name, form: self.caller.send("post", f"/account/{name}", data=dict(form["fields"]), session=session)
+        first = lambda name: next(form for id, form in forms.items() if (id or "").startswith(name))
+        self.caller.send("post", "/account/sign-out", data={"_csrf": "x"}, session=session, refused=403)
+        send("consents/withdraw", first("withdraw-"))
+        devices = [form for id, form in forms.items() if (id or "").startswith("revoke-")]
+        # Not the wallet that the rest of the tour signs with, which was bound first.
+        spare = next(form for form in devices if dict(form["fields"])["device"] != self.wallet.device)
+        send("devices/revoke", spare)
+        send("sign-out", first("sign-out"))
 
     def machine_token(self, mount):
         machine = next(machine for machine in WORLD["machines"] if machine["mount"] == mount)
@@ -302,6 +331,12 @@ class Tour:
         assert "access_denied" in send("deny").headers["Location"]
         self.caller.send("post", f"{prefix}/authorize/start", data={"_csrf": "x"}, refused=403)
         self.caller.send("get", f"{prefix}/authorize", params={"client_id": "nobody"}, refused=400)
+
+
+def here(location):
+    """Path and query of an address of the server's own."""
+    assert location.startswith((ORIGIN, "/")), location
+    return location.removeprefix(ORIGIN)
 
 
 def hidden(html):

@@ -1,8 +1,10 @@
 //! What the citizen does on the page: plain forms, each with the token of its session.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
-use axum::extract::{Form, State};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -14,7 +16,17 @@ use crate::http::csrf;
 use crate::ids::Kind;
 use crate::state::AppState;
 
-type Fields = Form<HashMap<String, String>>;
+/// The fields of a form. Whatever else is sent has none of them, and so not the session's token either.
+pub struct Fields(HashMap<String, String>);
+
+impl FromRequest<AppState> for Fields {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Infallible> {
+        let bytes = Bytes::from_request(request, state).await.unwrap_or_default();
+        Ok(Self(url::form_urlencoded::parse(&bytes).into_owned().collect()))
+    }
+}
 
 fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.0.get(name).map_or("", String::as_str)

@@ -9,6 +9,7 @@
 //! ```
 
 mod answer;
+pub mod fields;
 pub mod forms;
 pub mod page;
 mod session;

@@ -44,7 +44,7 @@ async fn import(kit: &Kit, arguments: &[&str]) -> (String, Option<String>) {
 fn client(id: &str, key: &Value, changes: &[(&'static str, &str)]) -> Row {
     let mut row: Row = [
         ("id", id),
-        ("name", r#"{"@none":"Clinic","fra":"Clinique, \"la\"\nnôtre"}"#),
+        ("name", r#"{"@none":"Clinic","fra":"Clinique, \"la\" nôtre"}"#),
         ("rp_id", "ministry"),
         ("logo_uri", "https://rp.test/logo.png"),
         ("redirect_uris", r#"["https://rp.test/cb","https://rp.test/other?x=1"]"#),
