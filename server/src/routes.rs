@@ -165,7 +165,8 @@ fn wallet() -> Routes {
         .post(
             "/report",
             linked::report::post,
-            doc("The citizen reports a login, also after having approved it; header Tessera-Wallet")
+            doc("The citizen reports a login, also after having approved it")
+                .wallet()
                 .envelope::<ReportRequest, Report>(),
         )
         .post(
