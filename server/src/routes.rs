@@ -41,7 +41,7 @@ fn issuer(mount: Mount) -> Routes {
         .merge(management::binding(mount))
         .merge(authorization::login_page())
         .merge(linked())
-        .merge(authorize())
+        .merge(authorize(mount))
 }
 
 /// The QR login, on every issuer. The browser's calls need a CSRF token; a wallet's need nothing but the code or the id.
@@ -112,7 +112,7 @@ fn linked() -> Routes {
 }
 
 /// The login page and its forms, on every issuer.
-fn authorize() -> Routes {
+fn authorize(mount: Mount) -> Routes {
     use login_page::{authorize, consent, deny, fields, proceed, returned, sign_in, start};
     let form = |summary| doc(summary).csrf_form().page("back to the relying party");
     let begin = |summary| {
@@ -120,7 +120,7 @@ fn authorize() -> Routes {
             .page("back to the relying party, with an error")
             .status(400, "the redirect URI is not the client's, or there is no such client")
     };
-    Routes::new()
+    let routes = Routes::new()
         .get("/authorize", authorize::get, begin("OpenID Connect: the login page").takes_query::<fields::Begin>())
         .post(
             "/authorize",
@@ -148,14 +148,18 @@ fn authorize() -> Routes {
             proceed::post,
             form("Goes on once the wallet has answered").takes_form::<fields::Step>(),
         )
-        .get(
-            "/authorize/return",
-            returned::get,
-            doc("Same device: the wallet sends the citizen back")
-                .page("back to the relying party")
-                .status(403, "another browser began this login"),
-        )
-        .post("/authorize/deny", deny::post, form("The citizen does not go on").takes_form::<fields::Step>())
+        .post("/authorize/deny", deny::post, form("The citizen does not go on").takes_form::<fields::Step>());
+    if !mount.dialect().same_device {
+        return routes;
+    }
+    routes.get(
+        "/authorize/return",
+        returned::get,
+        doc("Same device: the wallet sends the citizen back")
+            .takes_query::<fields::Return>()
+            .page("back to the relying party")
+            .status(403, "another browser began this login"),
+    )
 }
 
 /// What our own wallet calls, under `/wallet`.

@@ -57,14 +57,14 @@ class Callers:
         if isinstance(body, dict) and isinstance(body.get("requestTime"), str) and turn % 5:
             body["requestTime"] = now()
         session, headers = requests.Session(), {}
-        if "client" in needs and mount:
-            headers.update(self.bearer[mount])
+        if "client" in needs:
+            headers.update(self.bearer[mount or "op"])
         if "browser" in needs and mount:
             browser = self.browsers[mount]
             session, token = browser.session, next(iter(browser.csrf.values()))
             headers.update(browser.csrf)
             client = next(client for client in WORLD["clients"] if client["mount"] == mount)
-            if live and "oauth-details" not in operation.path:
+            if live and not operation.path.endswith(("oauth-details", "link-events")):
                 id = browser.begin(client)["transactionId"]
                 headers.update(browser.details)
                 inner = body.get("request") if "request" in body else body

@@ -71,6 +71,18 @@ class Caller:
         return self.send(method, path, data=body, headers=headers, **arguments)
 
 
+    def first_line(self, path, request, session, headers):
+        """The first line of a stream that has no end of its own."""
+        body = {"requestTime": now(), "request": request}
+        with session.post(ORIGIN + path, json=body, headers=headers, stream=True, timeout=60) as answer:
+            media = answer.headers["Content-Type"].split(";")[0]
+            documented = DOCUMENT["paths"][path]["post"]["responses"][str(answer.status_code)]["content"]
+            assert answer.status_code == 200 and media == "text/event-stream" and media in documented, (answer, media)
+            self.answers += 1
+            self.done.add((path, "post", answer.status_code))
+            return next(line for line in answer.iter_lines(decode_unicode=True) if line and not line.startswith(":"))
+
+
 def error_code(answer):
     """The code of a refusal in the envelope; None for a good answer, and for one that is no envelope."""
     if not answer.headers.get("Content-Type", "").startswith("application/json"):

@@ -74,10 +74,14 @@ class Tour:
             for code, path in zip(codes, itertools.cycle(self.token_paths(mount))):
                 self.redeem(mount, client, path, code)
             self.deny(mount, client)
+            self.listen(mount, client)
             self.refusals(mount)
             self.pages(mount, client)
         self.account()
+        self.same_device()
+        self.report()
         self.consents()
+        self.audit()
         self.devices()
         return self.caller
 
@@ -120,6 +124,65 @@ class Tour:
         call("revoke", {"deviceId": other["deviceId"]})
         self.wallet.certified(call("renew", {})["certificate"])
         self.caller.envelope("/wallet/devices/list", {}, refused="invalid_wallet_token")
+
+    def listen(self, mount, client):
+        """A page that listens to events rather than asking again."""
+        page = Browser(self.caller, mount)
+        request = {"transactionId": page.begin(client)["transactionId"]}
+        path = f"{page.prefix}/linked-authorization/link-events"
+        event = self.caller.first_line(path, request, session=page.session, headers=page.csrf)
+        assert event.startswith("event:"), event
+
+    def same_device(self):
+        """The page and the wallet on one phone: the wallet sends the citizen back to the browser that began."""
+        client = next(client for client in WORLD["clients"] if client["mount"] == "op")
+        session = requests.Session()
+        session.headers["Sec-CH-UA-Mobile"] = "?1"
+        query = {"client_id": client["id"], "scope": "openid", "response_type": "code", "redirect_uri": client["redirect_uri"]}
+        page = self.caller.send("get", "/op/authorize", params=query, session=session)
+        link = re.search(r'id="open-wallet"[^>]* href="([^"]+)"', page.text).group(1).replace("&amp;", "&")
+        code = parse_qs(urlsplit(link).query)["linkCode"][0]
+        wallet = {"caps": ["tessera-wla", "tessera-match"], "key": self.wallet.thumbprint}
+        call = lambda name, request: self.caller.envelope(f"/op/linked-authorization/v2/{name}", request)
+        linked = call("link-transaction", {"linkCode": code, "wallet": wallet})
+        answer = self.answer(call, linked, None)
+        back = self.approve(call, linked, answer)
+        path = "/op/authorize/return"
+        self.caller.send("get", path, url=here(back["redirectUri"]), refused=403)
+        self.caller.send("get", path, url=here(back["redirectUri"]), session=session)
+        self.caller.send("get", path, url=here(back["redirectUri"]), session=session, refused=400)
+
+    def answer(self, call, linked, number):
+        """The wallet says who is there; gives the answer of authenticate."""
+        token = self.wallet.wla(PERSON["uin"], linked, number)
+        challenge = {"authFactorType": "WLA", "format": "jwt", "challenge": token}
+        name = linked["linkTransactionId"]
+        return call("authenticate", {"linkedTransactionId": name, "individualId": PERSON["uin"], "challengeList": [challenge]})
+
+    def approve(self, call, linked, answer):
+        """The citizen agrees, where that is asked; gives the last answer."""
+        if answer.get("consentAction", "CAPTURE") != "CAPTURE":
+            return answer
+        claims = linked["essentialClaims"]
+        agreed = {"linkedTransactionId": linked["linkTransactionId"], "acceptedClaims": claims, "permittedAuthorizeScopes": []}
+        return call("consent", {**agreed, "signature": self.wallet.consent(claims)})
+
+    def report(self):
+        """A login is reported: what it yielded is revoked, and somebody looks at it."""
+        client = next(client for client in WORLD["clients"] if client["mount"] == "op")
+        page, _, _, linked, status = self.scan("op", client, "/v2")
+        call = lambda name, request: self.caller.envelope(f"{page.prefix}/linked-authorization/v2/{name}", request)
+        self.approve(call, linked, self.answer(call, linked, status.get("match")))
+        request = {"linkedTransactionId": linked["linkTransactionId"], "reason": "suspicious"}
+        self.caller.envelope("/wallet/report", request, sign=self.wallet.call)
+
+    def audit(self):
+        bearer = self.machine_token("op")
+        self.caller.send("get", "/audit/events", headers=bearer, params={"limit": "5"})
+        self.caller.envelope("/audit/events/search", {"individualId": PERSON["uin"]}, headers=bearer)
+        cases = self.caller.send("get", "/audit/cases", headers=bearer).json()["response"]["cases"]
+        at = f"/audit/cases/{cases[0]['caseId']}/close"
+        self.caller.envelope("/audit/cases/{case_id}/close", {"resolution": "harmless"}, url=at, headers=bearer)
 
     def consents(self):
         call = lambda name, request: self.caller.envelope(f"/wallet/consents/{name}", request, sign=self.wallet.call)
@@ -257,10 +320,7 @@ class Tour:
         request = {"transactionId": name, "individualId": PERSON["uin"], "otpChannels": ["email"]}
         call("/send-otp", request)
         otp(PERSON["email"])
-        token = self.wallet.wla(PERSON["uin"], linked, status.get("match"))
-        challenge = {"authFactorType": "WLA", "format": "jwt", "challenge": token}
-        request = {"linkedTransactionId": name, "individualId": PERSON["uin"], "challengeList": [challenge]}
-        answer = call(f"{version}/authenticate", request)
+        answer = self.answer(lambda name, request: call(f"{version}/{name}", request), linked, status.get("match"))
         if answer.get("consentAction", "CAPTURE") == "CAPTURE":
             agreed = {"linkedTransactionId": name, "acceptedClaims": ["name"], "permittedAuthorizeScopes": []}
             if version:
@@ -349,4 +409,4 @@ def operation_mount(path):
     for mount in ("esignet", "op"):
         if path.startswith(f"{PREFIXES[mount]}/"):
             return mount
-    return None if path.startswith(("/wallet/", "/account")) and path != "/wallet-binding" else "govstack"
+    return None if path.startswith(("/wallet/", "/account", "/audit")) else "govstack"

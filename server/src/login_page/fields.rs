@@ -41,6 +41,13 @@ pub struct Begin {
     pub code_challenge_method: Option<String>,
 }
 
+/// The way back from the wallet on the same device.
+#[derive(JsonSchema)]
+pub struct Return {
+    /// What the wallet was given; good once, for the browser that began.
+    pub response_code: String,
+}
+
 /// Every form of a transaction.
 #[derive(JsonSchema)]
 pub struct Step {

@@ -56,6 +56,7 @@ pub fn document(origin: &str, mounts: &[(Mount, &'static str, Routes)]) -> Value
 fn tag(mount: Mount, prefix: &str) -> &'static str {
     match (mount, prefix) {
         (Mount::Wallet, "") => "host",
+        (Mount::Wallet, "/audit") => "audit",
         (mount, _) => mount.name(),
     }
 }
