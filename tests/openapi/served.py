@@ -12,7 +12,7 @@ with open(os.environ["WORLD"], encoding="utf-8") as file:
     WORLD = json.load(file)
 ORIGIN = WORLD["origin"]
 DOCUMENT = requests.get(f"{ORIGIN}/openapi.json", timeout=30).json()
-SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+SCHEMA = schemathesis.openapi.from_url(f"{ORIGIN}/openapi.json")
 PREFIXES = {"govstack": "", "esignet": "/v1/esignet", "op": "/op"}
 
 
@@ -46,6 +46,7 @@ class Caller:
         session = session or requests
         url = ORIGIN + (url or path)
         answer = session.request(method, url, timeout=60, allow_redirects=False, **arguments)
+        documented(answer, method, path)
         SCHEMA[path][method.upper()].validate_response(answer)
         self.answers += 1
         code = error_code(answer)
@@ -81,6 +82,15 @@ class Caller:
             self.answers += 1
             self.done.add((path, "post", answer.status_code))
             return next(line for line in answer.iter_lines(decode_unicode=True) if line and not line.startswith(":"))
+
+
+def documented(answer, method, path):
+    """Holds status and media type of an answer against the document; schemathesis holds the body."""
+    responses = DOCUMENT["paths"][path][method.lower()]["responses"]
+    told = f"{method} {path}: {answer.status_code} {answer.headers.get('Content-Type')} {answer.text[:600]}"
+    assert str(answer.status_code) in responses, told
+    media = answer.headers.get("Content-Type", "").split(";")[0]
+    assert media in (responses[str(answer.status_code)].get("content") or {"": {}}) or not answer.content, told
 
 
 def error_code(answer):
