@@ -75,7 +75,7 @@ class Tour:
                 self.redeem(mount, client, path, code)
             self.deny(mount, client)
             self.listen(mount, client)
-            self.refusals(mount)
+            self.refusals(mount, client)
             self.pages(mount, client)
         self.account()
         self.same_device()
@@ -262,7 +262,8 @@ class Tour:
 
     def bind_by_backend(self, mount):
         """GovStack's and eSignet's binding, by a wallet's backend."""
-        prefix, partner = PREFIXES[mount], {"PARTNER-ID": "wallet", "PARTNER-API-KEY": "secret"}
+        bearer = self.machine_token(mount)
+        partner = {"PARTNER-ID": "wallet", "PARTNER-API-KEY": "secret", **bearer}
         sends = [path for path in DOCUMENT["paths"] if path.endswith("binding-otp") and operation_mount(path) == mount]
         person = WORLD["people"][1]
         for path in sends:
@@ -277,7 +278,8 @@ class Tour:
                 "format": "jwt",
             }
             self.caller.envelope(path, request, headers=partner)
-            self.caller.envelope(path, request, refused="required_header_missing")
+            self.caller.envelope(path, request, headers=bearer, refused="required_header_missing")
+            self.caller.envelope(path, request, refused=401)
 
     def by_page(self, mount, client):
         """A login page of somebody else's: OTP and PIN in the browser."""
@@ -323,9 +325,7 @@ class Tour:
         answer = self.answer(lambda name, request: call(f"{version}/{name}", request), linked, status.get("match"))
         if answer.get("consentAction", "CAPTURE") == "CAPTURE":
             agreed = {"linkedTransactionId": name, "acceptedClaims": ["name"], "permittedAuthorizeScopes": []}
-            if version:
-                agreed["signature"] = self.wallet.consent(["name"])
-            call(f"{version}/consent", agreed)
+            call(f"{version}/consent", {**agreed, "signature": self.wallet.consent(["name"])})
         asked = {"transactionId": id, "linkedCode": code}
         return {"code": page.call("/linked-authorization/link-auth-code", asked)["code"]}
 
@@ -347,12 +347,14 @@ class Tour:
         gone = "invalid_transaction_id" if mount == "govstack" else "invalid_transaction"
         page.call("/linked-authorization/link-auth-code", asked, refused=gone)
 
-    def refusals(self, mount):
+    def refusals(self, mount, client):
         """What is refused whatever is sent."""
         page = Browser(self.caller, mount)
-        page.call("/authorization/par-oauth-details", {}, refused="invalid_request")
-        page.call("/authorization/prepare-signup-redirect", {}, refused="invalid_path_fragment")
-        page.call("/authorization/complete-signup-redirect", {}, refused="verification_incomplete")
+        pushed = {"clientId": client["id"], "requestUri": "urn:ietf:params:oauth:request_uri:x"}
+        page.call("/authorization/par-oauth-details", pushed, refused="invalid_request")
+        signup = {"transactionId": page.begin(client)["transactionId"], "pathFragment": "signup"}
+        page.call("/authorization/prepare-signup-redirect", signup, refused="invalid_path_fragment")
+        page.call("/authorization/complete-signup-redirect", signup, refused="verification_incomplete")
         register = f"{page.prefix}/oidc/register"
         if register in DOCUMENT["paths"]:
             self.caller.send("post", register, refused=401)

@@ -59,7 +59,8 @@ export function seedMachines(server, folder) {
   return Object.keys(paths).map((mount) => {
     const file = join(folder, `office-${mount}.jwk`);
     server.command(['client', 'add', 'office', '--mount', mount, '--grant', 'client_credentials', '--scope', 'add_oidc_client',
-      ...['update_oidc_client', 'audit_read', 'audit_case'].flatMap((scope) => ['--scope', scope]), '--new-key', file]);
+      ...['update_oidc_client', 'wallet_binding', 'send_binding_otp', 'audit_read', 'audit_case'].flatMap((scope) => ['--scope', scope]),
+      '--new-key', file]);
     return { id: 'office', mount, alg: 'ES256', jwk: JSON.parse(readFileSync(file, 'utf8')) };
   });
 }

@@ -165,6 +165,6 @@ async fn the_document_names_the_scopes() {
         ("/audit/cases", "get", "audit_case"),
         ("/audit/cases/{case_id}/close", "post", "audit_case"),
     ] {
-        assert_eq!(document["paths"][path][verb]["security"][0]["bearer"][0], scope, "{path}");
+        assert_eq!(document["paths"][path][verb]["security"][0]["client"][0], scope, "{path}");
     }
 }

@@ -170,7 +170,7 @@ pub struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<&'static str>,
     /// Scopes of its own tokens.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
     /// Its signature keys, where they are registered.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,19 +10,19 @@ use crate::http::openapi::{Routes, doc};
 
 /// Binding of others' wallets, whose paths GovStack's document and eSignet spell differently.
 pub(super) fn binding(mount: Mount) -> Routes {
-    let partner = |summary| {
+    let partner = |summary, scope| {
         doc(summary)
+            .maybe_scope(scope)
             .header("partner-id", true, "the wallet's backend")
             .header("partner-api-key", true, "its secret, where the configuration names partners")
             .status(401, "the partner, or where one is demanded the bearer token, is not known")
-            .status(403, "the token lacks the scope")
     };
     let otp = || {
-        partner("An OTP for binding; a bearer token with scope send_binding_otp where configured")
+        partner("An OTP for binding", "send_binding_otp")
             .envelope::<BindingOtpRequest, BindingOtp>()
     };
     let wallet = || {
-        partner("A wallet's backend binds a key; a bearer token with scope wallet_binding where configured")
+        partner("A wallet's backend binds a key", "wallet_binding")
             .envelope::<WalletBindingRequest, WalletBinding>()
     };
     match mount {

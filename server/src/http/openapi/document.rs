@@ -67,7 +67,7 @@ fn name(verb: &str, prefix: &str, path: &str) -> String {
     let plain = |word: &str| -> String {
         word.chars().filter_map(|c| if c.is_alphanumeric() { Some(c) } else { (c == '-').then_some('_') }).collect()
     };
-    [verb.to_owned()].into_iter().chain(words.map(plain)).collect::<Vec<_>>().join("_")
+    [verb.to_owned()].into_iter().chain(words.map(plain)).collect::<Vec<_>>().join("__")
 }
 
 /// A generator for schemas in the form that OpenAPI 3.1 takes.

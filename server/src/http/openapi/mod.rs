@@ -39,6 +39,8 @@ type SchemaOf = fn(&mut SchemaGenerator) -> schemars::Schema;
 enum Need {
     /// A client's own token with this scope.
     Scope(&'static str),
+    /// The same, where the configuration demands it.
+    MaybeScope(&'static str),
     /// A person's login, as access token.
     Login,
     /// The cookie `XSRF-TOKEN`, and the header that repeats it.
@@ -209,6 +211,13 @@ impl Doc {
     pub fn scope(mut self, scope: &'static str) -> Self {
         self.need = Some(Need::Scope(scope));
         self.status(401, "no or no good bearer token").status(403, "the token lacks the scope")
+    }
+
+    /// Demands a bearer token with this scope where the configuration says so; the handler asks for it.
+    #[must_use]
+    pub fn maybe_scope(mut self, scope: &'static str) -> Self {
+        self.need = Some(Need::MaybeScope(scope));
+        self.status(403, "the token lacks the scope")
     }
 
     /// Demands a person's access token.

@@ -189,6 +189,7 @@ fn security(doc: &Doc) -> Value {
     match doc.need {
         None => json!([]),
         Some(Need::Scope(scope)) => json!([{ "client": [scope] }]),
+        Some(Need::MaybeScope(scope)) => json!([{ "client": [scope] }, {}]),
         Some(Need::Login) => json!([{ "person": [] }]),
         Some(Need::Csrf) => json!([{ "browser": [], "csrf": [] }]),
         Some(Need::CsrfForm | Need::Cookie) => json!([{ "browser": [] }]),
