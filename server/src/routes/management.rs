@@ -17,13 +17,9 @@ pub(super) fn binding(mount: Mount) -> Routes {
             .header("partner-api-key", true, "its secret, where the configuration names partners")
             .status(401, "the partner, or where one is demanded the bearer token, is not known")
     };
-    let otp = || {
-        partner("An OTP for binding", "send_binding_otp")
-            .envelope::<BindingOtpRequest, BindingOtp>()
-    };
+    let otp = || partner("An OTP for binding", "send_binding_otp").envelope::<BindingOtpRequest, BindingOtp>();
     let wallet = || {
-        partner("A wallet's backend binds a key", "wallet_binding")
-            .envelope::<WalletBindingRequest, WalletBinding>()
+        partner("A wallet's backend binds a key", "wallet_binding").envelope::<WalletBindingRequest, WalletBinding>()
     };
     match mount {
         Mount::GovStack => Routes::new().post("/binding-otp", compatible::otp, otp()).post(
