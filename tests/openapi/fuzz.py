@@ -27,7 +27,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 12
+EXAMPLES = 8
 # Refused after a second, each time.
 SLOW = {"link-auth-code": 3, "link-status": 4, "link-events": 3}
 
