@@ -15,6 +15,42 @@ pub struct Browser {
     csrf: String,
 }
 
+/// A stream of server-sent events.
+pub struct Events {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Events {
+    /// The next event and its data; `None` where the stream has ended. Comments are passed over.
+    pub async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let line = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let found = line("event: ").zip(line("data: "));
+                self.text = rest.to_owned();
+                if let Some((event, data)) = found {
+                    return Some((event, serde_json::from_str(&data).unwrap()));
+                }
+                continue;
+            }
+            let bytes = self.response.chunk().await.ok()??;
+            self.text.push_str(std::str::from_utf8(&bytes).unwrap());
+        }
+    }
+
+    /// The data of the next event of one kind; others are passed over.
+    pub async fn of(&mut self, kind: &str) -> Value {
+        loop {
+            match self.next().await {
+                Some((event, data)) if event == kind => return data,
+                Some(_) => {}
+                None => panic!("the stream ended without {kind}"),
+            }
+        }
+    }
+}
+
 /// A login transaction, as `oauth-details` gave it.
 #[derive(Clone, Debug)]
 pub struct Transaction {
@@ -104,6 +140,14 @@ impl Browser {
     /// A fresh link code with the link and the end that a page would show.
     pub async fn shown(&self, transaction: &Transaction) -> Answer {
         self.post("/linked-authorization/link-code", json!({ "transactionId": transaction.id })).await
+    }
+
+    /// Listens to the events of a login.
+    pub async fn listen(&self, transaction: &Transaction) -> Events {
+        let call = self.http.post(self.url("/linked-authorization/link-events")).header("X-XSRF-TOKEN", &self.csrf);
+        let response = call.json(&envelope(json!({ "transactionId": transaction.id }))).send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Events { response, text: String::new() }
     }
 
     /// Waits for the wallet to scan; one poll.

@@ -2,7 +2,7 @@
 
 use outside::browser::Browser;
 use outside::server::{AMARA, Database, JONAS, PIN, Server};
-use outside::wallet::Wallet;
+use outside::wallet::{Linked, Wallet};
 use serde_json::json;
 
 /// Mounts of the three issuers.
@@ -165,4 +165,54 @@ async fn the_browser_waits_at_one_node_while_the_wallet_speaks_to_another() {
     status.good();
     let answer = browser.link_auth_code(&transaction, &code).await;
     party.redeem(&answer.text_of("code"), &begun).await;
+}
+
+/// The page listens to events; on PostgreSQL the wallet speaks to another node than the one that tells them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_told_of_frames_and_of_the_wallet_as_it_happens() {
+    for database in Database::all() {
+        let first = Server::start(database, "lifetimes.frame = 2").await;
+        let second = match database {
+            Database::Postgres => Some(first.second_node().await),
+            Database::Sqlite => None,
+        };
+        let mut wallet = Wallet::new(second.as_ref().unwrap_or(&first), AMARA.id);
+        wallet.bind(&first, AMARA.email).await.good();
+        let policy = json!({ "rotation": "strict", "number_matching": "off" });
+        let party = first.relying_party_with_policy("/op", &policy).await;
+        let browser = Browser::new(&first, "/op").await;
+        let (request, begun) = party.begin();
+        let transaction = browser.start(request).await;
+        let mut events = browser.listen(&transaction).await;
+        assert_eq!(events.of("state").await["state"], "waiting");
+        let mut frames = std::collections::HashSet::new();
+        let linked = loop {
+            let frame = events.of("frame").await["linkCode"].as_str().unwrap().to_owned();
+            assert!(frames.insert(frame.clone()), "each frame is told once");
+            assert!(frames.len() < 100);
+            if frames.len() < 3 {
+                continue;
+            }
+            // A machine that is too slow for this frame takes another.
+            let answer = wallet.link("/op", &frame).await;
+            if answer.code().is_empty() {
+                let config = &answer.good()["configs"]["tessera"];
+                break Linked {
+                    id: answer.text_of("linkTransactionId"),
+                    issuer: config["iss"].as_str().unwrap().into(),
+                    nonce: config["nonce"].as_str().unwrap().into(),
+                    response: answer.good().clone(),
+                };
+            }
+        };
+        assert_eq!(events.of("state").await["state"], "scanned");
+        wallet.authenticate("/op", &linked, &wallet.wla(&wallet.wla_claims(&linked))).await.good();
+        assert_eq!(events.of("state").await["state"], "authenticated");
+        wallet.consent("/op", &linked, &["name"]).await.good();
+        assert_eq!(events.of("state").await["state"], "approved");
+        assert_eq!(events.next().await, Some(("end".into(), json!({}))));
+        assert_eq!(events.next().await, None);
+        let code = browser.link_auth_code(&transaction, frames.iter().next().unwrap()).await.text_of("code");
+        party.redeem(&code, &begun).await;
+    }
 }
