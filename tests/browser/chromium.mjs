@@ -24,11 +24,11 @@ export function startChromium() {
 }
 
 /**
- * A page in a fresh profile, in one language on one screen, `light` or `dark`. Whatever the page complains about, and every host it asks that is not
+ * A page in a fresh profile, in one language on one screen, `light` or `dark`; `agent` is what the browser calls itself. Whatever the page complains about, and every host it asks that is not
  * among `origins`, is kept in `complaints`.
  */
-export async function openPage(browser, { screen = 'desktop', language = 'en', colors = 'light', script = true, origins }) {
-  const context = await browser.newContext({ ...SCREENS[screen], locale: language, colorScheme: colors, javaScriptEnabled: script });
+export async function openPage(browser, { screen = 'desktop', language = 'en', colors = 'light', script = true, agent, origins }) {
+  const context = await browser.newContext({ ...SCREENS[screen], locale: language, colorScheme: colors, javaScriptEnabled: script, userAgent: agent });
   context.setDefaultTimeout(30_000);
   const complaints = [];
   await context.route('**/*', (route) => {

@@ -91,6 +91,19 @@ for (const [language, colors, screen] of SHOWN) {
       await close();
     });
 
+    test('on a phone the wallet is opened there, and the code is shown when it is asked for', async () => {
+      const agent = 'Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/144.0.0.0 Mobile Safari/537.36';
+      const { page, complaints, close } = await open({ language, colors, screen, agent });
+      await page.goto((await beginLogin(world.clients[0])).url);
+      await page.locator('#app #open-wallet').waitFor();
+      await fine(page, 'page-phone');
+      await tabTo(page, '#other-device-button');
+      await page.keyboard.press('Enter');
+      await page.locator('#wallet[data-state="waiting"]').waitFor();
+      assert.deepEqual(complaints, []);
+      await close();
+    });
+
     test('what cannot be accepted', async () => {
       const { page, close } = await open({ language, colors, screen });
       await page.goto(`${world.origin}/op/authorize?client_id=nobody`);
