@@ -93,7 +93,7 @@ for (const [language, colors, screen] of SHOWN) {
 
     test('on a phone the wallet is opened there, and the code is shown when it is asked for', async () => {
       const agent = 'Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/144.0.0.0 Mobile Safari/537.36';
-      const { page, complaints, close } = await open({ language, colors, screen, agent });
+      const { page, complaints, close } = await open({ language, colors, screen: 'phone', agent });
       await page.goto((await beginLogin(world.clients[0])).url);
       await page.locator('#app #open-wallet').waitFor();
       await fine(page, 'page-phone');
