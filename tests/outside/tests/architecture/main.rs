@@ -2,6 +2,7 @@
 
 mod crates;
 mod rooms;
+mod security;
 mod source;
 
 use std::path::{Path, PathBuf};
