@@ -84,7 +84,16 @@ async fn bound(server: &Server) -> Wallet {
 
 /// Kinds of all events, read with the scope for it.
 async fn events(server: &Server) -> Vec<String> {
-    let more = ["--grant", "authorization_code", "--grant", "client_credentials", "--scope", "audit_read"];
+    let more = [
+        "--acr",
+        "linked-wallet",
+        "--grant",
+        "authorization_code",
+        "--grant",
+        "client_credentials",
+        "--scope",
+        "audit_read",
+    ];
     let auditor = server.relying_party_with(MOUNT, &more).await;
     let form = [
         ("grant_type", "client_credentials".to_owned()),
