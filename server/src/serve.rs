@@ -9,10 +9,10 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::clock;
-use crate::config::{Config, ConfigError, Mode};
+use crate::config::{Config, ConfigError, Mode, Tls};
+use crate::http::first_bytes::FirstBytes;
 use crate::http::{headers, limits};
 use crate::jobs;
 use crate::metrics::{self, Metrics};
@@ -128,13 +128,17 @@ pub async fn serve(
     match &config.tls {
         Some(tls) => {
             let _ = rustls::crypto::ring::default_provider().install_default();
-            let tls = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await?;
-            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            let files = tls.clone();
+            let tls = RustlsConfig::from_pem_file(&files.certificate, &files.key).await?;
+            tokio::spawn(renew(tls.clone(), files));
+            let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            let mut server = server.map(|inner| FirstBytes::within(HEAD_PATIENCE, inner));
             bound_heads(server.http_builder());
             server.serve(service).await?;
         }
         None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            let server = axum_server::from_tcp(listener)?.handle(handle);
+            let mut server = server.map(|inner| FirstBytes::within(HEAD_PATIENCE, inner));
             bound_heads(server.http_builder());
             server.serve(service).await?;
         }
@@ -145,16 +149,32 @@ pub async fn serve(
     Ok(())
 }
 
+/// Reads the certificate anew at each SIGHUP; connections that are open keep theirs, and a bad file changes nothing.
+async fn renew(tls: RustlsConfig, files: Tls) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+        while hangup.recv().await.is_some() {
+            match tls.reload_from_pem_file(&files.certificate, &files.key).await {
+                Ok(()) => tracing::info!("certificate read anew"),
+                Err(error) => tracing::error!(%error, "the certificate cannot be read anew; the old one stays"),
+            }
+        }
+    }
+}
+
 fn bound_heads(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
     let timer = hyper_util::rt::TokioTimer::new();
     builder.http1().timer(timer.clone()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_BYTES);
     builder.http2().timer(timer).max_header_list_size(HEAD_BYTES as u32).max_concurrent_streams(200);
+    // A peer that vanished without a word is noticed; HTTP/1's idle connections end with the limit on heads.
+    builder.http2().keep_alive_interval(Some(HEAD_PATIENCE)).keep_alive_timeout(HEAD_PATIENCE);
 }
 
 /// The routes in their layers, outermost last.
 fn layered(state: &AppState, metrics: Arc<Metrics>, per_address: Arc<limits::PerAddress>) -> Router {
     let mut router = crate::routes::app(state)
-        .layer(RequestBodyLimitLayer::new(state.config.limits.body))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(per_address, limits::enforce))
         .layer(from_fn(headers::secure));

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::store::{OnWake, WakeKey};
+use crate::store::{OnWake, Wake, WakeKey};
 
 /// The key of a login transaction: woken when it is linked, authenticated, approved, denied or over.
 #[must_use]
@@ -60,7 +60,10 @@ impl Hub {
     #[must_use]
     pub fn on_wake(self: &Arc<Self>) -> OnWake {
         let hub = Arc::clone(self);
-        Arc::new(move |key| hub.wake(key))
+        Arc::new(move |wake| match wake {
+            Wake::Key(key) => hub.wake(key),
+            Wake::Everyone => hub.wake_everyone(),
+        })
     }
 
     /// Wakes everyone who waits for `key`.
@@ -70,10 +73,15 @@ impl Hub {
         }
     }
 
+    /// Wakes everyone: after wakes of other nodes may have been missed.
+    pub fn wake_everyone(&self) {
+        self.keys().values().for_each(|waiters| _ = waiters.wakes.send_replace(()));
+    }
+
     /// Lets every poll end as if its time were up, now and from now on: for a graceful stop.
     pub fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
-        self.keys().values().for_each(|waiters| _ = waiters.wakes.send_replace(()));
+        self.wake_everyone();
     }
 
     /// Polls that wait now, for metrics.

@@ -1,5 +1,7 @@
 //! How one-time passwords reach people.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -33,6 +35,9 @@ pub enum Delivery {
         port: u16,
         /// Whether TLS is demanded (STARTTLS, or from the start on port 465).
         tls: bool,
+        /// PEM file with the authority of the relay's certificate, where it is none of the public ones.
+        #[serde(default)]
+        ca: Option<PathBuf>,
         /// Account at the relay.
         user: Option<String>,
         /// Its password.

@@ -84,15 +84,15 @@ async fn deliver(state: &AppState, message: &Message) {
     let delivery = &state.config.otp.delivery;
     let reached = match delivery {
         Delivery::Log => true,
-        Delivery::Smtp { host, port, tls, user, password, from } => {
+        Delivery::Smtp { host, port, tls, ca, user, password, from } => {
             let account = user.as_deref().zip(password.as_deref());
-            let relay = Relay { host, port: *port, tls: *tls, account, from };
+            let relay = Relay { host, port: *port, tls: *tls, ca: ca.as_deref(), account, from };
             let (subject, text) = words(message);
             match relay.send(&message.to, subject, text).await {
                 Ok(()) => true,
                 Err(error) => {
                     tracing::error!(%error, "a one-time password was not sent");
-                    error != MailError::NoAnswer
+                    !matches!(error, MailError::NoAnswer | MailError::Authority)
                 }
             }
         }

@@ -320,6 +320,7 @@ async fn only_channels_that_the_delivery_reaches_are_taken() {
         host: "127.0.0.1".into(),
         port: 1,
         tls: false,
+        ca: None,
         user: None,
         password: None,
         from: "no-reply@id.example".into(),

@@ -1,14 +1,16 @@
-//! How much one address may ask for, and how long a request may take.
+//! How much one address may ask for, how long a request may take, and how large it may be.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -19,6 +21,8 @@ use crate::config::{Config, Limits};
 pub struct PerAddress {
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
     proxies: Vec<IpAddr>,
+    body: usize,
+    body_patience: Duration,
     patience: Duration,
 }
 
@@ -26,7 +30,7 @@ impl PerAddress {
     /// From the configuration.
     #[must_use]
     pub fn new(config: &Config) -> Arc<Self> {
-        let Limits { requests_per_second, burst, request_seconds, .. } = config.limits;
+        let Limits { requests_per_second, burst, request_seconds, body, .. } = config.limits;
         let quota = NonZeroU32::new(requests_per_second).map(|rate| {
             let burst = NonZeroU32::new(burst).unwrap_or(rate);
             Quota::per_second(rate).allow_burst(burst)
@@ -35,6 +39,8 @@ impl PerAddress {
         Arc::new(Self {
             limiter: quota.map(RateLimiter::keyed),
             proxies: config.trusted_proxies.clone(),
+            body,
+            body_patience: Duration::from_secs(request_seconds),
             patience: Duration::from_secs(request_seconds + poll),
         })
     }
@@ -58,7 +64,8 @@ fn subscriber(address: IpAddr) -> IpAddr {
     }
 }
 
-/// 429 with `Retry-After` above the rate; 503 where an answer takes longer than any should.
+/// 429 with `Retry-After` above the rate; 413 and 408 for a body that is too large or does not come (F7, F8); 503 where an
+/// answer takes longer than any should.
 pub async fn enforce(State(limits): State<Arc<PerAddress>>, request: Request, next: Next) -> Response {
     if let Some(limiter) = &limits.limiter
         && let Some(address) = client_address(request.extensions(), request.headers(), &limits.proxies)
@@ -67,10 +74,40 @@ pub async fn enforce(State(limits): State<Arc<PerAddress>>, request: Request, ne
         let seconds = early.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
         return busy(StatusCode::TOO_MANY_REQUESTS, seconds);
     }
+    let request = match tokio::time::timeout(limits.body_patience, whole(request, limits.body)).await {
+        Ok(Ok(request)) => request,
+        Ok(Err(status)) => return (status, [(header::CONNECTION, "close")]).into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
     match tokio::time::timeout(limits.patience, next.run(request)).await {
         Ok(response) => response,
         Err(_) => busy(StatusCode::SERVICE_UNAVAILABLE, 2),
     }
+}
+
+/// The request with its whole body in hand, so that no handler waits for a client; or the status to refuse it with.
+async fn whole(request: Request, most: usize) -> Result<Request, StatusCode> {
+    let (parts, body) = request.into_parts();
+    // RFC 9112 §6.1: where another server in front may know a coding that this one does not, the two would not agree on
+    // where the request ends.
+    let coded = parts.headers.get_all(header::TRANSFER_ENCODING).iter();
+    if !coded.clone().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked")) || coded.count() > 1 {
+        return Err(StatusCode::NOT_IMPLEMENTED);
+    }
+    let told = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if told.is_some_and(|told| told > most as u64) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let mut bytes = Vec::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| StatusCode::BAD_REQUEST)?;
+        if bytes.len() + chunk.len() > most {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 fn busy(status: StatusCode, seconds: u64) -> Response {

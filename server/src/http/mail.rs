@@ -1,10 +1,11 @@
 //! Sends mail through a relay (SMTP, RFC 5321), over TLS unless the configuration says otherwise.
 
+use std::path::Path;
 use std::time::Duration;
 
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 /// How long a relay may take for each step.
@@ -21,6 +22,8 @@ pub struct Relay<'a> {
     pub port: u16,
     /// Whether TLS is demanded. Without it passwords and mails go in clear: for a relay on the same machine.
     pub tls: bool,
+    /// PEM file with an authority that is believed beside the public ones.
+    pub ca: Option<&'a Path>,
     /// User and password at the relay.
     pub account: Option<(&'a str, &'a str)>,
     /// Sender's address.
@@ -33,6 +36,9 @@ pub enum MailError {
     /// Sender's or receiver's address cannot be read.
     #[error("an address cannot be read")]
     Address,
+    /// The file with the relay's authority cannot be read.
+    #[error("the file `ca` of the relay cannot be read")]
+    Authority,
     /// The relay cannot be reached, its certificate is not good, or it offers no TLS.
     #[error("the relay cannot be reached securely")]
     NoAnswer,
@@ -55,19 +61,25 @@ impl Relay<'_> {
             .header(ContentType::TEXT_PLAIN)
             .body(text)
             .map_err(|_| MailError::Address)?;
-        let sent = self.transport()?.send(mail).await;
+        let sent = self.transport().await?.send(mail).await;
         sent.map(|_| ()).map_err(|error| {
             if error.is_permanent() || error.is_transient() { MailError::Refused } else { MailError::NoAnswer }
         })
     }
 
-    fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError> {
+    async fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError> {
         // lettre's TLS asks for the process's provider; a second installation finds the first, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let tls = match (self.tls, self.port) {
             (false, _) => Tls::None,
             (true, port) => {
-                let parameters = TlsParameters::new(self.host.into()).map_err(|_| MailError::NoAnswer)?;
+                let mut parameters = TlsParameters::builder(self.host.into());
+                if let Some(file) = self.ca {
+                    let pem = tokio::fs::read(file).await.map_err(|_| MailError::Authority)?;
+                    let authority = Certificate::from_pem(&pem).map_err(|_| MailError::Authority)?;
+                    parameters = parameters.add_root_certificate(authority);
+                }
+                let parameters = parameters.build().map_err(|_| MailError::NoAnswer)?;
                 if port == IMPLICIT_TLS { Tls::Wrapper(parameters) } else { Tls::Required(parameters) }
             }
         };
@@ -128,7 +140,7 @@ mod tests {
     }
 
     fn to_port(port: u16) -> Relay<'static> {
-        Relay { host: "127.0.0.1", port, tls: false, account: None, from: "Tessera <no-reply@id.example>" }
+        Relay { host: "127.0.0.1", port, tls: false, ca: None, account: None, from: "Tessera <no-reply@id.example>" }
     }
 
     #[tokio::test]

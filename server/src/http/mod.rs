@@ -4,6 +4,7 @@ pub mod client_address;
 pub mod csrf;
 pub mod envelope;
 pub mod fetch;
+pub mod first_bytes;
 pub mod headers;
 pub mod limits;
 pub mod mail;

@@ -113,9 +113,10 @@ impl Ring {
         Ok(Self { keys, published })
     }
 
-    /// The newest of a family whose time has come.
+    /// The newest of a family whose time has come; the oldest where that of none has, for then the clock was set back (F6).
     pub(super) fn current(&self, family: Family, now: Millis) -> Option<&Loaded> {
-        self.keys.iter().rev().find(|key| key.family == family && key.signs_from <= now)
+        let come = self.keys.iter().rev().find(|key| key.family == family && key.signs_from <= now);
+        come.or_else(|| self.keys.iter().find(|key| key.family == family))
     }
 
     /// The newest of a family, whether its time has come or not.

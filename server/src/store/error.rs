@@ -9,6 +9,12 @@ pub enum StoreError {
     /// Too many requests wait for the database.
     #[error("the database is too busy; try again")]
     Busy,
+    /// There is no room for the database to grow; reading goes on.
+    #[error("the disk of the database is full: make room, the server goes on by itself")]
+    Full,
+    /// The database did not answer in time; what was asked for may have happened.
+    #[error("the database did not answer in time")]
+    Silent,
     /// The write was abandoned before its outcome was known.
     #[error("the write was abandoned")]
     Lost,
@@ -36,6 +42,8 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::PoolTimedOut => Self::Busy,
+            // SQLITE_FULL, and PostgreSQL's disk_full.
+            sqlx::Error::Database(inner) if matches!(inner.code().as_deref(), Some("13" | "53100")) => Self::Full,
             sqlx::Error::Database(inner) => Self::Unavailable(format!(
                 "code {}, table {}",
                 inner.code().unwrap_or_default(),

@@ -8,6 +8,7 @@
 //! requests share one `fsync`; on PostgreSQL each is a transaction of its own. A closure that returns `Err` leaves no trace.
 
 mod error;
+mod lent;
 mod migrations;
 mod tx;
 mod writer;
@@ -21,13 +22,25 @@ use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use error::StoreError;
+use lent::Lent;
 pub use tx::{Conn, Tx, WakeKey};
 
+/// Who is to look at the database again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Whoever waits for this key.
+    Key(WakeKey),
+    /// Everyone: wakes of other nodes may have been missed.
+    Everyone,
+}
+
 /// Called with each key that a committed write woke; see [`Tx::wake`].
-pub type OnWake = Arc<dyn Fn(WakeKey) + Send + Sync>;
+pub type OnWake = Arc<dyn Fn(Wake) + Send + Sync>;
 
 /// How long a request waits for its turn at the database before it is answered with 503.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the connection that carries wakes may be quiet before it is asked whether it still lives.
+const QUIET: Duration = Duration::from_secs(15);
 /// PostgreSQL's channel on which nodes wake each other's long polls.
 const CHANNEL: &str = "tessera_wake";
 
@@ -93,11 +106,18 @@ impl Store {
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send,
         E: From<StoreError>,
     {
-        let conn = match &self.backend {
-            Backend::Sqlite { readers, .. } => Conn::Sqlite(readers.acquire().await.map_err(StoreError::from)?),
-            Backend::Postgres(pool) => Conn::Postgres(pool.acquire().await.map_err(StoreError::from)?),
-        };
-        work(&mut Tx::new(conn)).await
+        match &self.backend {
+            Backend::Sqlite { readers, .. } => {
+                let conn = Conn::Sqlite(readers.acquire().await.map_err(StoreError::from)?);
+                work(&mut Tx::new(conn)).await
+            }
+            Backend::Postgres(pool) => {
+                let mut lent = Lent::new(pool.acquire().await.map_err(StoreError::from)?);
+                let result = lent.within_limit(work).await?;
+                lent.give_back();
+                result
+            }
+        }
     }
 
     /// Runs a closure as one transaction, to its end even where the caller goes away. Committed and durable when this
@@ -141,23 +161,31 @@ impl Store {
     pub async fn listen(self) {
         let Backend::Postgres(pool) = &self.backend else { return };
         loop {
-            match Self::listen_once(pool, &self.on_wake).await {
-                Ok(()) => return,
-                Err(error) => {
-                    tracing::warn!(error = %StoreError::from(error), "wakes of other nodes are not heard; trying again");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
+            if let Err(error) = Self::listen_once(pool, &self.on_wake).await {
+                tracing::warn!(%error, "wakes of other nodes are not heard; trying again");
             }
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 
-    async fn listen_once(pool: &PgPool, on_wake: &OnWake) -> Result<(), sqlx::Error> {
+    /// Hears wakes until the connection is lost, or has gone silent, which only a question on it can tell.
+    async fn listen_once(pool: &PgPool, on_wake: &OnWake) -> Result<(), StoreError> {
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
+        // Whatever was woken while nobody listened.
+        on_wake(Wake::Everyone);
         loop {
-            let note = listener.recv().await?;
-            if let Ok(key) = note.payload().parse::<WakeKey>() {
-                on_wake(key);
+            match tokio::time::timeout(QUIET, listener.try_recv()).await {
+                Ok(note) => {
+                    let Some(note) = note? else { return Err(StoreError::Lost) };
+                    if let Ok(key) = note.payload().parse::<WakeKey>() {
+                        on_wake(Wake::Key(key));
+                    }
+                }
+                Err(_) => {
+                    let asked = sqlx::query("SELECT 1").execute(&mut listener);
+                    tokio::time::timeout(PATIENCE, asked).await.map_err(|_| StoreError::Silent)??;
+                }
             }
         }
     }

@@ -8,8 +8,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Sqlite};
 use tokio::sync::{mpsc, oneshot};
 
+use super::lent::Lent;
 use super::tx::{Conn, Tx};
-use super::{CHANNEL, OnWake, PATIENCE, StoreError};
+use super::{CHANNEL, OnWake, PATIENCE, StoreError, Wake};
 
 /// Closures that share one commit at most; more would only delay the first.
 const GROUP: usize = 64;
@@ -83,16 +84,23 @@ impl Writer {
 async fn run_groups(mut tx: Tx, mut jobs: mpsc::Receiver<Box<dyn Job>>, on_wake: OnWake) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
-        run_group(&mut tx, std::mem::take(&mut group), &on_wake).await;
+        if !run_group(&mut tx, std::mem::take(&mut group), &on_wake).await {
+            // Who waited behind them has waited long enough: another process holds the lock, or the disk is gone (F5).
+            while jobs.try_recv().is_ok() {}
+        }
     }
 }
 
-/// One commit for all. Each job sits in a savepoint, so that one that fails takes nobody with it.
-async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Job>>, on_wake: &OnWake) {
+/// One commit for all. Each job sits in a savepoint, so that one that fails takes nobody with it. `false` where the
+/// database takes no writes now.
+///
+/// A job that is dropped drops its sender, which answers its caller.
+async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Job>>, on_wake: &OnWake) -> bool {
     if let Err(error) = crate::execute!(tx, "BEGIN IMMEDIATE") {
         tracing::error!(%error, "the database takes no writes");
-        // Dropping the jobs drops their senders, which answers each caller.
-        return;
+        // A transaction that an earlier fault left open would refuse every later one.
+        let _ = crate::execute!(tx, "ROLLBACK");
+        return false;
     }
     tx.wakes.clear();
     let mut answers = Vec::with_capacity(group.len());
@@ -100,7 +108,7 @@ async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Job>>, on_wake: &OnWake) {
         let woken = tx.wakes.len();
         if let Err(error) = crate::execute!(tx, "SAVEPOINT job") {
             tracing::error!(%error, "a write could not begin");
-            continue;
+            break;
         }
         let (keep, answer) = job.run(tx).await;
         let end = if keep {
@@ -114,13 +122,19 @@ async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Job>>, on_wake: &OnWake) {
         };
         match end {
             Ok(_) => answers.push(answer),
-            Err(error) => answer(Err(error)),
+            Err(error) => {
+                // SQLite rolled all of it back by itself, as it does on a full disk (F2): a later savepoint would be a
+                // transaction of its own, committed before its group is.
+                tracing::error!(%error, "a group of writes was undone");
+                answer(Err(error));
+                break;
+            }
         }
     }
     match crate::execute!(tx, "COMMIT") {
         Ok(_) => {
             answers.into_iter().for_each(|answer| answer(Ok(())));
-            tx.wakes.drain(..).for_each(|key| on_wake(key));
+            tx.wakes.drain(..).for_each(|key| on_wake(Wake::Key(key)));
         }
         Err(error) => {
             tracing::error!(%error, "a group of writes could not be committed");
@@ -130,37 +144,46 @@ async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Job>>, on_wake: &OnWake) {
             answers.into_iter().for_each(|answer| answer(Err(StoreError::Unavailable(told.clone()))));
         }
     }
+    true
 }
 
 /// One PostgreSQL transaction; runs as a task of its own, so that a caller that goes away leaves none open.
 pub(super) async fn transact<T, E, F>(pool: PgPool, on_wake: OnWake, work: F) -> Result<T, E>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
-    E: From<StoreError>,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
 {
     let conn = pool.acquire().await.map_err(StoreError::from)?;
-    let mut tx = Tx::new(Conn::Postgres(conn));
+    let mut lent = Lent::new(conn);
+    let (result, reusable) = lent.within_limit(|tx| Box::pin(run_one(tx, on_wake, work))).await??;
+    if reusable {
+        lent.give_back();
+    }
+    result
+}
+
+/// The transaction itself, and whether its connection is good for another one.
+async fn run_one<T, E, F>(tx: &mut Tx, on_wake: OnWake, work: F) -> Result<(Result<T, E>, bool), StoreError>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
     crate::execute!(tx, "BEGIN")?;
-    let result = AssertUnwindSafe(work(&mut tx)).catch_unwind().await;
-    match result {
-        Ok(Ok(value)) => {
-            if let Err(error) = commit(&mut tx).await {
-                close(tx).await;
-                return Err(error.into());
+    match AssertUnwindSafe(work(tx)).catch_unwind().await {
+        Ok(Ok(value)) => match commit(tx).await {
+            Ok(()) => {
+                tx.wakes.drain(..).for_each(|key| on_wake(Wake::Key(key)));
+                Ok((Ok(value), true))
             }
-            tx.wakes.drain(..).for_each(|key| on_wake(key));
-            Ok(value)
-        }
+            Err(error) => Ok((Err(error.into()), false)),
+        },
         Ok(Err(error)) => {
-            if crate::execute!(tx, "ROLLBACK").is_err() {
-                close(tx).await;
-            }
-            Err(error)
+            let undone = crate::execute!(tx, "ROLLBACK").is_ok();
+            Ok((Err(error), undone))
         }
-        Err(_) => {
-            close(tx).await;
-            Err(StoreError::Lost.into())
-        }
+        Err(_) => Ok((Err(StoreError::Lost.into()), false)),
     }
 }
 
@@ -171,11 +194,4 @@ async fn commit(tx: &mut Tx) -> Result<(), StoreError> {
     }
     crate::execute!(tx, "COMMIT")?;
     Ok(())
-}
-
-/// A connection in an unknown state must not go back to the pool.
-async fn close(tx: Tx) {
-    if let Conn::Postgres(conn) = tx.conn {
-        let _ = conn.close().await;
-    }
 }

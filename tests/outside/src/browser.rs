@@ -1,5 +1,8 @@
 //! A browser on the JSON API, as a custom login page would be: its cookies, its CSRF token, one transaction at a time.
 
+use std::sync::Arc;
+
+use reqwest::cookie::{CookieStore, Jar};
 use reqwest::header::SET_COOKIE;
 use serde_json::{Value, json};
 
@@ -10,6 +13,7 @@ use crate::{Answer, envelope};
 pub struct Browser {
     /// For calls of every other kind; keeps cookies, follows no redirects.
     pub http: reqwest::Client,
+    cookies: Arc<Jar>,
     origin: String,
     mount: &'static str,
     csrf: String,
@@ -65,22 +69,46 @@ pub struct Transaction {
 impl Browser {
     /// A browser that visits a mount for the first time.
     pub async fn new(server: &Server, mount: &'static str) -> Self {
-        Self::with(server, mount, crate::http()).await
+        Self::try_new(&server.origin, mount).await.unwrap()
     }
 
-    async fn with(server: &Server, mount: &'static str, http: reqwest::ClientBuilder) -> Self {
-        let http = http.cookie_store(true).build().unwrap();
-        let mut browser = Self { http, origin: server.origin.clone(), mount, csrf: String::new() };
-        let response = browser.http.get(browser.url("/csrf/token")).send().await.unwrap();
+    /// The same, of a server that may go away.
+    ///
+    /// # Errors
+    /// Where no answer was seen.
+    pub async fn try_new(origin: &str, mount: &'static str) -> Result<Self, reqwest::Error> {
+        Self::with(crate::http(), origin, mount).await
+    }
+
+    /// The same, with an HTTP client made as the caller wants it.
+    ///
+    /// # Errors
+    /// Where no answer was seen.
+    pub async fn with(http: reqwest::ClientBuilder, origin: &str, mount: &'static str) -> Result<Self, reqwest::Error> {
+        let cookies = Arc::<Jar>::default();
+        let http = http.cookie_provider(cookies.clone()).build()?;
+        let mut browser = Self { http, cookies, origin: origin.into(), mount, csrf: String::new() };
+        let response = browser.http.get(browser.url("/csrf/token")).send().await?;
         assert!(response.headers().contains_key(SET_COOKIE));
-        let token: Value = response.json().await.unwrap();
+        let token: Value = response.json().await?;
         token["token"].as_str().unwrap().clone_into(&mut browser.csrf);
-        browser
+        Ok(browser)
+    }
+
+    /// Goes on at another node of the same server; its cookies are good there too, for they are the host's, not the port's.
+    pub fn move_to(&mut self, origin: &str) {
+        origin.clone_into(&mut self.origin);
+    }
+
+    /// Its cookies, as they stand in a request.
+    pub fn cookies(&self) -> String {
+        let cookies = self.cookies.cookies(&self.origin.parse().unwrap());
+        cookies.map(|cookies| cookies.to_str().unwrap().to_owned()).unwrap_or_default()
     }
 
     /// A browser at this address, as a proxy tells it (`trusted_proxies`), that visits a mount for the first time.
     pub async fn at(server: &Server, mount: &'static str, address: &str) -> Self {
-        Self::with(server, mount, crate::http_from(address)).await
+        Self::with(crate::http_from(address), &server.origin, mount).await.unwrap()
     }
 
     /// Its CSRF token.
@@ -94,11 +122,24 @@ impl Browser {
 
     /// Posts an envelope with the CSRF token and extra headers.
     pub async fn post_with(&self, path: &str, request: Value, headers: &[(&str, &str)]) -> Answer {
+        self.try_post_with(path, request, headers).await.unwrap()
+    }
+
+    /// The same, to a server that may go away.
+    ///
+    /// # Errors
+    /// Where no answer was seen.
+    pub async fn try_post_with(
+        &self,
+        path: &str,
+        request: Value,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, reqwest::Error> {
         let mut call = self.http.post(self.url(path)).header("X-XSRF-TOKEN", &self.csrf).json(&envelope(request));
         for (name, value) in headers {
             call = call.header(*name, *value);
         }
-        Answer::of(call.send().await.unwrap()).await
+        Answer::try_of(call.send().await?).await
     }
 
     /// Posts an envelope with the CSRF token.
@@ -114,6 +155,11 @@ impl Browser {
     /// Starts a transaction with the request of `oauth-details`.
     pub async fn start(&self, request: Value) -> Transaction {
         let answer = self.post("/authorization/v2/oauth-details", request).await;
+        Self::started(&answer)
+    }
+
+    /// The transaction that an answer of `oauth-details` tells of.
+    pub fn started(answer: &Answer) -> Transaction {
         answer.good();
         // The hash is over the bytes as they came, so they are cut out of the text, not written anew.
         let begin = answer.text.find("\"response\":").unwrap() + "\"response\":".len();

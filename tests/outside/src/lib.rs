@@ -7,6 +7,8 @@
 pub mod browser;
 pub mod gateway;
 pub mod place_file;
+pub mod process;
+pub mod proxy;
 pub mod relying_party;
 pub mod server;
 pub mod wallet;
@@ -38,15 +40,25 @@ pub fn random() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+tokio::task_local! {
+    /// Seconds by which the clock of everybody in the task is ahead, for servers whose clock was set (F6).
+    pub static CLOCK_AHEAD: i64;
+}
+
+fn moment() -> OffsetDateTime {
+    let ahead = CLOCK_AHEAD.try_with(|ahead| *ahead).unwrap_or_default();
+    OffsetDateTime::now_utc() + time::Duration::seconds(ahead)
+}
+
 /// Seconds since 1970.
 pub fn now() -> i64 {
-    OffsetDateTime::now_utc().unix_timestamp()
+    moment().unix_timestamp()
 }
 
 /// An envelope around a request, of this moment.
 pub fn envelope(request: Value) -> Value {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    json!({ "requestTime": OffsetDateTime::now_utc().format(&format).unwrap(), "request": request })
+    json!({ "requestTime": moment().format(&format).unwrap(), "request": request })
 }
 
 /// An answer of the JSON API.
@@ -63,9 +75,17 @@ pub struct Answer {
 impl Answer {
     /// Reads a whole response.
     pub async fn of(response: reqwest::Response) -> Self {
+        Self::try_of(response).await.unwrap()
+    }
+
+    /// Reads a whole response.
+    ///
+    /// # Errors
+    /// Where the connection ended before its end: then nobody has seen the answer.
+    pub async fn try_of(response: reqwest::Response) -> Result<Self, reqwest::Error> {
         let status = response.status().as_u16();
-        let text = response.text().await.unwrap();
-        Self { status, body: serde_json::from_str(&text).unwrap_or_default(), text }
+        let text = response.text().await?;
+        Ok(Self { status, body: serde_json::from_str(&text).unwrap_or_default(), text })
     }
 
     /// `response`, of an answer without errors.

@@ -66,7 +66,7 @@ impl RelyingParty {
 
     /// A client that is registered already; endpoints come from discovery.
     pub async fn discover(server: &Server, mount: &'static str, client_id: &str, redirect_uri: &str, key: Jwk) -> Self {
-        let http = crate::http().build().unwrap();
+        let http = server.http.clone();
         let path = if mount == "/v1/esignet" { "/v1/esignet/oidc" } else { mount };
         let url = format!("{}{path}/.well-known/openid-configuration", server.origin);
         let found: Value = http.get(url).send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
@@ -137,7 +137,15 @@ impl RelyingParty {
 
     /// Posts a form to the token endpoint.
     pub async fn post_token(&self, form: &[(&'static str, String)]) -> Answer {
-        Answer::of(self.http.post(&self.token_url).form(form).send().await.unwrap()).await
+        self.try_post_token(form).await.unwrap()
+    }
+
+    /// The same, to a server that may go away.
+    ///
+    /// # Errors
+    /// Where no answer was seen.
+    pub async fn try_post_token(&self, form: &[(&'static str, String)]) -> Result<Answer, reqwest::Error> {
+        Answer::try_of(self.http.post(&self.token_url).form(form).send().await?).await
     }
 
     /// Redeems a code; the tokens.

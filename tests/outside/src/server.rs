@@ -57,10 +57,21 @@ pub struct Server {
     pub origin: String,
     /// Where its one-time passwords go.
     pub gateway: Gateway,
-    child: Child,
+    /// What it is asked with whether it is ready.
+    pub http: reqwest::Client,
+    pub(crate) child: Child,
     folder: std::sync::Arc<tempfile::TempDir>,
-    config: PathBuf,
+    pub(crate) config: PathBuf,
     name: String,
+}
+
+/// How the process is started, where not plainly.
+#[derive(Clone, Debug, Default)]
+pub struct Launch {
+    /// A command that ends by running the program given as its arguments, as `sh -c '…; exec "$@"' sh` does.
+    pub wrapper: Vec<String>,
+    /// Environment variables.
+    pub environment: Vec<(String, String)>,
 }
 
 fn program() -> PathBuf {
@@ -83,73 +94,146 @@ async fn free_port() -> u16 {
 async fn database_url(database: Database, folder: &Path) -> String {
     match database {
         Database::Sqlite => format!("sqlite:{}", folder.join("tessera.sqlite").display()),
-        Database::Postgres => {
-            let admin_url = std::env::var("TESSERA_TEST_POSTGRES").unwrap();
-            let name = format!("outside_{}", random().to_lowercase().replace(['-', '_'], "x"));
-            let admin = sqlx::PgPool::connect(&admin_url).await.unwrap();
-            sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
-            let mut url = url::Url::parse(&admin_url).unwrap();
-            url.set_path(&name);
-            url.into()
-        }
+        Database::Postgres => fresh_database(&std::env::var("TESSERA_TEST_POSTGRES").unwrap()).await,
     }
+}
+
+async fn fresh_database(admin_url: &str) -> String {
+    let name = format!("outside_{}", random().to_lowercase().replace(['-', '_'], "x"));
+    let admin = sqlx::PgPool::connect(admin_url).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
+    let mut url = url::Url::parse(admin_url).unwrap();
+    url.set_path(&name);
+    url.into()
+}
+
+/// Writes a configuration; its path, the server's origin and the gateway for its one-time passwords.
+async fn configure(
+    folder: &tempfile::TempDir,
+    database_url: &str,
+    settings: &str,
+    scheme: &str,
+) -> (PathBuf, String, Gateway) {
+    let gateway = Gateway::start().await;
+    let port = free_port().await;
+    let origin = format!("{scheme}://localhost:{port}");
+    let mut config = String::new();
+    writeln!(config, "public_url = \"{origin}\"").unwrap();
+    writeln!(config, "listen = \"127.0.0.1:{port}\"").unwrap();
+    writeln!(config, "secret_file = \"{}\"", folder.path().join("secret").display()).unwrap();
+    writeln!(config, "database.url = \"{database_url}\"").unwrap();
+    if !settings.contains("otp.delivery") {
+        writeln!(config, "otp.delivery.webhook.url = \"{}\"", gateway.url).unwrap();
+    }
+    writeln!(config, "fetch_allow = [\"127.0.0.1\"]").unwrap();
+    writeln!(config, "limits.requests_per_second = 0").unwrap();
+    // Where frames are not what is tested, they leave a slow machine time enough.
+    if !settings.contains("lifetimes.frame") {
+        writeln!(config, "lifetimes.frame = 120").unwrap();
+    }
+    writeln!(config, "{settings}").unwrap();
+    let path = folder.path().join("tessera.toml");
+    std::fs::write(&path, config).unwrap();
+    (path, origin, gateway)
+}
+
+/// A configuration that differs in the port alone: to the world all nodes are the same server. Its path and origin.
+async fn other_port(folder: &tempfile::TempDir, config: &Path, name: &str) -> (PathBuf, String) {
+    let port = free_port().await;
+    let first = std::fs::read_to_string(config).unwrap();
+    let line = |line: &str| {
+        let other = format!("listen = \"127.0.0.1:{port}\"");
+        if line.starts_with("listen") { other } else { line.to_owned() }
+    };
+    let text: Vec<String> = first.lines().map(line).collect();
+    let path = folder.path().join(format!("{name}.toml"));
+    std::fs::write(&path, text.join("\n")).unwrap();
+    (path, format!("http://localhost:{port}"))
+}
+
+fn import_people(folder: &tempfile::TempDir, config: &Path) {
+    let people = [AMARA, JONAS].map(|person| {
+        json!({
+            "identifiers": [{ "kind": "uin", "value": person.id }],
+            "attributes": { "name": person.name, "email": person.email, "phone_number": "+15550100000" },
+            "pin": PIN
+        })
+    });
+    let file = folder.path().join("people.json");
+    std::fs::write(&file, Value::from(people.to_vec()).to_string()).unwrap();
+    run(config, &["person", "import", file.to_str().unwrap()]);
 }
 
 impl Server {
     /// A server with two people and no clients. `settings` is TOML added to the configuration; dotted keys only.
     pub async fn start(database: Database, settings: &str) -> Self {
         let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
-        let gateway = Gateway::start().await;
-        let port = free_port().await;
-        let origin = format!("http://localhost:{port}");
-        let mut config = String::new();
-        writeln!(config, "public_url = \"{origin}\"").unwrap();
-        writeln!(config, "listen = \"127.0.0.1:{port}\"").unwrap();
-        writeln!(config, "secret_file = \"{}\"", folder.path().join("secret").display()).unwrap();
-        writeln!(config, "database.url = \"{}\"", database_url(database, folder.path()).await).unwrap();
-        writeln!(config, "otp.delivery.webhook.url = \"{}\"", gateway.url).unwrap();
-        writeln!(config, "fetch_allow = [\"127.0.0.1\"]").unwrap();
-        writeln!(config, "limits.requests_per_second = 0").unwrap();
-        // Where frames are not what is tested, they leave a slow machine time enough.
-        if !settings.contains("lifetimes.frame") {
-            writeln!(config, "lifetimes.frame = 120").unwrap();
+        let url = database_url(database, folder.path()).await;
+        Self::start_in(folder, &url, settings).await
+    }
+
+    /// The same on a fresh database of another PostgreSQL; `admin_url` is of a role that may make databases.
+    pub async fn start_on(admin_url: &str, settings: &str) -> Self {
+        let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
+        let url = fresh_database(admin_url).await;
+        Self::start_in(folder, &url, settings).await
+    }
+
+    async fn start_in(folder: std::sync::Arc<tempfile::TempDir>, database_url: &str, settings: &str) -> Self {
+        let (config, origin, gateway) = configure(&folder, database_url, settings, "http").await;
+        run(&config, &["migrate"]);
+        import_people(&folder, &config);
+        Self::spawn(folder, config, origin, gateway, "first", crate::http().build().unwrap()).await
+    }
+
+    /// A server on SQLite that ends TLS itself; `http` believes its certificate.
+    pub async fn start_tls(certificate: &Path, key: &Path, http: &reqwest::Client, settings: &str) -> Self {
+        let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
+        let url = database_url(Database::Sqlite, folder.path()).await;
+        let (certificate, key) = (certificate.display(), key.display());
+        let settings = format!("{settings}\ntls = {{ certificate = \"{certificate}\", key = \"{key}\" }}");
+        let (config, origin, gateway) = configure(&folder, &url, &settings, "https").await;
+        run(&config, &["migrate"]);
+        import_people(&folder, &config);
+        Self::spawn(folder, config, origin, gateway, "first", http.clone()).await
+    }
+
+    /// So many processes that start at the same moment on a database that nobody has used before. It has no people.
+    pub async fn start_at_once(database: Database, settings: &str, count: usize) -> Vec<Self> {
+        let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
+        let url = database_url(database, folder.path()).await;
+        let (config, origin, gateway) = configure(&folder, &url, settings, "http").await;
+        let mut starting = Vec::new();
+        for number in 0..count {
+            let (path, at) = match number {
+                0 => (config.clone(), origin.clone()),
+                _ => other_port(&folder, &config, &format!("node{number}")).await,
+            };
+            starting.push((path, at, format!("node{number}")));
         }
-        writeln!(config, "{settings}").unwrap();
-        let path = folder.path().join("tessera.toml");
-        std::fs::write(&path, config).unwrap();
-        run(&path, &["migrate"]);
-        let people = [AMARA, JONAS].map(|person| {
-            json!({
-                "identifiers": [{ "kind": "uin", "value": person.id }],
-                "attributes": { "name": person.name, "email": person.email, "phone_number": "+15550100000" },
-                "pin": PIN
+        let nodes: Vec<Self> = starting
+            .into_iter()
+            .map(|(config, origin, name)| {
+                let child = serve(&config, &folder.path().join(format!("{name}.log")), &Launch::default());
+                let http = crate::http().build().unwrap();
+                Self { origin, gateway: gateway.clone(), http, child, folder: folder.clone(), config, name }
             })
-        });
-        let file = folder.path().join("people.json");
-        std::fs::write(&file, Value::from(people.to_vec()).to_string()).unwrap();
-        run(&path, &["person", "import", file.to_str().unwrap()]);
-        Self::spawn(folder, path, origin, gateway, "first").await
+            .collect();
+        for node in &nodes {
+            node.ready().await;
+        }
+        nodes
+    }
+
+    /// Imports the people of the tests.
+    pub fn add_people(&self) {
+        import_people(&self.folder, &self.config);
     }
 
     /// A second process on the same database and secret, as another node is.
     pub async fn second_node(&self) -> Self {
-        let port = free_port().await;
-        let first = std::fs::read_to_string(&self.config).unwrap();
-        // Both nodes are the same server to the world: only the port they listen on differs.
-        let config: String = first
-            .lines()
-            .map(|line| {
-                if line.starts_with("listen") {
-                    format!("listen = \"127.0.0.1:{port}\"\n")
-                } else {
-                    format!("{line}\n")
-                }
-            })
-            .collect();
-        let path = self.folder.path().join("second.toml");
-        std::fs::write(&path, config).unwrap();
-        let origin = format!("http://localhost:{port}");
-        Self::spawn(self.folder.clone(), path, origin, self.gateway.clone(), "second").await
+        let (path, origin) = other_port(&self.folder, &self.config, "second").await;
+        Self::spawn(self.folder.clone(), path, origin, self.gateway.clone(), "second", self.http.clone()).await
     }
 
     async fn spawn(
@@ -158,9 +242,10 @@ impl Server {
         origin: String,
         gateway: Gateway,
         name: &str,
+        http: reqwest::Client,
     ) -> Self {
-        let child = serve(&config, &folder.path().join(format!("{name}.log")));
-        let server = Self { origin, gateway, child, folder, config, name: name.into() };
+        let child = serve(&config, &folder.path().join(format!("{name}.log")), &Launch::default());
+        let server = Self { origin, gateway, http, child, folder, config, name: name.into() };
         server.ready().await;
         server
     }
@@ -169,14 +254,20 @@ impl Server {
     pub async fn restart(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.child = serve(&self.config, &self.log_path());
+        self.child = serve(&self.config, &self.log_path(), &Launch::default());
         self.ready().await;
     }
 
-    async fn ready(&self) {
-        let http = crate::http().build().unwrap();
-        for _ in 0..200 {
-            if let Ok(answer) = http.get(format!("{}/ready", self.origin)).send().await
+    /// Starts the process again, otherwise than before; the earlier one must be over. Does not wait until it is ready.
+    pub fn spawn_again(&mut self, launch: &Launch) {
+        self.child = serve(&self.config, &self.log_path(), launch);
+    }
+
+    /// Waits until it serves.
+    pub async fn ready(&self) {
+        // Generous, for a busy machine; a server that ends instead is told at once.
+        for _ in 0..1200 {
+            if let Ok(answer) = self.http.get(format!("{}/ready", self.origin)).send().await
                 && answer.status().is_success()
             {
                 return;
@@ -186,7 +277,8 @@ impl Server {
         panic!("the server does not start:\n{}", self.log());
     }
 
-    fn log_path(&self) -> PathBuf {
+    /// Where it logs.
+    pub fn log_path(&self) -> PathBuf {
         self.folder.path().join(format!("{}.log", self.name))
     }
 
@@ -260,10 +352,19 @@ impl Drop for Server {
     }
 }
 
-fn serve(config: &Path, log: &Path) -> Child {
+fn serve(config: &Path, log: &Path, launch: &Launch) -> Child {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-    Command::new(program())
+    let mut command = match launch.wrapper.split_first() {
+        Some((wrapper, arguments)) => {
+            let mut command = Command::new(wrapper);
+            command.args(arguments).arg(program());
+            command
+        }
+        None => Command::new(program()),
+    };
+    command
         .args(["--config".as_ref(), config.as_os_str(), "serve".as_ref()])
+        .envs(launch.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())
         .stderr(log)

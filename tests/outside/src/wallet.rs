@@ -48,6 +48,20 @@ pub struct Linked {
     pub response: Value,
 }
 
+impl Linked {
+    /// From a good answer of `link-transaction`.
+    pub fn of(answer: &Answer) -> Self {
+        let response = answer.good().clone();
+        let config = &response["configs"]["tessera"];
+        Self {
+            id: answer.text_of("linkTransactionId"),
+            issuer: config["iss"].as_str().unwrap().into(),
+            nonce: config["nonce"].as_str().unwrap().into(),
+            response: response.clone(),
+        }
+    }
+}
+
 impl Wallet {
     /// A wallet with a new key, not bound yet.
     pub fn new(server: &Server, individual_id: &str) -> Self {
@@ -58,7 +72,7 @@ impl Wallet {
             key: SigningKey::from_slice(&seed).unwrap(),
             x5t: String::new(),
             caps: vec![wla::CAPABILITY, wla::MATCH_CAPABILITY],
-            http: crate::http().build().unwrap(),
+            http: server.http.clone(),
             origin: server.origin.clone(),
         }
     }
@@ -82,8 +96,16 @@ impl Wallet {
 
     /// Posts an envelope to a path of the server.
     pub async fn post(&self, path: &str, request: Value) -> Answer {
+        self.try_post(path, request).await.unwrap()
+    }
+
+    /// The same, to a server that may go away.
+    ///
+    /// # Errors
+    /// Where no answer was seen.
+    pub async fn try_post(&self, path: &str, request: Value) -> Result<Answer, reqwest::Error> {
         let url = format!("{}{path}", self.origin);
-        Answer::of(self.http.post(url).json(&envelope(request)).send().await.unwrap()).await
+        Answer::try_of(self.http.post(url).json(&envelope(request)).send().await?).await
     }
 
     /// The request of `POST /wallet/binding`, with a good proof over a fresh challenge.
@@ -102,13 +124,19 @@ impl Wallet {
         })
     }
 
+    /// Asks for a one-time password for binding.
+    pub async fn binding_otp(&self) -> Answer {
+        let request = json!({ "individualId": self.individual_id, "otpChannels": ["email"] });
+        self.post("/wallet/binding-otp", request).await
+    }
+
     /// Binds natively, with the one-time password from the gateway.
     pub async fn bind(&mut self, server: &Server, address: &str) -> Answer {
         let seen = server.gateway.count(address);
-        let sent = self
-            .post("/wallet/binding-otp", json!({ "individualId": self.individual_id, "otpChannels": ["email"] }))
-            .await;
-        sent.good();
+        let sent = self.binding_otp().await;
+        if !sent.code().is_empty() || sent.status != 200 {
+            return sent;
+        }
         let otp = server.gateway.next(address, seen).await;
         let request = self.binding_request(&otp).await;
         let answer = self.post("/wallet/binding", request).await;
@@ -120,24 +148,24 @@ impl Wallet {
 
     /// Claims a link code on a mount.
     pub async fn link(&self, mount: &str, code: &str) -> Answer {
+        self.try_link(mount, code).await.unwrap()
+    }
+
+    /// The same, at a server that may go away.
+    ///
+    /// # Errors
+    /// Where no answer was seen.
+    pub async fn try_link(&self, mount: &str, code: &str) -> Result<Answer, reqwest::Error> {
         let request = json!({
             "linkCode": code,
             "wallet": { "caps": self.caps, "key": self.jwk().thumbprint() }
         });
-        self.post(&format!("{mount}/linked-authorization/v2/link-transaction"), request).await
+        self.try_post(&format!("{mount}/linked-authorization/v2/link-transaction"), request).await
     }
 
     /// Claims a link code and expects it to go well.
     pub async fn linked(&self, mount: &str, code: &str) -> Linked {
-        let answer = self.link(mount, code).await;
-        let response = answer.good().clone();
-        let config = &response["configs"]["tessera"];
-        Linked {
-            id: answer.text_of("linkTransactionId"),
-            issuer: config["iss"].as_str().unwrap().into(),
-            nonce: config["nonce"].as_str().unwrap().into(),
-            response: response.clone(),
-        }
+        Linked::of(&self.link(mount, code).await)
     }
 
     /// The claims of an honest token for a login.
@@ -162,12 +190,20 @@ impl Wallet {
 
     /// Authenticates with a token.
     pub async fn authenticate(&self, mount: &str, linked: &Linked, token: &str) -> Answer {
+        self.try_authenticate(mount, linked, token).await.unwrap()
+    }
+
+    /// The same, at a server that may go away.
+    ///
+    /// # Errors
+    /// Where no answer was seen.
+    pub async fn try_authenticate(&self, mount: &str, linked: &Linked, token: &str) -> Result<Answer, reqwest::Error> {
         let request = json!({
             "linkedTransactionId": linked.id,
             "individualId": self.individual_id,
             "challengeList": [{ "authFactorType": "WLA", "challenge": token, "format": "jwt" }]
         });
-        self.post(&format!("{mount}/linked-authorization/v2/authenticate"), request).await
+        self.try_post(&format!("{mount}/linked-authorization/v2/authenticate"), request).await
     }
 
     /// eSignet's two-part signature over a choice.
@@ -235,6 +271,14 @@ impl Wallet {
 
     /// Consents to claims.
     pub async fn consent(&self, mount: &str, linked: &Linked, claims: &[&str]) -> Answer {
+        self.try_consent(mount, linked, claims).await.unwrap()
+    }
+
+    /// The same, at a server that may go away.
+    ///
+    /// # Errors
+    /// Where no answer was seen.
+    pub async fn try_consent(&self, mount: &str, linked: &Linked, claims: &[&str]) -> Result<Answer, reqwest::Error> {
         let claims: Vec<String> = claims.iter().map(ToString::to_string).collect();
         let request = json!({
             "linkedTransactionId": linked.id,
@@ -242,7 +286,7 @@ impl Wallet {
             "permittedAuthorizeScopes": [],
             "signature": self.consent_signature(&claims),
         });
-        self.post(&format!("{mount}/linked-authorization/v2/consent"), request).await
+        self.try_post(&format!("{mount}/linked-authorization/v2/consent"), request).await
     }
 
     /// The whole of a wallet's part in a login, all of it honest.

@@ -1,0 +1,70 @@
+//! What is done to the server's process, and what it costs: ending it, memory, descriptors (Linux).
+
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use crate::server::{Launch, Server};
+
+impl Server {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends the process at once, as a power cut does (`kill -9`).
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks the process to end.
+    pub fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().unwrap();
+        assert!(sent.success(), "kill -s {name} {pid}");
+    }
+
+    /// How the process ended, where it does within the limit.
+    pub async fn ended(&mut self, limit: Duration) -> Option<ExitStatus> {
+        let began = Instant::now();
+        while began.elapsed() < limit {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return Some(status);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        None
+    }
+
+    /// Starts the process again, and tells how long it took until it served.
+    pub async fn start_again(&mut self, launch: &Launch) -> Duration {
+        let began = Instant::now();
+        self.spawn_again(launch);
+        self.ready().await;
+        began.elapsed()
+    }
+
+    /// Memory that it holds, in kB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// Descriptors that it holds.
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
+    }
+
+    /// The files of its SQLite database that are there now.
+    pub fn database_files(&self) -> Vec<PathBuf> {
+        let names = ["tessera.sqlite", "tessera.sqlite-wal", "tessera.sqlite-shm"];
+        names.map(|name| self.path(name)).into_iter().filter(|path| path.exists()).collect()
+    }
+}
