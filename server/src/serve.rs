@@ -8,6 +8,8 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock;
@@ -24,8 +26,8 @@ use crate::wait::Hub;
 
 /// How long requests in flight may finish after a stop is asked for.
 const GRACE: Duration = Duration::from_secs(8);
-/// How long a client may take to send its request's head (case F7).
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long an HTTP/2 connection may be quiet before its peer is asked whether it still lives, and has to say so.
+const QUIET: Duration = Duration::from_secs(20);
 /// Bytes of a request's head (case F8).
 const HEAD_BYTES: usize = 32 * 1024;
 
@@ -122,6 +124,7 @@ pub async fn serve(
             handle.graceful_shutdown(Some(GRACE));
         }
     });
+    let head = Duration::from_secs(config.limits.head_seconds);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let listener = std::net::TcpListener::bind(config.listen)?;
     listener.set_nonblocking(true)?;
@@ -132,14 +135,14 @@ pub async fn serve(
             let tls = RustlsConfig::from_pem_file(&files.certificate, &files.key).await?;
             tokio::spawn(renew(tls.clone(), files));
             let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
-            let mut server = server.map(|inner| FirstBytes::within(HEAD_PATIENCE, inner));
-            bound_heads(server.http_builder());
+            let mut server = server.map(|inner| FirstBytes::within(head, inner));
+            bound_heads(server.http_builder(), head);
             server.serve(service).await?;
         }
         None => {
             let server = axum_server::from_tcp(listener)?.handle(handle);
-            let mut server = server.map(|inner| FirstBytes::within(HEAD_PATIENCE, inner));
-            bound_heads(server.http_builder());
+            let mut server = server.map(|inner| FirstBytes::within(head, inner));
+            bound_heads(server.http_builder(), head);
             server.serve(service).await?;
         }
     }
@@ -164,12 +167,12 @@ async fn renew(tls: RustlsConfig, files: Tls) {
     }
 }
 
-fn bound_heads(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
-    let timer = hyper_util::rt::TokioTimer::new();
-    builder.http1().timer(timer.clone()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_BYTES);
+fn bound_heads(builder: &mut Builder<TokioExecutor>, head: Duration) {
+    let timer = TokioTimer::new();
+    builder.http1().timer(timer.clone()).header_read_timeout(head).max_buf_size(HEAD_BYTES);
     builder.http2().timer(timer).max_header_list_size(HEAD_BYTES as u32).max_concurrent_streams(200);
     // A peer that vanished without a word is noticed; HTTP/1's idle connections end with the limit on heads.
-    builder.http2().keep_alive_interval(Some(HEAD_PATIENCE)).keep_alive_timeout(HEAD_PATIENCE);
+    builder.http2().keep_alive_interval(Some(QUIET)).keep_alive_timeout(QUIET);
 }
 
 /// The routes in their layers, outermost last.

@@ -165,7 +165,9 @@ impl Default for Mounts {
 pub struct Limits {
     /// Bytes of a request's body.
     pub body: usize,
-    /// Seconds for a request, long polls apart.
+    /// Seconds for the first bytes of a connection, and for the head of each request; an idle connection ends then.
+    pub head_seconds: u64,
+    /// Seconds for a request's body, and for the request, long polls apart.
     pub request_seconds: u64,
     /// Requests per second of one address, sustained; 0 switches the limit off.
     pub requests_per_second: u32,
@@ -187,6 +189,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: 256 * 1024,
+            head_seconds: 10,
             request_seconds: 15,
             requests_per_second: 50,
             burst: 200,

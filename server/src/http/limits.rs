@@ -90,8 +90,9 @@ async fn whole(request: Request, most: usize) -> Result<Request, StatusCode> {
     let (parts, body) = request.into_parts();
     // RFC 9112 §6.1: where another server in front may know a coding that this one does not, the two would not agree on
     // where the request ends.
-    let coded = parts.headers.get_all(header::TRANSFER_ENCODING).iter();
-    if !coded.clone().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked")) || coded.count() > 1 {
+    let mut coded = parts.headers.get_all(header::TRANSFER_ENCODING).iter();
+    let known = coded.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if !known || coded.next().is_some() {
         return Err(StatusCode::NOT_IMPLEMENTED);
     }
     let told = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());

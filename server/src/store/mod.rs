@@ -39,6 +39,8 @@ pub type OnWake = Arc<dyn Fn(Wake) + Send + Sync>;
 
 /// How long a request waits for its turn at the database before it is answered with 503.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the server waits at its start for a database that cannot be reached.
+const AT_START: Duration = Duration::from_secs(30);
 /// How long the connection that carries wakes may be quiet before it is asked whether it still lives.
 const QUIET: Duration = Duration::from_secs(15);
 /// PostgreSQL's channel on which nodes wake each other's long polls.
@@ -80,9 +82,9 @@ impl Store {
             Backend::Sqlite { writer: writer::Writer::start(write.acquire().await?, on_wake.clone()), readers }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.options([("statement_timeout", "5000")]);
-            Backend::Postgres(
-                PgPoolOptions::new().max_connections(24).acquire_timeout(PATIENCE).connect_with(options).await?,
-            )
+            let pool = PgPoolOptions::new().max_connections(24).acquire_timeout(PATIENCE).connect_lazy_with(options);
+            reached(&pool).await?;
+            Backend::Postgres(pool)
         } else {
             return Err(StoreError::Address);
         };
@@ -189,6 +191,19 @@ impl Store {
             }
         }
     }
+}
+
+/// Waits for a database that is slow, or comes up after the server does, as they do when all is started at once.
+async fn reached(pool: &PgPool) -> Result<(), StoreError> {
+    let began = tokio::time::Instant::now();
+    while let Err(error) = pool.acquire().await {
+        let error = StoreError::from(error);
+        if !matches!(error, StoreError::Busy) || began.elapsed() > AT_START {
+            return Err(error);
+        }
+        tracing::warn!("the database cannot be reached yet; trying again");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 pub mod browser;
 pub mod gateway;
+pub mod logins;
 pub mod place_file;
 pub mod process;
 pub mod proxy;
@@ -20,11 +21,16 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-/// HTTP without redirects.
+/// HTTP without redirects and, unless the caller adds it, without TLS: thousands of clients must cost nothing to make.
 pub fn http() -> reqwest::ClientBuilder {
-    // Reqwest takes the provider of the process; all but the first installation are refused, which is fine.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
+    static NO_TLS: std::sync::LazyLock<rustls::ClientConfig> = std::sync::LazyLock::new(|| {
+        // Reqwest takes the provider of the process; all but the first installation are refused, which is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let nobody = rustls::RootCertStore::empty();
+        rustls::ClientConfig::builder().with_root_certificates(nobody).with_no_client_auth()
+    });
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    builder.tls_backend_preconfigured(NO_TLS.clone())
 }
 
 /// HTTP that comes from this address, where the server takes us for a proxy (`trusted_proxies`).

@@ -62,6 +62,25 @@ impl Server {
         std::fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
     }
 
+    /// The URL of its database.
+    pub fn database_url(&self) -> String {
+        let config = std::fs::read_to_string(&self.config).unwrap();
+        let line = config.lines().find_map(|line| line.strip_prefix("database.url = ")).unwrap();
+        line.trim_matches('"').into()
+    }
+
+    /// Bytes that its database takes up.
+    pub async fn database_size(&self) -> u64 {
+        let url = self.database_url();
+        if url.starts_with("sqlite:") {
+            return self.database_files().iter().map(|path| path.metadata().map_or(0, |file| file.len())).sum();
+        }
+        let pool = sqlx::PgPool::connect(&url).await.unwrap();
+        let (size,): (i64,) =
+            sqlx::query_as("SELECT pg_database_size(current_database())").fetch_one(&pool).await.unwrap();
+        size as u64
+    }
+
     /// The files of its SQLite database that are there now.
     pub fn database_files(&self) -> Vec<PathBuf> {
         let names = ["tessera.sqlite", "tessera.sqlite-wal", "tessera.sqlite-shm"];

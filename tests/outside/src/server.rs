@@ -131,6 +131,10 @@ async fn configure(
     if !settings.contains("lifetimes.frame") {
         writeln!(config, "lifetimes.frame = 120").unwrap();
     }
+    if !settings.contains("limits.head_seconds") {
+        // A busy machine lets a client wait between connecting and speaking.
+        writeln!(config, "limits.head_seconds = 120").unwrap();
+    }
     writeln!(config, "{settings}").unwrap();
     let path = folder.path().join("tessera.toml");
     std::fs::write(&path, config).unwrap();

@@ -11,6 +11,7 @@ mod relay;
 mod risk;
 mod same_device;
 mod token;
+mod traces;
 
 /// Mounts of the three issuers.
 const MOUNTS: [&str; 3] = ["", "/v1/esignet", "/op"];

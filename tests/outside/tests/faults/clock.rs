@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use outside::CLOCK_AHEAD;
+use outside::logins::{Login, MOUNT, Stage, Stopped, log_in};
 use outside::relying_party::RelyingParty;
 use outside::server::{AMARA, Database, Launch, Server};
 use outside::wallet::Wallet;
-
-use crate::logins::{Login, MOUNT, Stage, Stopped, log_in};
 
 const HOUR: i64 = 3600;
 

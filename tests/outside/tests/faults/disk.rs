@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use outside::logins::{Login, MOUNT, Stopped, log_in, until_well};
 use outside::relying_party::RelyingParty;
 use outside::server::{AMARA, Database, Launch, Server};
 use outside::wallet::Wallet;
-
-use crate::logins::{Login, MOUNT, Stopped, log_in, until_well};
 
 /// Puts the folder `$0` on a small file system that only this process sees, and becomes the program.
 const ON_8_MB: &str = r#"set -e

@@ -4,7 +4,6 @@
 
 mod clock;
 mod disk;
-mod logins;
 mod nodes;
 mod odd_requests;
 mod polls;

@@ -1,10 +1,10 @@
 //! F11, F12: several processes on one database. What one of them may use once, across both, is in `races.rs`.
 
+use outside::logins::{Load, MOUNT, begin_many, log_in, proceed_patiently};
 use outside::server::{AMARA, Database, Server};
 use outside::wallet::Wallet;
 use serde_json::Value;
 
-use crate::logins::{Load, MOUNT, begin_many, log_in, proceed_patiently};
 use crate::rounds;
 
 /// F12: nobody migrated before; both start at the same moment, on an empty database.
@@ -62,5 +62,5 @@ async fn f11_a_node_that_dies_loses_no_login() {
     }
     let came = load.end().await;
     came.assert_no_fault();
-    assert!(came.unseen.is_empty(), "the node that lives answers everybody: {:?}", came.unseen);
+    came.assert_all_answered();
 }

@@ -1,9 +1,9 @@
 //! F8: requests that are too large, or that two servers could read in two ways.
 
+use outside::logins::MOUNT;
 use outside::server::{AMARA, Database, PIN, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::logins::MOUNT;
 use crate::slow_clients::connect;
 
 /// Sends bytes and hears until the server ends the connection: the statuses it answered with.
@@ -22,7 +22,7 @@ async fn statuses(server: &Server, request: &[u8]) -> Vec<u16> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f8_too_large_or_ambiguous_requests_are_refused_and_the_connection_closed() {
-    let server = Server::start(Database::Sqlite, "log = \"warn\"").await;
+    let server = Server::start(Database::Sqlite, "log = \"warn\"\nlimits.head_seconds = 10").await;
     let post = "POST /op/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
     let get = "GET /health HTTP/1.1\r\nHost: x\r\n";
     let chunk = format!("10000\r\n{}\r\n", "a".repeat(0x10000));

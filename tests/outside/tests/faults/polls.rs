@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use outside::logins::{Load, Login, MOUNT, begin_many, log_in};
 use outside::server::{AMARA, Database, Server};
 use outside::wallet::Wallet;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
-use crate::logins::{Load, Login, MOUNT, begin_many, log_in};
 use crate::slow_clients::connect;
 
 /// Polls that are held at once.

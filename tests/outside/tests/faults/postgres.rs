@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use outside::logins::{Load, MOUNT, log_in};
 use outside::server::{AMARA, Database, Server};
 use outside::wallet::Wallet;
-
-use crate::logins::{Load, MOUNT, log_in};
 
 /// A PostgreSQL of this test's own, by `tests/postgres/start`.
 struct Cluster {

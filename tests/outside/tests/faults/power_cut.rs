@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
+use outside::logins::{Load, Login, MOUNT, Stage, log_in};
 use outside::relying_party::RelyingParty;
 use outside::server::{AMARA, Database, JONAS, Launch, Server};
 use outside::wallet::Wallet;
 use sqlx::Connection;
 
-use crate::logins::{Load, Login, MOUNT, Stage, log_in};
 use crate::rounds;
 
 /// Logins that are looked at after each start.

@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
+use outside::logins::{MOUNT, log_in, until_well};
 use outside::server::{AMARA, Database, Launch, Server};
 use outside::wallet::Wallet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-use crate::logins::{MOUNT, log_in, until_well};
 
 /// A connection to the server's port.
 pub async fn connect(server: &Server) -> std::io::Result<TcpStream> {
@@ -45,8 +44,11 @@ async fn dribble(server: &Server, first: &str) -> (String, Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f7_a_thousand_slow_clients_are_put_out_and_the_others_are_served() {
-    let server =
-        Server::start(Database::Sqlite, "log = \"warn\"\nlimits.attempts = 1000000\nlimits.request_seconds = 5").await;
+    let server = Server::start(
+        Database::Sqlite,
+        "log = \"warn\"\nlimits.head_seconds = 10\nlimits.attempts = 1000000\nlimits.request_seconds = 5",
+    )
+    .await;
     let party = server.relying_party(MOUNT).await;
     let mut wallet = Wallet::new(&server, AMARA.id);
     wallet.bind(&server, AMARA.email).await.good();
@@ -89,7 +91,8 @@ async fn f7_a_thousand_slow_clients_are_put_out_and_the_others_are_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f9_out_of_descriptors_the_server_lives_and_accepts_again() {
-    let mut server = Server::start(Database::Sqlite, "log = \"warn\"\nlimits.attempts = 1000000").await;
+    let mut server =
+        Server::start(Database::Sqlite, "log = \"warn\"\nlimits.head_seconds = 10\nlimits.attempts = 1000000").await;
     let party = server.relying_party(MOUNT).await;
     let mut wallet = Wallet::new(&server, AMARA.id);
     wallet.bind(&server, AMARA.email).await.good();

@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use outside::logins::{Came, Load, MOUNT, log_in, until_well};
 use outside::proxy::Proxy;
 use outside::server::{AMARA, Database, Server};
 use outside::wallet::Wallet;
 use sqlx::Connection;
-
-use crate::logins::{Came, Load, MOUNT, log_in, until_well};
 
 /// One person logs in all the time, and an attempt whose outcome could not be written counts.
 const SETTINGS: &str = "log = \"error\"\nlimits.attempts = 1000000";
@@ -54,7 +53,7 @@ async fn f4_late_answers_make_requests_late_or_refused_and_pile_nothing_up() {
     assert_eq!(http.get(format!("{}/op/jwks.json", server.origin)).send().await.unwrap().status(), 200);
     let came = load.end().await;
     came.assert_no_fault();
-    assert!(came.unseen.is_empty(), "every request is answered: {:?}", came.unseen);
+    came.assert_all_answered();
     tell("answers 500 ms late", &came, before, server.memory());
     assert!(came.refused.iter().all(|(took, _)| *took < FAR_TOO_LONG));
     assert!(server.memory() < before + 100_000, "memory is flat");
@@ -88,7 +87,7 @@ async fn f4_a_silent_database_is_given_up_and_found_again() {
     let back = Instant::now();
     let came = load.end().await;
     came.assert_no_fault();
-    assert!(came.unseen.is_empty(), "every request is answered: {:?}", came.unseen);
+    came.assert_all_answered();
     until_well(&party, &wallet, &server.origin).await;
     println!(
         "silent for 14 s: the longest login took {} ms; well again {} ms after",
@@ -116,7 +115,7 @@ async fn f5_who_finds_sqlite_locked_waits_or_is_told_to_come_back() {
         other.close().await.unwrap();
         let came = load.end().await;
         came.assert_no_fault();
-        assert!(came.unseen.is_empty(), "every request is answered: {:?}", came.unseen);
+        came.assert_all_answered();
         tell(&format!("locked for {seconds} s"), &came, before, server.memory());
         assert!(came.longest < FAR_TOO_LONG, "{:?}", came.longest);
         for (_, answer) in &came.refused {

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use outside::logins::{Load, MOUNT, begin_many, log_in};
 use outside::server::{AMARA, Database, Launch, Server};
 use outside::wallet::Wallet;
-
-use crate::logins::{Load, MOUNT, begin_many, log_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f10_a_stop_answers_what_is_in_flight_and_ends_in_time() {
