@@ -3,13 +3,13 @@
 usage: relay.py CERTIFICATE KEY USER PASSWORD. Prints its port first; ends with its standard input.
 """
 
+import asyncio
 import json
 import ssl
 import sys
 from email import message_from_bytes, policy
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 
 class Box:
@@ -27,7 +27,7 @@ class Box:
         return "250 taken"
 
 
-def main():
+async def main():
     certificate, key, user, password = sys.argv[1:]
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
@@ -36,22 +36,19 @@ def main():
         good = isinstance(given, LoginPassword) and given == LoginPassword(user.encode(), password.encode())
         return AuthResult(success=good, handled=False, auth_data=user)
 
-    relay = Controller(
-        Box(),
-        hostname="127.0.0.1",
-        port=0,
-        server_hostname="relay.test",
-        tls_context=context,
-        require_starttls=True,
-        auth_required=True,
-        authenticator=authenticate,
-    )
-    # The controller asks its own port whether it listens, which it cannot where the system chooses the port.
-    relay._trigger_server = lambda: None
-    relay.start()
-    print(relay.server.sockets[0].getsockname()[1], flush=True)
-    sys.stdin.read()
-    relay.stop()
+    def relay():
+        return SMTP(
+            Box(),
+            hostname="relay.test",
+            tls_context=context,
+            require_starttls=True,
+            auth_required=True,
+            authenticator=authenticate,
+        )
+
+    server = await asyncio.get_running_loop().create_server(relay, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.to_thread(sys.stdin.read)
 
 
-main()
+asyncio.run(main())

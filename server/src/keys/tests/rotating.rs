@@ -39,6 +39,18 @@ fn sign(keys: &Keys) -> String {
     keys.sign_jwt(Algorithm::Es256, "JWT", &json!({ "sub": "x" })).unwrap()
 }
 
+/// F6: a clock that is set back to before the first key began to sign.
+#[tokio::test]
+async fn a_clock_that_was_set_back_leaves_a_key_to_sign_with() {
+    let kit = Kit::new().await;
+    let before = sign(&kit.state.keys);
+    kit.clock.advance_seconds(-3600);
+    kit.state.keys.tend().await.unwrap();
+    let after = sign(&kit.state.keys);
+    assert_eq!(before.split('.').next(), after.split('.').next(), "the same key");
+    assert_eq!(phases(&kit.state.keys, Family::Ec), [Phase::Current]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_both_nodes_that_start_at_once_agree_on_the_first_keys() {
     for kit in Kit::both().await {
