@@ -12,7 +12,7 @@ use super::tx::{Conn, Tx};
 
 /// How long one piece of work may hold a connection. A database that went silent (a network cut in two tells nobody) must
 /// not keep connections, and so requests, for as long as TCP hopes.
-const LONGEST: Duration = Duration::from_secs(10);
+pub(super) const LONGEST: Duration = Duration::from_secs(10);
 
 /// A connection in use. Dropped before [`Lent::give_back`], it is closed: in an unknown state, with an answer under way that
 /// may never come, it must not go back to the pool, which would wait for that answer. SQLite's goes back always.
@@ -25,16 +25,16 @@ impl Lent {
         Self { tx: Some(Tx::new(Conn::Postgres(conn))) }
     }
 
-    /// Works with it, at most [`LONGEST`].
+    /// Works with it, at most so long.
     ///
     /// # Errors
     /// [`StoreError::Silent`] where it took longer.
-    pub(super) async fn within_limit<T, F>(&mut self, work: F) -> Result<T, StoreError>
+    pub(super) async fn within<T, F>(&mut self, limit: Duration, work: F) -> Result<T, StoreError>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, T>,
     {
         let Some(tx) = &mut self.tx else { return Err(StoreError::Lost) };
-        tokio::time::timeout(LONGEST, work(tx)).await.map_err(|_| StoreError::Silent)
+        tokio::time::timeout(limit, work(tx)).await.map_err(|_| StoreError::Silent)
     }
 
     /// Back to the pool.

@@ -35,6 +35,8 @@ fn for_backend(sql: &str, conn: &Conn) -> String {
 /// Applies what is missing, in the caller's transaction.
 pub(super) async fn apply(tx: &mut Tx) -> Result<(), StoreError> {
     if matches!(tx.conn, Conn::Postgres(_)) {
+        // The limit on statements is for requests: a step may take long, and so may the wait for another node (F12).
+        crate::execute!(tx, "SELECT set_config('statement_timeout', '0', true)")?;
         // Two nodes that start at once: the second waits here and then finds nothing to do.
         crate::execute!(tx, "SELECT pg_advisory_xact_lock(7308895158)")?;
     }

@@ -22,7 +22,7 @@ use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use error::StoreError;
-use lent::Lent;
+use lent::{LONGEST, Lent};
 pub use tx::{Conn, Tx, WakeKey};
 
 /// Who is to look at the database again.
@@ -41,6 +41,8 @@ pub type OnWake = Arc<dyn Fn(Wake) + Send + Sync>;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the server waits at its start for a database that cannot be reached.
 const AT_START: Duration = Duration::from_secs(30);
+/// How long bringing the schema forward may take, waiting for another node that does it included.
+const FOR_MIGRATION: Duration = Duration::from_secs(3600);
 /// How long the connection that carries wakes may be quiet before it is asked whether it still lives.
 const QUIET: Duration = Duration::from_secs(15);
 /// PostgreSQL's channel on which nodes wake each other's long polls.
@@ -96,7 +98,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`] where the database is unreachable, or newer than this program.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        self.write(|tx| Box::pin(migrations::apply(tx))).await
+        match &self.backend {
+            Backend::Sqlite { writer, .. } => writer.write(|tx| Box::pin(migrations::apply(tx))).await,
+            Backend::Postgres(pool) => {
+                let (pool, on_wake) = (pool.clone(), self.on_wake.clone());
+                writer::transact(pool, on_wake, FOR_MIGRATION, |tx| Box::pin(migrations::apply(tx))).await
+            }
+        }
     }
 
     /// Reads; several reads in one closure see no common snapshot.
@@ -115,7 +123,7 @@ impl Store {
             }
             Backend::Postgres(pool) => {
                 let mut lent = Lent::new(pool.acquire().await.map_err(StoreError::from)?);
-                let result = lent.within_limit(work).await?;
+                let result = lent.within(LONGEST, work).await?;
                 lent.give_back();
                 result
             }
@@ -137,7 +145,7 @@ impl Store {
             Backend::Sqlite { writer, .. } => writer.write(work).await,
             Backend::Postgres(pool) => {
                 let (pool, on_wake) = (pool.clone(), self.on_wake.clone());
-                match tokio::spawn(writer::transact(pool, on_wake, work)).await {
+                match tokio::spawn(writer::transact(pool, on_wake, LONGEST, work)).await {
                     Ok(result) => result,
                     Err(_) => Err(StoreError::Lost.into()),
                 }

@@ -1,6 +1,7 @@
 //! How writes reach the database: SQLite's single writer with group commit, PostgreSQL's transactions.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -148,7 +149,7 @@ async fn run_group(tx: &mut Tx, group: Vec<Box<dyn Job>>, on_wake: &OnWake) -> b
 }
 
 /// One PostgreSQL transaction; runs as a task of its own, so that a caller that goes away leaves none open.
-pub(super) async fn transact<T, E, F>(pool: PgPool, on_wake: OnWake, work: F) -> Result<T, E>
+pub(super) async fn transact<T, E, F>(pool: PgPool, on_wake: OnWake, limit: Duration, work: F) -> Result<T, E>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     T: Send + 'static,
@@ -156,7 +157,7 @@ where
 {
     let conn = pool.acquire().await.map_err(StoreError::from)?;
     let mut lent = Lent::new(conn);
-    let (result, reusable) = lent.within_limit(|tx| Box::pin(run_one(tx, on_wake, work))).await??;
+    let (result, reusable) = lent.within(limit, |tx| Box::pin(run_one(tx, on_wake, work))).await??;
     if reusable {
         lent.give_back();
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
+use outside::Answer;
 use outside::logins::{Load, Login, MOUNT, Stage, log_in};
 use outside::relying_party::RelyingParty;
 use outside::server::{AMARA, Database, JONAS, Launch, Server};
@@ -72,14 +73,14 @@ async fn holds(party: &RelyingParty, wallet: &Wallet, login: &Login) {
     match &login.stage {
         Stage::Shown => {
             // The claim may have been made without an answer; it can be made once in all.
-            let first = wallet.link(MOUNT, &login.link_code).await;
+            let first = patiently(async || wallet.link(MOUNT, &login.link_code).await, busy).await;
             assert!(["", "invalid_link_code"].contains(&first.code()), "{}", first.text);
             claimed(wallet, login).await;
         }
         Stage::Claimed => claimed(wallet, login).await,
         Stage::Approved => {
             claimed(wallet, login).await;
-            let code = login.poll().await.unwrap().text_of("code");
+            let code = patiently(async || login.poll().await.unwrap(), busy).await.text_of("code");
             assert!(redeem(party, login, &code).await.is_some(), "a code of an approval is good");
             assert!(redeem(party, login, &code).await.is_none());
         }
@@ -88,28 +89,44 @@ async fn holds(party: &RelyingParty, wallet: &Wallet, login: &Login) {
             assert!(redeem(party, login, code).await.is_none());
         }
         Stage::Asked(code, form) => {
-            let replayed = party.post_token(form).await.status == 200;
+            let replayed = patiently(async || party.post_token(form).await, busy).await.status == 200;
             let fresh = redeem(party, login, code).await.is_some();
             assert!(!(replayed && fresh), "a code served twice");
             assert!(redeem(party, login, code).await.is_none());
         }
         Stage::Redeemed(code, form, token) => {
-            assert_eq!(party.userinfo(token).await.0, 200, "a token that was given is good");
-            let replayed = party.post_token(form).await;
+            let status = patiently(async || party.userinfo(token).await.0, |status| *status == 503).await;
+            assert_eq!(status, 200, "a token that was given is good");
+            let replayed = patiently(async || party.post_token(form).await, busy).await;
             assert_eq!(replayed.body["error"], "invalid_client", "T13: {}", replayed.text);
             assert!(redeem(party, login, code).await.is_none(), "T1");
         }
     }
 }
 
+fn busy(answer: &Answer) -> bool {
+    answer.status == 503
+}
+
+/// Asks again while the server is busy: a busy server has changed nothing.
+async fn patiently<T>(ask: impl AsyncFn() -> T, busy: impl Fn(&T) -> bool) -> T {
+    for _ in 0..30 {
+        let answer = ask().await;
+        if !busy(&answer) {
+            return answer;
+        }
+    }
+    panic!("the server stays busy")
+}
+
 async fn claimed(wallet: &Wallet, login: &Login) {
-    let again = wallet.link(MOUNT, &login.link_code).await;
+    let again = patiently(async || wallet.link(MOUNT, &login.link_code).await, busy).await;
     assert_eq!(again.code(), "invalid_link_code", "L1: {}", again.text);
 }
 
 /// The access token for a code; `None` where the code is refused.
 async fn redeem(party: &RelyingParty, login: &Login, code: &str) -> Option<String> {
-    let answer = party.post_token(&party.token_form(code, &login.begun)).await;
+    let answer = patiently(async || party.post_token(&party.token_form(code, &login.begun)).await, busy).await;
     if answer.status == 200 {
         return answer.body["access_token"].as_str().map(ToOwned::to_owned);
     }
