@@ -97,6 +97,12 @@ for (const [screen, colors] of [['desktop', 'light'], ['phone', 'dark']]) {
       await picture(page, `phone-review-${screen}`);
       assert.deepEqual(await violations(page), []);
       await page.check('#voluntary input[value="email"]');
+      // A browser that this person has not used before: the phone asks for the number on the login page.
+      const number = browser.page.locator('#match-number:not(:empty)');
+      await number.waitFor();
+      await picture(browser.page, `number-${screen}`);
+      assert.deepEqual(await violations(browser.page), []);
+      await page.fill('#number', await number.textContent());
       await page.click('#approve');
       await browser.page.locator('#welcome').waitFor();
       assert.equal(await browser.page.locator('tr[data-claim="email"] td').first().textContent(), EMAIL);
