@@ -173,7 +173,6 @@ fn answer(
         match_required: (admitted.terms.number != Number::NotAsked).then_some(true),
         channel: Some(channel.name().into()),
         return_uri: (channel == Channel::SameDevice).then(|| returned::return_uri(state, transaction.mount)),
-        ..TesseraConfig::default()
     });
     LinkTransaction {
         link_transaction_id: linked,
