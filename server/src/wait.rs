@@ -75,17 +75,13 @@ impl Hub {
 
     /// Wakes everyone: after wakes of other nodes may have been missed.
     pub fn wake_everyone(&self) {
-        self.keys().values().for_each(|waiters| _ = waiters.wakes.send_replace(()));
+        self.keys().values().for_each(|waiters| waiters.wakes.send_replace(()));
     }
 
     /// Lets every poll end as if its time were up, now and from now on: for a graceful stop.
     pub fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
-<<<<<<< Updated upstream
         self.wake_everyone();
-=======
-        self.keys().values().for_each(|waiters| waiters.wakes.send_replace(()));
->>>>>>> Stashed changes
     }
 
     /// Polls that wait now, for metrics.
