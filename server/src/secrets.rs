@@ -1,6 +1,7 @@
 //! The deployment's one master secret, and the keys derived from it, each for one purpose only.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -87,6 +88,26 @@ pub enum SecretError {
 /// The master secret. Its `Debug` shows nothing.
 pub struct Secrets {
     master: Zeroizing<[u8; 32]>,
+    /// By purpose, expanded when first used: deriving a key costs more than sealing a row with it.
+    expanded: [OnceLock<Expanded>; PURPOSES],
+}
+
+/// Room for every [`Purpose`]; one beyond is expanded each time.
+const PURPOSES: usize = 32;
+
+/// The key of one purpose, ready for use.
+struct Expanded {
+    cipher: Aes256Gcm,
+    mac: Hmac<Sha256>,
+}
+
+impl Expanded {
+    fn of(key: &[u8; 32]) -> Self {
+        // RFC 2104: a key shorter than the hash's block of 64 bytes is filled with zeros.
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(key);
+        Self { cipher: Aes256Gcm::new(key.into()), mac: <Hmac<Sha256> as hmac::KeyInit>::new((&*block).into()) }
+    }
 }
 
 impl std::fmt::Debug for Secrets {
@@ -99,7 +120,7 @@ impl Secrets {
     /// From 32 bytes.
     #[must_use]
     pub fn new(master: [u8; 32]) -> Self {
-        Self { master: Zeroizing::new(master) }
+        Self { master: Zeroizing::new(master), expanded: [const { OnceLock::new() }; PURPOSES] }
     }
 
     /// Reads the file that `tessera keys secret` made.
@@ -139,13 +160,17 @@ impl Secrets {
         key
     }
 
+    fn with<T>(&self, purpose: Purpose, work: impl FnOnce(&Expanded) -> T) -> T {
+        match self.expanded.get(purpose as usize) {
+            Some(slot) => work(slot.get_or_init(|| Expanded::of(&self.key(purpose)))),
+            None => work(&Expanded::of(&self.key(purpose))),
+        }
+    }
+
     /// HMAC-SHA-256 under the purpose's key, over the parts, each preceded by its length.
     #[must_use]
     pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Vec<u8> {
-        // RFC 2104: a key shorter than the hash's block of 64 bytes is filled with zeros.
-        let mut block = Zeroizing::new([0; 64]);
-        block[..32].copy_from_slice(self.key(purpose).as_slice());
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new((&*block).into());
+        let mut mac = self.with(purpose, |expanded| expanded.mac.clone());
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -159,9 +184,9 @@ impl Secrets {
     /// [`SecretError::Sealed`] only for values of more than 64 GiB.
     pub fn seal(&self, purpose: Purpose, context: &[u8], clear: &[u8], rng: &dyn Rng) -> Result<Vec<u8>, SecretError> {
         let nonce: [u8; 12] = random(rng);
-        let cipher = Aes256Gcm::new((&*self.key(purpose)).into());
-        let sealed =
-            cipher.encrypt(&nonce.into(), Payload { msg: clear, aad: context }).map_err(|_| SecretError::Sealed)?;
+        let payload = Payload { msg: clear, aad: context };
+        let sealed = self.with(purpose, |expanded| expanded.cipher.encrypt(&nonce.into(), payload));
+        let sealed = sealed.map_err(|_| SecretError::Sealed)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
@@ -172,9 +197,8 @@ impl Secrets {
     pub fn open(&self, purpose: Purpose, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecretError> {
         let (nonce, body) = sealed.split_at_checked(12).ok_or(SecretError::Sealed)?;
         let nonce = <[u8; 12]>::try_from(nonce).map_err(|_| SecretError::Sealed)?;
-        let cipher = Aes256Gcm::new((&*self.key(purpose)).into());
-        let clear =
-            cipher.decrypt(&nonce.into(), Payload { msg: body, aad: context }).map_err(|_| SecretError::Sealed)?;
-        Ok(Zeroizing::new(clear))
+        let payload = Payload { msg: body, aad: context };
+        let clear = self.with(purpose, |expanded| expanded.cipher.decrypt(&nonce.into(), payload));
+        clear.map(Zeroizing::new).map_err(|_| SecretError::Sealed)
     }
 }
