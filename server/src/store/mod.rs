@@ -10,6 +10,7 @@
 mod error;
 mod lent;
 mod migrations;
+pub mod sqlite;
 mod tx;
 mod writer;
 
@@ -19,10 +20,10 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use error::StoreError;
 use lent::{LONGEST, Lent};
+use sqlite::Sqlite;
 pub use tx::{Conn, Tx, WakeKey};
 
 /// Who is to look at the database again.
@@ -57,7 +58,7 @@ pub struct Store {
 
 #[derive(Clone)]
 enum Backend {
-    Sqlite { writer: writer::Writer, readers: SqlitePool },
+    Sqlite { writer: writer::Writer, readers: sqlite::Readers },
     Postgres(PgPool),
 }
 
@@ -67,21 +68,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] where the database cannot be reached or the address is not one of these two.
     pub async fn open(url: &str, on_wake: OnWake) -> Result<Self, StoreError> {
-        let backend = if url.starts_with("sqlite:") {
-            let options = SqliteConnectOptions::from_str(url)?
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(4))
-                .pragma("cache_size", "-65536");
-            let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-            let readers = SqlitePoolOptions::new()
-                .max_connections(4)
-                .acquire_timeout(PATIENCE)
-                .connect_with(options.pragma("query_only", "on"))
-                .await?;
-            Backend::Sqlite { writer: writer::Writer::start(write.acquire().await?, on_wake.clone()), readers }
+        let backend = if let Some(path) = sqlite::path(url) {
+            let writer = writer::Writer::start(Sqlite::writer(&path)?, on_wake.clone())?;
+            Backend::Sqlite { writer, readers: sqlite::Readers::new(&path) }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.options([("statement_timeout", "5000")]);
             let pool = PgPoolOptions::new().max_connections(24).acquire_timeout(PATIENCE).connect_lazy_with(options);
@@ -118,8 +107,12 @@ impl Store {
     {
         match &self.backend {
             Backend::Sqlite { readers, .. } => {
-                let conn = Conn::Sqlite(readers.acquire().await.map_err(StoreError::from)?);
-                work(&mut Tx::new(conn)).await
+                let mut tx = Tx::new(Conn::Sqlite(readers.take()?));
+                let result = work(&mut tx).await;
+                if let Conn::Sqlite(sqlite) = tx.conn {
+                    readers.give_back(sqlite);
+                }
+                result
             }
             Backend::Postgres(pool) => {
                 let mut lent = Lent::new(pool.acquire().await.map_err(StoreError::from)?);
@@ -216,6 +209,8 @@ async fn reached(pool: &PgPool) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use futures::StreamExt;
+
     use super::*;
     use crate::testkit::Kit;
 
@@ -273,7 +268,8 @@ mod tests {
                         .await
                 }
             });
-            let results = futures::future::join_all(writes).await;
+            // As many at once as share a group, and as PostgreSQL opens connections for in time on a slow machine.
+            let results: Vec<_> = futures::stream::iter(writes).buffer_unordered(8).collect().await;
             assert_eq!(results.iter().filter(|result| **result == Err(Refusal::Mine)).count(), 10);
             assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 30);
             assert_eq!(count(&store).await, 30);

@@ -1,7 +1,9 @@
 //! One transaction, on either database, and the macros that run one statement text on both.
 
+use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
-use sqlx::{Postgres, Sqlite};
+
+use super::sqlite::Sqlite;
 
 /// What a long poll waits for, as a number derived from it (see `wait`).
 pub type WakeKey = i64;
@@ -9,7 +11,7 @@ pub type WakeKey = i64;
 /// A connection of either database.
 pub enum Conn {
     /// Embedded.
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(Sqlite),
     /// Shared by many nodes.
     Postgres(PoolConnection<Postgres>),
 }
@@ -37,10 +39,13 @@ impl Tx {
 macro_rules! execute {
     ($tx:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
         match &mut $tx.conn {
-            $crate::store::Conn::Sqlite(c) => sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await.map(|done| done.rows_affected()),
-            $crate::store::Conn::Postgres(c) => sqlx::query($sql)$(.bind($arg))*.execute(&mut **c).await.map(|done| done.rows_affected()),
+            $crate::store::Conn::Sqlite(c) => c.execute($sql, &[$(&$arg as &dyn rusqlite::ToSql),*]),
+            $crate::store::Conn::Postgres(c) => sqlx::query($sql)$(.bind($arg))*
+                .execute(&mut **c)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err($crate::store::StoreError::from),
         }
-        .map_err($crate::store::StoreError::from)
     };
 }
 
@@ -49,10 +54,12 @@ macro_rules! execute {
 macro_rules! fetch_all {
     ($tx:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
         match &mut $tx.conn {
-            $crate::store::Conn::Sqlite(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_all(&mut **c).await,
-            $crate::store::Conn::Postgres(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_all(&mut **c).await,
+            $crate::store::Conn::Sqlite(c) => c.fetch::<$row>($sql, &[$(&$arg as &dyn rusqlite::ToSql),*], usize::MAX),
+            $crate::store::Conn::Postgres(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*
+                .fetch_all(&mut **c)
+                .await
+                .map_err($crate::store::StoreError::from),
         }
-        .map_err($crate::store::StoreError::from)
     };
 }
 
@@ -61,10 +68,12 @@ macro_rules! fetch_all {
 macro_rules! fetch_optional {
     ($tx:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
         match &mut $tx.conn {
-            $crate::store::Conn::Sqlite(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_optional(&mut **c).await,
-            $crate::store::Conn::Postgres(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_optional(&mut **c).await,
+            $crate::store::Conn::Sqlite(c) => c.fetch::<$row>($sql, &[$(&$arg as &dyn rusqlite::ToSql),*], 1).map(|mut rows| rows.pop()),
+            $crate::store::Conn::Postgres(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*
+                .fetch_optional(&mut **c)
+                .await
+                .map_err($crate::store::StoreError::from),
         }
-        .map_err($crate::store::StoreError::from)
     };
 }
 
@@ -73,9 +82,12 @@ macro_rules! fetch_optional {
 macro_rules! fetch_one {
     ($tx:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
         match &mut $tx.conn {
-            $crate::store::Conn::Sqlite(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_one(&mut **c).await,
-            $crate::store::Conn::Postgres(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_one(&mut **c).await,
+            $crate::store::Conn::Sqlite(c) => c.fetch::<$row>($sql, &[$(&$arg as &dyn rusqlite::ToSql),*], 1)
+                .and_then(|mut rows| rows.pop().ok_or($crate::store::StoreError::Corrupt { what: "row" })),
+            $crate::store::Conn::Postgres(c) => sqlx::query_as::<_, $row>($sql)$(.bind($arg))*
+                .fetch_one(&mut **c)
+                .await
+                .map_err($crate::store::StoreError::from),
         }
-        .map_err($crate::store::StoreError::from)
     };
 }

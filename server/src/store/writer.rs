@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Sqlite};
+use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::lent::Lent;
+use super::sqlite::Sqlite;
 use super::tx::{Conn, Tx};
 use super::{CHANNEL, OnWake, PATIENCE, StoreError, Wake};
 
@@ -64,10 +64,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(conn: PoolConnection<Sqlite>, on_wake: OnWake) -> Self {
+    /// Starts the thread that writes. It is a thread of its own because a commit waits for the disk; it ends when the last
+    /// handle to it is dropped.
+    pub(super) fn start(sqlite: Sqlite, on_wake: OnWake) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(run_groups(Tx::new(Conn::Sqlite(conn)), jobs, on_wake));
-        Self { queue }
+        let run = run_groups(Tx::new(Conn::Sqlite(sqlite)), jobs, on_wake);
+        std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || futures::executor::block_on(run))
+            .map_err(|error| StoreError::Unavailable(error.kind().to_string()))?;
+        Ok(Self { queue })
     }
 
     pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
