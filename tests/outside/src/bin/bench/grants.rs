@@ -1,0 +1,85 @@
+//! The endpoints that relying parties call most: token (client_credentials with private_key_jwt), userinfo, metadata.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use outside::server::Database;
+use serde_json::{Value, json};
+
+use crate::login::{Lines, userinfo};
+use crate::measure::{Run, repeat};
+use crate::people::{Party, address};
+use crate::qr::Stage;
+use crate::wire::{Wire, request};
+
+/// Where to measure, and what with.
+pub struct Target<'t> {
+    /// The server's address.
+    pub address: SocketAddr,
+    /// Its CPU seconds.
+    pub cpu: &'t dyn Fn() -> f64,
+    /// How long each.
+    pub seconds: u64,
+    /// How many at once.
+    pub at_once: usize,
+}
+
+impl Target<'_> {
+    async fn wires(&self) -> Vec<Wire> {
+        let mut wires = Vec::new();
+        for _ in 0..self.at_once {
+            wires.push(Wire::open(self.address, None).await);
+        }
+        wires
+    }
+
+    async fn run(&self, once: impl AsyncFn(&mut Wire)) -> Run {
+        let warm = Duration::from_millis(500);
+        repeat(self.wires().await, warm, || 0.0, &once).await;
+        repeat(self.wires().await, Duration::from_secs(self.seconds), self.cpu, once).await
+    }
+
+    /// client_credentials, a fresh assertion each.
+    pub async fn token(&self, party: &Party, scope: &str) -> Run {
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        self.run(async |wire| {
+            let form = party.form(&[("grant_type", "client_credentials"), ("scope", scope)]);
+            wire.ask_well(&request("POST", &party.token, &headers, &form)).await;
+        })
+        .await
+    }
+
+    /// Userinfo with one token.
+    pub async fn userinfo(&self, path: &str, access: &str) -> Run {
+        self.run(async |wire| userinfo(wire, path, access).await).await
+    }
+
+    /// A page without parameters.
+    pub async fn get(&self, path: &str) -> Run {
+        let request = request("GET", path, &[], "");
+        self.run(async |wire| {
+            wire.ask_well(&request).await;
+        })
+        .await
+    }
+}
+
+/// Ours, on SQLite.
+pub async fn ours(seconds: u64, at_once: usize) -> Value {
+    let mut found = json!({});
+    let stage = Stage::new(Database::Sqlite, "/op", "").await;
+    let machine =
+        stage.server.relying_party_with("/op", &["--grant", "client_credentials", "--scope", "add_oidc_client"]).await;
+    let at = address(&stage.server);
+    let cpu = || stage.server.cpu_seconds();
+    let target = Target { address: at, cpu: &cpu, seconds, at_once };
+    found["token, client_credentials, private_key_jwt"] =
+        target.token(&Party::of(&machine), "add_oidc_client").await.json();
+    let access = Lines::open(at, at).await.login("/op", &stage.party, &stage.phones[0]).await;
+    found["userinfo, JSON"] = target.userinfo(&stage.party.userinfo, &access).await.json();
+    found["discovery"] = target.get("/op/.well-known/openid-configuration").await.json();
+    let jwks = url::Url::parse(&machine.jwks_url).unwrap();
+    found["JWKS"] = target.get(jwks.path()).await.json();
+    found["memory_mib"] = (crate::measure::memory_kib(stage.server.pid(), "VmRSS") / 1024).into();
+    found
+}

@@ -1,0 +1,146 @@
+//! node-oidc-provider under the same load. It keeps everything in memory and nothing durably; ours commits every step.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use josekit::jwk::Jwk;
+use outside::random;
+use outside::relying_party::{RelyingParty, sha256};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::grants::Target;
+use crate::limits::{Process, cpu_seconds, first_line, on_the_servers_core};
+use crate::login::userinfo;
+use crate::measure::{memory_kib, repeat};
+use crate::people::{Key, Party};
+use crate::wire::{Wire, request};
+
+/// Where `provider.mjs` is; `tests/bench` has installed what it needs.
+fn folder() -> Option<PathBuf> {
+    std::env::var_os("BENCH_PEER").map(PathBuf::from)
+}
+
+const REDIRECT_URI: &str = "https://rp.test/cb";
+
+struct Peer {
+    process: Process,
+    address: SocketAddr,
+    party: Party,
+}
+
+fn start(folder: &std::path::Path, alg: &str) -> Peer {
+    let jwk: Jwk = RelyingParty::new_key("/op");
+    let public: Value = serde_json::from_str(&jwk.to_public_key().unwrap().to_string()).unwrap();
+    let told = json!({ "alg": alg, "client": "load", "redirect_uri": REDIRECT_URI, "jwk": public });
+    let node = std::env::var("BENCH_NODE").unwrap_or_else(|_| "node".into());
+    let mut command = on_the_servers_core(&node);
+    command.current_dir(folder).args(["provider.mjs", &told.to_string()]);
+    let mut process = Process(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let address: SocketAddr = first_line(&mut process.0).parse().unwrap();
+    let party = Party {
+        client_id: "load".into(),
+        redirect_uri: REDIRECT_URI.into(),
+        audience: format!("http://localhost:{}", address.port()),
+        key: Key::of(&jwk),
+        token: "/token".into(),
+        userinfo: "/me".into(),
+    };
+    Peer { process, address, party }
+}
+
+/// A browser's cookies; paths are not looked at, for each login begins with none.
+#[derive(Default)]
+struct Cookies(BTreeMap<String, String>);
+
+impl Cookies {
+    fn header(&self) -> String {
+        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    async fn go(&mut self, wire: &mut Wire, method: &str, path: &str) -> Option<Url> {
+        let cookies = self.header();
+        let reply = wire.ask(&request(method, path, &[("cookie", &cookies)], "")).await;
+        assert!(reply.status < 400, "{path}: {}{}", reply.head, String::from_utf8_lossy(&reply.body));
+        for cookie in reply.headers("set-cookie") {
+            if let Some((name, value)) = cookie.split(';').next().and_then(|pair| pair.split_once('=')) {
+                self.0.insert(name.into(), value.into());
+            }
+        }
+        let base = Url::parse("http://localhost/").unwrap();
+        reply.headers("location").next().map(|to| base.join(to).unwrap())
+    }
+}
+
+fn local(url: &Url) -> String {
+    url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+}
+
+/// A login by a form that asks nothing: authorize, page, form, resume, token, userinfo. Six requests.
+async fn login(wire: &mut Wire, party: &Party) -> String {
+    let (mut cookies, verifier) = (Cookies::default(), random());
+    let mut begin = Url::parse("http://localhost/auth").unwrap();
+    begin
+        .query_pairs_mut()
+        .append_pair("client_id", &party.client_id)
+        .append_pair("response_type", "code")
+        .append_pair("redirect_uri", REDIRECT_URI)
+        .append_pair("scope", "openid email")
+        .append_pair("state", &random())
+        .append_pair("nonce", &random())
+        .append_pair("code_challenge", &sha256(&verifier))
+        .append_pair("code_challenge_method", "S256");
+    let page = cookies.go(wire, "GET", &local(&begin)).await.unwrap();
+    cookies.go(wire, "GET", &local(&page)).await;
+    let resume = cookies.go(wire, "POST", &local(&page)).await.unwrap();
+    let back = cookies.go(wire, "GET", &local(&resume)).await.unwrap();
+    let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+    let form = party.form(&[
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", REDIRECT_URI),
+        ("code_verifier", &verifier),
+    ]);
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let tokens = wire.ask_well(&request("POST", "/token", &headers, &form)).await.json();
+    let access = tokens["access_token"].as_str().unwrap().to_owned();
+    userinfo(wire, "/me", &access).await;
+    access
+}
+
+/// The peer's figures; a sentence where it is not installed.
+pub async fn measured(seconds: u64, at_once: usize) -> Value {
+    let Some(folder) = folder() else { return json!("not measured: BENCH_PEER does not name its folder") };
+    let mut found = json!({});
+    for alg in ["ES256", "RS256"] {
+        let peer = start(&folder, alg);
+        let pid = peer.process.0.id();
+        let cpu = || cpu_seconds(pid);
+        let mut wires = Vec::new();
+        for _ in 0..at_once {
+            wires.push(Wire::open(peer.address, None).await);
+        }
+        let once = async |wire: &mut Wire| {
+            login(wire, &peer.party).await;
+        };
+        let mut warm = Wire::open(peer.address, None).await;
+        for _ in 0..200 {
+            once(&mut warm).await;
+        }
+        let run = repeat(wires, Duration::from_secs(seconds), cpu, once).await;
+        found[format!("form login, {alg}")] = run.json();
+        if alg == "ES256" {
+            let access = login(&mut warm, &peer.party).await;
+            let target = Target { address: peer.address, cpu: &cpu, seconds, at_once };
+            found["token, client_credentials, private_key_jwt"] = target.token(&peer.party, "openid").await.json();
+            found["userinfo, JSON"] = target.userinfo("/me", &access).await.json();
+            found["discovery"] = target.get("/.well-known/openid-configuration").await.json();
+            found["JWKS"] = target.get("/jwks").await.json();
+            found["memory_mib"] = (memory_kib(pid, "VmRSS") / 1024).into();
+        }
+    }
+    found
+}
