@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, process::Command};
 use serde_json::Value;
 
 /// Every package of the workspace and the packages of ours it may import, for tests and build scripts too.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("protocol", &[]),
     ("wallet-core", &["protocol"]),
     ("wallet-host", &["protocol", "wallet-core"]),
@@ -19,6 +19,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("outside", &["protocol", "wallet-core", "wallet-host"]),
     // Runs the server's own state machine, not a copy of it.
     ("model", &["protocol", "server"]),
+    // Every parser of foreign bytes, wherever it stands.
+    ("fuzz", &["protocol", "server", "wallet-core", "wallet-host"]),
 ];
 
 #[test]

@@ -1,0 +1,44 @@
+//! One function per kind of foreign bytes. Each takes any bytes and may do anything but panic; where something is read, it
+//! holds what was read against what reading promises.
+//!
+//! `tests/suites/fuzz` lets libFuzzer, guided by the branches that ran, look for bytes that break one; `tests/corpus.rs`
+//! runs the seeds, and what was ever found, in every build.
+
+mod http;
+mod messages;
+mod pictures;
+mod requests;
+mod tokens;
+
+/// Every target by its name, which is also its corpus' folder.
+pub const ALL: &[(&str, fn(&[u8]))] = &[
+    ("jws", tokens::jws),
+    ("jwk", tokens::jwk),
+    ("claims", tokens::claims),
+    ("consent", tokens::consent),
+    ("link", messages::link),
+    ("bodies", messages::bodies),
+    ("answers", messages::answers),
+    ("texts", messages::texts),
+    ("authorize", requests::authorize),
+    ("form", requests::form),
+    ("clients", requests::clients),
+    ("persons", requests::persons),
+    ("headers", requests::headers),
+    ("assertion", http::assertion),
+    ("http", http::requests),
+    ("picture", pictures::file),
+    ("camera", pictures::camera),
+];
+
+/// The target of a name.
+#[must_use]
+pub fn named(name: &str) -> Option<fn(&[u8])> {
+    ALL.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
+}
+
+/// The input's first byte, as a choice among `of`, and the rest.
+fn choice(data: &[u8], of: usize) -> Option<(usize, &[u8])> {
+    let (first, rest) = data.split_first()?;
+    Some((usize::from(*first) % of, rest))
+}
