@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
-use super::model_tests::{Act, Reference, act, apply, started};
+use super::model_tests::{Act, Reference, act, apply};
 use super::store::{TransactionError, load_id, save};
-use super::store_tests::{begin, patiently};
+use super::store_tests::{begun, patiently};
 use super::*;
+use crate::state::AppState;
 use crate::testkit::Kit;
 
 /// Requests at work on the row.
@@ -55,7 +56,7 @@ fn on_both_any_interleaving_of_requests_keeps_to_the_picture() {
 
 async fn check(kit: &Kit, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let (state, lives) = (&kit.state, kit.state.config.lifetimes.clone());
-    let row = begin(state, |id| started(id, state.clock.now())).await;
+    let (row, _) = begun(state).await;
     let (mut current, mut version) = (Reference::of(&row), 0);
     let mut requests: [Option<(Transaction, Reference)>; REQUESTS] = [const { None }; REQUESTS];
     for step in steps {

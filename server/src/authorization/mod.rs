@@ -74,6 +74,8 @@ mod consent_tests;
 #[cfg(test)]
 mod end_tests;
 #[cfg(test)]
+mod interleaving_tests;
+#[cfg(test)]
 mod model_tests;
 #[cfg(test)]
 mod page_tests_kit;

@@ -49,7 +49,7 @@ pub(super) fn started(id: i64, now: i64) -> Transaction {
 }
 
 #[derive(Clone, Debug)]
-enum Act {
+pub(super) enum Act {
     Authenticate,
     Link { key: bool },
     AuthenticateLinked { other_wallet: bool, key: Option<bool>, remembered: bool },
@@ -60,7 +60,7 @@ enum Act {
     Wait { seconds: i64 },
 }
 
-fn act() -> impl Strategy<Value = Act> {
+pub(super) fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         Just(Act::Authenticate),
         any::<bool>().prop_map(|key| Act::Link { key }),
@@ -76,16 +76,21 @@ fn act() -> impl Strategy<Value = Act> {
 
 /// What the picture at the top of `model.rs` says, and nothing more.
 #[derive(Clone, Debug)]
-struct Reference {
-    at: &'static str,
+pub(super) struct Reference {
+    pub(super) at: &'static str,
     key_named: bool,
     linked: bool,
-    until: i64,
+    pub(super) until: i64,
 }
 
 impl Reference {
+    /// Of a transaction that was just started.
+    pub(super) fn of(started: &Transaction) -> Self {
+        Self { at: "started", key_named: false, linked: false, until: started.expires_at }
+    }
+
     /// Whether `act` may happen; moves if so.
-    fn step(&mut self, act: &Act, now: i64, lives: &Lifetimes) -> bool {
+    pub(super) fn step(&mut self, act: &Act, now: i64, lives: &Lifetimes) -> bool {
         if now >= self.until {
             return false;
         }
@@ -121,7 +126,12 @@ impl Reference {
     }
 }
 
-fn apply(transaction: Transaction, act: &Act, now: i64, lives: &Lifetimes) -> Result<Transaction, StageError> {
+pub(super) fn apply(
+    transaction: Transaction,
+    act: &Act,
+    now: i64,
+    lives: &Lifetimes,
+) -> Result<Transaction, StageError> {
     let wallet = |other: bool| if other { LINKED + 1 } else { LINKED };
     match act {
         Act::Authenticate => transaction.authenticate(who(None, false), now, lives),
@@ -147,8 +157,7 @@ proptest! {
         let lives = Lifetimes::default();
         let mut now = 0;
         let mut transaction = started(1, now);
-        let mut reference =
-            Reference { at: "started", key_named: false, linked: false, until: transaction.expires_at };
+        let mut reference = Reference::of(&transaction);
         for act in acts {
             if let Act::Wait { seconds } = act {
                 now += seconds * 1000;

@@ -13,7 +13,7 @@ use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use crate::testkit::{Kit, START};
 
-async fn begun(state: &AppState) -> (Transaction, Opened) {
+pub(super) async fn begun(state: &AppState) -> (Transaction, Opened) {
     let minted = state.mint(Kind::Transaction);
     let transaction = started(minted.id, state.clock.now());
     let opened = state.ids.open(Kind::Transaction, &minted.text).unwrap();
@@ -28,7 +28,7 @@ async fn find(state: &AppState, opened: Opened) -> Result<Transaction, Transacti
 }
 
 /// A write, again where the database was too busy: a loaded machine opens PostgreSQL's connections slowly.
-async fn patiently<F>(state: &AppState, work: F) -> Result<(), TransactionError>
+pub(super) async fn patiently<F>(state: &AppState, work: F) -> Result<(), TransactionError>
 where
     F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<(), TransactionError>> + Clone + Send + 'static,
 {

@@ -10,6 +10,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::slots::Slots;
 use super::store::CodeRow;
 use crate::clock::Millis;
 use crate::config::Lifetimes;
@@ -113,9 +114,7 @@ pub(super) fn length(lifetimes: &Lifetimes) -> Millis {
 #[derive(Clone)]
 pub(super) struct Frames {
     secret: Zeroizing<Vec<u8>>,
-    made_at: Millis,
-    length: Millis,
-    ends_at: Millis,
+    slots: Slots,
 }
 
 /// A frame and its times.
@@ -141,7 +140,7 @@ impl Frames {
     pub(super) fn of(secrets: &Secrets, id: i64, row: &CodeRow) -> Option<Self> {
         let (made_at, length) = (row.made_at?, row.frame_ms?.max(1));
         let secret = secrets.mac(Purpose::Frames, &[b"frames", &id.to_be_bytes(), &row.secret_hash]);
-        Some(Self { secret: Zeroizing::new(secret), made_at, length, ends_at: row.expires_at })
+        Some(Self { secret: Zeroizing::new(secret), slots: Slots { made_at, length, ends_at: row.expires_at } })
     }
 
     fn tag(&self, slot: Millis) -> [u8; TAG] {
@@ -154,36 +153,24 @@ impl Frames {
         tag
     }
 
-    fn slot(&self, now: Millis) -> Millis {
-        // Another node's clock may be a little behind the one that made the code.
-        (now - self.made_at).max(0) / self.length
-    }
-
-    fn end(&self, slot: Millis) -> Millis {
-        self.ends_at.min(self.made_at + (slot + 2) * self.length)
-    }
-
     /// The frame to show at `now`.
     pub(super) fn at(&self, now: Millis) -> Frame {
-        let slot = self.slot(now);
+        let slot = self.slots.at(now);
         Frame {
             mark: format!("{slot}.{}", URL_SAFE_NO_PAD.encode(self.tag(slot))),
-            next_at: self.made_at + (slot + 1) * self.length,
-            expires_at: self.end(slot),
+            next_at: self.slots.next_at(slot),
+            expires_at: self.slots.end(slot),
         }
     }
 
     /// Whether the server has made this frame by `now`. What is forged and what is of a later slot it has not.
     fn made(&self, mark: Mark, now: Millis) -> bool {
-        mark.slot <= self.slot(now) && bool::from(self.tag(mark.slot).ct_eq(&mark.tag))
+        mark.slot <= self.slots.at(now) && bool::from(self.tag(mark.slot).ct_eq(&mark.tag))
     }
 
     /// Until when a frame may be claimed; `None` where it may not.
     fn claimable(&self, mark: Mark, now: Millis) -> Option<Millis> {
-        if !self.made(mark, now) {
-            return None;
-        }
-        Some(self.end(mark.slot)).filter(|end| *end > now)
+        self.slots.claimable(mark.slot, now).filter(|_| self.made(mark, now))
     }
 }
 
@@ -196,7 +183,8 @@ mod tests {
     const MADE_AT: Millis = 1_767_607_200_000;
 
     fn frames(secret: u8, length: Millis, life: Millis) -> Frames {
-        Frames { secret: Zeroizing::new(vec![secret; 32]), made_at: MADE_AT, length, ends_at: MADE_AT + life }
+        let slots = Slots { made_at: MADE_AT, length, ends_at: MADE_AT + life };
+        Frames { secret: Zeroizing::new(vec![secret; 32]), slots }
     }
 
     fn mark(frame: &Frame) -> Mark {
@@ -214,7 +202,7 @@ mod tests {
             let frame = frames.at(then);
             let slot = shown / length;
             prop_assert_eq!(frame.next_at, MADE_AT + (slot + 1) * length);
-            prop_assert_eq!(frame.expires_at, frames.ends_at.min(frame.next_at + length));
+            prop_assert_eq!(frame.expires_at, frames.slots.ends_at.min(frame.next_at + length));
             let good = frames.claimable(mark(&frame), now);
             prop_assert_eq!(good, (now < frame.expires_at).then_some(frame.expires_at));
             // Who asks how the login stands may come with any frame that was ever shown.

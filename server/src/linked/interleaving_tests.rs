@@ -101,7 +101,7 @@ impl Reference {
 fn any_order_of_calls_by_two_wallets_and_a_browser_keeps_to_the_reference() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut config = crate::config::Config::default();
-    config.limits.attempts = 1000;
+    (config.limits.attempts, config.limits.attempts_per_transaction) = (1000, 1000);
     let (kit, phones) = runtime.block_on(async {
         let kit = Kit::with(config).await;
         person(&kit, UIN).await;
@@ -120,8 +120,7 @@ async fn check(kit: &Kit, phones: &[Phone; 2], calls: Vec<Call>) -> Result<(), T
     let id = tab.begin(kit, MOUNT).await;
     let row = kit.state.ids.open(Kind::Transaction, &id).unwrap().id;
     let now = kit.state.clock.now();
-    let mut reference =
-        Reference { at: "started", until: now + 300_000, codes: Vec::new(), holder: None, who: None };
+    let mut reference = Reference { at: "started", until: now + 300_000, codes: Vec::new(), holder: None, who: None };
     let (mut codes, mut known, mut told): (Vec<String>, Option<Scanned>, Option<String>) = (Vec::new(), None, None);
     for call in calls {
         let now = kit.state.clock.now();
@@ -143,8 +142,8 @@ async fn check(kit: &Kit, phones: &[Phone; 2], calls: Vec<Call>) -> Result<(), T
             }
             Call::Scan { phone, code, named } => match codes.get(*code) {
                 Some(code) => match phones[*phone].try_scan(kit, MOUNT, code, *named).await {
-                    Some(scanned) => known.replace(scanned).is_none(),
-                    None => false,
+                    Ok(scanned) => known.replace(scanned).is_none(),
+                    Err(_) => false,
                 },
                 None => continue,
             },

@@ -23,9 +23,12 @@ pub(crate) mod returned;
 pub(crate) mod same_device;
 pub mod send_otp;
 mod signatures;
+mod slots;
 pub mod status;
 mod store;
 pub mod transaction;
+
+pub use slots::Slots;
 
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -44,6 +47,8 @@ pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
 
 #[cfg(test)]
 mod events_tests;
+#[cfg(test)]
+mod interleaving_tests;
 #[cfg(test)]
 mod report_tests;
 #[cfg(test)]

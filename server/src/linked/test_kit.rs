@@ -240,22 +240,27 @@ impl Phone {
 
     /// Claims a code; names its key where `named`.
     pub(crate) async fn scan(&self, kit: &Kit, mount: Mount, code: &str, named: bool) -> Scanned {
+        self.try_scan(kit, mount, code, named).await.unwrap_or_else(|text| panic!("{text}"))
+    }
+
+    /// Claims a code, or gives the answer that refuses it.
+    pub(crate) async fn try_scan(&self, kit: &Kit, mount: Mount, code: &str, named: bool) -> Result<Scanned, String> {
         let mut request = json!({ "linkCode": code });
         if named {
             request["wallet"] = json!({ "caps": ["tessera-wla", "tessera-match"], "key": self.thumbprint });
         }
         let answer = wallet(kit, mount, "v2/link-transaction", request).await;
         let response = &answer.json()["response"];
-        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned();
-        let linked = text(&response["linkTransactionId"]);
+        let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(|| answer.text.clone());
+        let linked = text(&response["linkTransactionId"])?;
         let number = number(kit, &linked).await;
         assert_eq!(response["configs"]["tessera"]["match_required"].as_bool(), number.is_some().then_some(true));
-        Scanned {
+        Ok(Scanned {
             linked,
             number,
-            nonce: text(&response["configs"]["tessera"]["nonce"]),
-            issuer: text(&response["configs"]["tessera"]["iss"]),
-        }
+            nonce: text(&response["configs"]["tessera"]["nonce"])?,
+            issuer: text(&response["configs"]["tessera"]["iss"])?,
+        })
     }
 
     /// The native token of a login.

@@ -3,6 +3,7 @@
 use protocol::consent::{Statement, StatementExpected, check_statement, detached_payload};
 use protocol::wla::{LegacyClaims, NativeClaims, NativeExpected, check_legacy, check_native};
 use server::authorization::{Authenticated, DeniedBy, Link, Stage, Transaction};
+use server::linked::Slots;
 use server::risk::{Number, Terms};
 
 use crate::events::Source;
@@ -108,7 +109,10 @@ impl World {
             Asking::Claim { login: at, by, slot, names, .. } => {
                 let frames = self.on.frames && login.channel == Channel::CrossDevice;
                 let end = match (frames, slot) {
-                    (true, Some(slot)) => claimable(*slot, login.code_ends_at, now),
+                    (true, Some(slot)) => {
+                        let slots = Slots { made_at: 0, length: STEP, ends_at: login.code_ends_at };
+                        slots.claimable(*slot, now)
+                    }
                     (false, None) => Some(login.code_ends_at),
                     _ => None,
                 };
@@ -322,12 +326,6 @@ fn typed_in(token: &SignedText) -> Option<String> {
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Refused> {
     Ok(serde_json::from_str(text)?)
-}
-
-/// Until when the frame of a slot may be claimed.
-fn claimable(slot: i64, ends_at: i64, now: i64) -> Option<i64> {
-    let end = ends_at.min((slot + 2) * STEP);
-    (slot <= now / STEP && end > now).then_some(end)
 }
 
 impl State {

@@ -50,5 +50,8 @@ fn names_are_told_from_other_words() {
     let text = "`docs/gone.md` `tests/outside/tests/architecture/security.rs::no_such_test` `docs/architecture.md`
         `tests/outside/tests/architecture/security.rs::names_are_told_from_other_words` `rotation` `/op` `a/b`";
     let file = "tests/outside/tests/architecture/security.rs";
-    assert_eq!(missing(text, &root), ["docs/gone.md does not exist".into(), format!("{file} has no test no_such_test")]);
+    assert_eq!(
+        missing(text, &root),
+        ["docs/gone.md does not exist".into(), format!("{file} has no test no_such_test")]
+    );
 }
