@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::model_tests::{Act, Reference, act, apply};
 use super::store::{TransactionError, load_id, save};
@@ -38,17 +38,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The same cases in every run.
-fn seeded(cases: u32) -> TestRunner {
-    TestRunner::new(Config { cases, rng_seed: RngSeed::Fixed(3), failure_persistence: None, ..Config::default() })
-}
-
 /// GS-VAP-04, E6: a write wins where nobody wrote since its read, and where the picture allows it; of several at once, one.
 #[test]
 fn on_both_any_interleaving_of_requests_keeps_to_the_picture() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for kit in runtime.block_on(Kit::both()) {
-        seeded(32)
+        TestRunner::new(Config { cases: 32, failure_persistence: None, ..Config::default() })
             .run(&prop::collection::vec(step(), 4..16), |steps| runtime.block_on(check(&kit, steps)))
             .unwrap_or_else(|error| panic!("{error}"));
     }
