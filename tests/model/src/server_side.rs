@@ -2,7 +2,7 @@
 
 use protocol::consent::{Statement, StatementExpected, check_statement, detached_payload};
 use protocol::wla::{LegacyClaims, NativeClaims, NativeExpected, check_legacy, check_native};
-use server::authorization::{Authenticated, DeniedBy, Link, Stage, Transaction};
+use server::authorization::{Authenticated, Channel as Kind, DeniedBy, Link, Stage, Transaction};
 use server::linked::Slots;
 use server::risk::{Number, Terms};
 
@@ -14,6 +14,8 @@ use crate::world::{Channel, STEP, World};
 pub(crate) const ISSUER: &str = "https://id.example/op";
 /// The audience of eSignet's tokens.
 pub(crate) const LEGACY_AUDIENCE: &str = "esignet-sandbox";
+/// The hash of what the wallet is given on the same device, to bring the browser back with.
+const RESPONSE: &[u8] = &[9; 32];
 /// Seconds that clocks may be apart.
 const SKEW: i64 = 30;
 /// Seconds that a legacy token may be old.
@@ -80,12 +82,6 @@ pub(crate) fn nonce_of(linked: i64) -> String {
     format!("nonce-{linked}")
 }
 
-/// What a wallet that claimed a code holds. The way back of a same-device login is a rule of this model, not the server's.
-fn cross_device(linked: i64, key: Option<String>, now: i64) -> Link {
-    let channel = server::authorization::Channel::CrossDevice;
-    Link { linked, key, nonce: nonce_of(linked), linked_at: now, channel, response: None, terms: Terms::default() }
-}
-
 pub(crate) fn txn_of(linked: i64) -> String {
     format!("linked-{linked}")
 }
@@ -124,7 +120,11 @@ impl World {
                 let asked = self.asks_number(login.channel).then(|| number_of(*at));
                 let number = asked.map_or(Number::NotAsked, Number::Shown);
                 let terms = Terms { number, ..Terms::default() };
-                Ok(transaction.link(Link { terms, ..cross_device(linked, key, now) }, now, &lifetimes)?)
+                // Switched off, the server makes no difference between the two kinds of code.
+                let channel = if self.on.return_to_browser { login.channel.kind() } else { Kind::CrossDevice };
+                let nonce = nonce_of(linked);
+                let link = Link { linked, key, nonce, linked_at: now, terms, channel, response: None };
+                Ok(transaction.link(link, now, &lifetimes)?)
             }
             Asking::Authenticate { linked, token, .. } => {
                 let Stage::Linked(link) = &transaction.stage else { return Err(Refused) };
@@ -151,16 +151,21 @@ impl World {
                 let Stage::LinkedAuthenticated(link, who) = &transaction.stage else { return Err(Refused) };
                 let party = transaction.client_id.clone();
                 self.held(&party, link, who, claims, signature.as_ref(), statement.as_ref(), now)?;
-                Ok(transaction.consent_linked(*linked, decision(claims), now, &lifetimes)?)
+                Ok(transaction
+                    .consent_linked(*linked, decision(claims), now, &lifetimes)?
+                    .expect_return(RESPONSE.to_vec()))
             }
             Asking::Deny { linked, .. } => Ok(transaction.deny(DeniedBy::Wallet, Some(*linked), None, now)?),
             Asking::Finish { browser, returned, .. } => {
-                let bound = !self.on.bound_browser || transaction.browser == browser.browser();
-                let same_device = login.channel == Channel::SameDevice;
-                if !bound || (same_device && self.on.return_to_browser && !returned) {
+                if self.on.bound_browser && transaction.browser != browser.browser() {
                     return Err(Refused);
                 }
-                Ok(transaction.finish_linked(now, &lifetimes)?.0)
+                let finished = if *returned {
+                    transaction.finish_returned(|response| response == RESPONSE, now, &lifetimes)?
+                } else {
+                    transaction.finish_linked(now, &lifetimes)?
+                };
+                Ok(finished.0)
             }
         }
     }

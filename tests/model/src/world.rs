@@ -1,5 +1,6 @@
 //! What is on, what the attacker is able to do, and how far time runs.
 
+use server::authorization::Channel as Kind;
 use server::config::Lifetimes;
 
 /// Milliseconds of one step of the clock: the life of a frame.
@@ -109,6 +110,16 @@ pub enum Channel {
     CrossDevice,
     /// A link, and the wallet on the device of the browser.
     SameDevice,
+}
+
+impl Channel {
+    /// The server's word for it.
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::CrossDevice => Kind::CrossDevice,
+            Self::SameDevice => Kind::SameDevice,
+        }
+    }
 }
 
 /// One world to explore.
