@@ -47,6 +47,7 @@ fn client(mount: Mount) -> Client {
             enc_jwk: None,
             additional: AdditionalConfig::default(),
             login_policy: None,
+            id_token_alg: None,
         },
     }
 }
