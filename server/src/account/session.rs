@@ -6,6 +6,7 @@ use protocol::base64url;
 use subtle::ConstantTimeEq;
 
 use super::store;
+use crate::grants;
 use crate::http::session::cookies;
 use crate::ids::{Kind, Minted};
 use crate::registry::{self, Fault, PersonId};
@@ -58,20 +59,27 @@ fn csrf(state: &AppState, text: &str) -> String {
     base64url::encode(state.secrets.mac(Purpose::Account, &[b"csrf", text.as_bytes()]))
 }
 
-/// Begins a session, always a new one; gives its cookie.
-pub(super) async fn begin(state: &AppState, person: PersonId) -> Result<Option<HeaderValue>, Fault> {
+/// Begins a session, always a new one; gives its cookie. It lives no longer than the access token that its login
+/// yielded, which a report of that login revokes.
+pub(super) async fn begin(
+    state: &AppState,
+    person: PersonId,
+    access_token: &str,
+) -> Result<Option<HeaderValue>, Fault> {
     let Minted { id, text, secret_hash } = state.mint(Kind::AccountSession);
+    let content = [&person.0.to_be_bytes(), access_token.as_bytes()].concat();
     let row = store::NewRow {
         id,
         secret_hash,
-        person: state.secrets.seal(Purpose::Account, &context(id), &person.0.to_be_bytes(), &*state.rng)?,
+        person: state.secrets.seal(Purpose::Account, &context(id), &content, &*state.rng)?,
         expires_at: state.clock.now() + i64::from(state.config.lifetimes.account) * 1000,
     };
     state.store.write(move |tx| Box::pin(store::insert(tx, row))).await?;
     Ok(set_cookie(state, Cookie::Session, &text))
 }
 
-/// Who is signed in with these cookies: `None` where nobody is, and where the person is not active any more.
+/// Who is signed in with these cookies: `None` where nobody is, where the person is not active any more, and where the
+/// login was reported.
 pub(super) async fn of(state: &AppState, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
     // A neighbouring host may have planted a cookie of the same name where there is no TLS: ours is among them or none.
     let shown = cookies(headers, cookie_name(state, Cookie::Session));
@@ -86,9 +94,11 @@ pub(super) async fn of(state: &AppState, headers: &HeaderMap) -> Result<Option<S
         return Ok(None);
     };
     let clear = state.secrets.open(Purpose::Account, &context(id), &sealed)?;
-    let person = <[u8; 8]>::try_from(clear.as_slice()).map_err(|_| StoreError::Corrupt { what: "account session" })?;
-    let person = PersonId(i64::from_be_bytes(person));
-    if !registry::is_active(state, person).await? {
+    let corrupt = || StoreError::Corrupt { what: "account session" };
+    let (person, token) = clear.split_first_chunk::<8>().ok_or_else(corrupt)?;
+    let person = PersonId(i64::from_be_bytes(*person));
+    let token = std::str::from_utf8(token).map_err(|_| corrupt())?;
+    if grants::access_token(state, token).await?.is_none() || !registry::is_active(state, person).await? {
         return Ok(None);
     }
     Ok(Some(Session { id, person, csrf: csrf(state, &text) }))

@@ -94,6 +94,6 @@ async fn end(state: &AppState, query: &str, headers: &HeaderMap) -> Result<Respo
     if let Some(before) = session::of(state, headers).await? {
         before.end(state).await?;
     }
-    let begun = session::begin(state, person).await?;
+    let begun = session::begin(state, person, &issued.access_token).await?;
     send_to(PAGE, done.into_iter().chain(begun))
 }

@@ -284,3 +284,26 @@ async fn a_wallet_lists_and_withdraws_its_persons_consents() {
     assert!(consents.as_array().unwrap().iter().all(|consent| consent["withdrawnDateTime"].is_string()), "{consents}");
     assert_eq!(login().await.0, "CAPTURE", "the next login asks again");
 }
+
+/// A login to this very page that the citizen reports: whoever is signed in by it is out at once.
+#[tokio::test]
+async fn a_reported_login_ends_the_session_that_came_of_it() {
+    let (kit, _) = kit().await;
+    let phone = Phone::bind(&kit, UIN).await;
+    let mut thief = Citizen::new(&kit);
+    let to = location(&thief.get("/account/sign-in").await);
+    thief.get(&to).await;
+    let code = thief.says("data-code=\"");
+    let (csrf, id) = (thief.says("name=\"_csrf\" value=\""), thief.says("name=\"transactionId\" value=\""));
+    let (scanned, _) = phone.approve(&kit, Mount::Op, &code).await;
+    let back = location(&thief.post("/op/authorize/continue", &[("_csrf", &csrf), ("transactionId", &id)]).await);
+    assert_eq!(location(&thief.get(&back).await), "/account");
+    thief.get("/account").await;
+    let csrf = thief.says("name=\"_csrf\" value=\"");
+
+    let report = json!({ "linkedTransactionId": scanned.linked, "reason": "not_me" });
+    assert_eq!(phone.call(&kit, "/wallet/report", report).await.code(), "");
+    let page = thief.get("/account").await;
+    assert!(!page.text.contains(&csrf), "{}", page.text);
+    assert!(page.text.contains("/account/sign-in"), "{}", page.text);
+}

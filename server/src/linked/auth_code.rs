@@ -4,14 +4,13 @@
 //! answer was lost hears it again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use protocol::linked::{LinkAuthCode, LinkAuthCodeRequest};
 use tokio::time::Instant;
 
-use super::poll::Poll;
+use super::poll::{PAUSE, Poll};
 use super::{returned, store};
 use crate::authorization::approval::{Finished, finish_linked_in};
 use crate::authorization::login::client_of;
@@ -25,9 +24,6 @@ use crate::http::envelope::{Body, Reply};
 use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::StoreError;
-
-/// Refusals are not told sooner than this after the request: eSignet's page repeats a failing call without a pause.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// `POST linked-authorization/link-auth-code`.
 ///

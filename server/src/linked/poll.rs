@@ -16,6 +16,9 @@ use crate::state::AppState;
 use crate::store::WakeKey;
 use crate::wait;
 
+/// Refusals are not told sooner than this after the request: eSignet's page repeats a failing call without a pause.
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
+
 /// A browser that asks about its transaction and a code of it.
 pub(super) struct Poll {
     pub(super) state: AppState,

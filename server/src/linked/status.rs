@@ -9,8 +9,9 @@ use axum::extract::State;
 use protocol::linked::{LINKED, LinkStatus, LinkStatusRequest};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tokio::time::Instant;
 
-use super::poll::Poll;
+use super::poll::{PAUSE, Poll};
 use crate::authorization::Stage;
 use crate::clock::Millis;
 use crate::dialect::Mount;
@@ -50,15 +51,13 @@ pub async fn post(
     browser: Browser,
     Body(StatusRequest { request, state: known }): Body<StatusRequest>,
 ) -> Result<Reply, ApiError> {
-    let poll = Poll::open(state, mount, browser, &request.transaction_id, &request.link_code)?;
-    let (transaction, code_ends_at) = poll.look().await?;
-    let ends_at = if transaction.stage == Stage::Started { code_ends_at } else { transaction.expires_at };
-    let seen = poll
-        .state
-        .waits
-        .until(poll.key(), poll.held(ends_at), || look(&poll, known.as_deref()))
-        .await?
-        .ok_or(Code::ResponseTimeout)?;
+    let began = Instant::now();
+    let answer = answer(state, mount, browser, &request, known.as_deref()).await;
+    if known.is_none() && matches!(answer, Err(ApiError::Ended { .. })) {
+        // Others' pages ask again without a pause.
+        tokio::time::sleep_until(began + PAUSE).await;
+    }
+    let seen = answer?;
     Reply::of(&LinkStatus {
         transaction_id: request.transaction_id,
         link_status: LINKED.into(),
@@ -66,6 +65,20 @@ pub async fn post(
         match_number: seen.number,
         state: known.is_some().then(|| seen.state.into()),
     })
+}
+
+async fn answer(
+    state: AppState,
+    mount: Mount,
+    browser: Browser,
+    request: &LinkStatusRequest,
+    known: Option<&str>,
+) -> Result<Seen, ApiError> {
+    let poll = Poll::open(state, mount, browser, &request.transaction_id, &request.link_code)?;
+    let (transaction, code_ends_at) = poll.look().await?;
+    let ends_at = if transaction.stage == Stage::Started { code_ends_at } else { transaction.expires_at };
+    let seen = poll.state.waits.until(poll.key(), poll.held(ends_at), || look(&poll, known)).await?;
+    seen.ok_or_else(|| Code::ResponseTimeout.into())
 }
 
 /// What our page calls the stages.
