@@ -63,8 +63,6 @@ pub enum CrossDevice {
     Near,
     /// In a browser that this person has used before.
     KnownBrowser,
-    /// Once the person has given another factor in the browser.
-    AfterFirstFactor,
     /// Never: only on the device that shows the page.
     Deny,
 }

@@ -63,7 +63,7 @@ pub(super) async fn admit(
         scanned_twice: false,
         crowded: from.crowded,
     };
-    let asks = match risk::admit(&client.login_policy(), &findings, false, wallet.can_match) {
+    let asks = match risk::admit(&client.login_policy(), &findings, wallet.can_match) {
         Ok(asks) => asks,
         Err(refusal) => {
             not_allowed(state, transaction, refusal).await?;
@@ -126,7 +126,7 @@ pub(super) async fn admit_again(
             None => false,
         });
     }
-    match risk::admit(policy, &terms.findings, false, terms.number != Number::NotAsked) {
+    match risk::admit(policy, &terms.findings, terms.number != Number::NotAsked) {
         Ok(_) => Ok((transaction, None)),
         Err(refusal) => {
             let ended = transaction.deny(DeniedBy::Policy, Some(linked), None, state.clock.now())?;

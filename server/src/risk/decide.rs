@@ -35,8 +35,6 @@ pub enum Refusal {
     NotNear,
     /// The person has not used this browser before.
     UnknownBrowser,
-    /// The person is to give another factor in the browser first.
-    NoFirstFactor,
     /// A number is to be typed, which this wallet cannot.
     CannotMatch,
 }
@@ -49,7 +47,6 @@ impl Refusal {
             Self::CrossDevice => "cross_device",
             Self::NotNear => "not_near",
             Self::UnknownBrowser => "unknown_browser",
-            Self::NoFirstFactor => "no_first_factor",
             Self::CannotMatch => "cannot_match",
         }
     }
@@ -72,17 +69,16 @@ impl From<Refusal> for ApiError {
 
 /// Whether a wallet on another device may go on, and whether the citizen must type the page's number (`true`).
 ///
-/// `first_factor`: the person gave another factor in the browser. `can_match`: the wallet can ask for the number. Who the
-/// person is may not be known yet: then a browser that must be known is for the caller to ask about later.
+/// `can_match`: the wallet can ask for the number. Who the person is may not be known yet: then a browser that must be known
+/// is for the caller to ask about later.
 ///
 /// # Errors
 /// The first [`Refusal`] that applies.
-pub fn admit(policy: &LoginPolicy, findings: &Findings, first_factor: bool, can_match: bool) -> Result<bool, Refusal> {
+pub fn admit(policy: &LoginPolicy, findings: &Findings, can_match: bool) -> Result<bool, Refusal> {
     match policy.cross_device {
         CrossDevice::Deny => return Err(Refusal::CrossDevice),
         CrossDevice::Near if findings.near != Some(true) => return Err(Refusal::NotNear),
         CrossDevice::KnownBrowser if findings.known_browser == Some(false) => return Err(Refusal::UnknownBrowser),
-        CrossDevice::AfterFirstFactor if !first_factor => return Err(Refusal::NoFirstFactor),
         _ => {}
     }
     let number = match policy.number_matching {
@@ -137,20 +133,18 @@ mod tests {
         let far = Findings { near: Some(false), ..GOOD };
         let nobody_can_tell = Findings { near: None, ..GOOD };
         let unknown = Findings { known_browser: Some(false), ..GOOD };
-        for (rule, findings, first_factor, expected) in [
-            (CrossDevice::Allow, Findings::default(), false, Ok(false)),
-            (CrossDevice::Near, GOOD, false, Ok(false)),
-            (CrossDevice::Near, far, true, Err(Refusal::NotNear)),
-            (CrossDevice::Near, nobody_can_tell, true, Err(Refusal::NotNear)),
-            (CrossDevice::Near, unknown, false, Ok(false)),
-            (CrossDevice::KnownBrowser, far, false, Ok(false)),
-            (CrossDevice::KnownBrowser, unknown, true, Err(Refusal::UnknownBrowser)),
-            (CrossDevice::KnownBrowser, Findings { known_browser: None, ..GOOD }, false, Ok(false)),
-            (CrossDevice::AfterFirstFactor, GOOD, false, Err(Refusal::NoFirstFactor)),
-            (CrossDevice::AfterFirstFactor, far, true, Ok(false)),
-            (CrossDevice::Deny, GOOD, true, Err(Refusal::CrossDevice)),
+        for (rule, findings, expected) in [
+            (CrossDevice::Allow, Findings::default(), Ok(false)),
+            (CrossDevice::Near, GOOD, Ok(false)),
+            (CrossDevice::Near, far, Err(Refusal::NotNear)),
+            (CrossDevice::Near, nobody_can_tell, Err(Refusal::NotNear)),
+            (CrossDevice::Near, unknown, Ok(false)),
+            (CrossDevice::KnownBrowser, far, Ok(false)),
+            (CrossDevice::KnownBrowser, unknown, Err(Refusal::UnknownBrowser)),
+            (CrossDevice::KnownBrowser, Findings { known_browser: None, ..GOOD }, Ok(false)),
+            (CrossDevice::Deny, GOOD, Err(Refusal::CrossDevice)),
         ] {
-            assert_eq!(admit(&policy(rule, off), &findings, first_factor, false), expected, "{rule:?} {findings:?}");
+            assert_eq!(admit(&policy(rule, off), &findings, false), expected, "{rule:?} {findings:?}");
         }
     }
 
@@ -165,8 +159,8 @@ mod tests {
             (NumberMatching::On, GOOD, Ok(true), cannot),
         ] {
             let policy = policy(CrossDevice::Allow, matching);
-            assert_eq!(admit(&policy, &findings, false, true), with, "{matching:?}");
-            assert_eq!(admit(&policy, &findings, false, false), without, "{matching:?}");
+            assert_eq!(admit(&policy, &findings, true), with, "{matching:?}");
+            assert_eq!(admit(&policy, &findings, false), without, "{matching:?}");
         }
     }
 
