@@ -116,7 +116,7 @@ async fn agree(
         key: None,
         given_at: state.clock.now(),
     };
-    consent::remember(state, tx, asked.mount, &asked.client_id, person, &consent).await?;
+    consent::remember(state, tx, asked.mount, &asked.client_id, person, &consent, asked.id).await?;
     Ok(decision)
 }
 

@@ -175,7 +175,8 @@ pub async fn recall(
     Ok(Some(Consent { asked_hash, decision, signature, statement, key, given_at }))
 }
 
-/// Keeps a consent in the place of the one before; its decision names the receipt that it stands on.
+/// Keeps a consent in the place of the one before; its decision names the receipt that it stands on, `login` is the
+/// transaction it was given in.
 ///
 /// # Errors
 /// [`TransactionError::Store`] or [`TransactionError::Sealed`].
@@ -186,6 +187,7 @@ pub async fn remember(
     client_id: &str,
     person: PersonId,
     consent: &Consent,
+    login: i64,
 ) -> Result<(), TransactionError> {
     let clear = serde_json::to_vec(&consent.decision).map_err(|_| StoreError::Corrupt { what: "consent" })?;
     let context = context(mount, client_id, person);
@@ -211,7 +213,7 @@ pub async fn remember(
         consent.decision.consent_expires,
         consent.decision.receipt,
     )?;
-    let event = Event::new(EventKind::ConsentGiven, mount).client(client_id).person(person.0);
+    let event = Event::new(EventKind::ConsentGiven, mount).client(client_id).person(person.0).login(login);
     let event = consent.decision.receipt.map_or(event, |receipt| event.object(receipt));
     Ok(state.audit.record(tx, event).await?)
 }

@@ -38,7 +38,7 @@ async fn keep(state: &AppState, mount: Mount, person: PersonId, consent: Consent
     let inner = state.clone();
     let work = state
         .store
-        .write(move |tx| Box::pin(async move { remember(&inner, tx, mount, "clinic", person, &consent).await }));
+        .write(move |tx| Box::pin(async move { remember(&inner, tx, mount, "clinic", person, &consent, 1).await }));
     work.await.unwrap();
 }
 

@@ -52,7 +52,7 @@ async fn agree(kit: &Kit) -> Decision {
                 key: None,
                 given_at: 0,
             };
-            remember(&state, tx, Mount::Op, "clinic", ANNA, &consent).await?;
+            remember(&state, tx, Mount::Op, "clinic", ANNA, &consent, 1).await?;
             Ok::<_, TransactionError>(decision)
         })
     });

@@ -164,7 +164,7 @@ async fn approve(
                     .consent_linked(linked, decision, now, &state.config.lifetimes)
                     .map_err(TransactionError::from)?;
                 if let Some(kept) = &kept {
-                    consent::remember(&state, tx, mount, &moved.client_id, person, kept).await?;
+                    consent::remember(&state, tx, mount, &moved.client_id, person, kept, moved.id).await?;
                 }
                 let (moved, redirect_uri) = returned::offer(&state, moved);
                 save(&state, tx, &moved).await?;
