@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -133,10 +133,11 @@ impl Secrets {
         Ok(Self::new(<[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| SecretError::Malformed)?))
     }
 
-    /// Makes a new file, readable by its owner only; refuses to overwrite one.
+    /// Makes a new file, readable by its owner only; refuses to overwrite one. Nobody ever sees it half written: it gets
+    /// its name when it is whole.
     ///
     /// # Errors
-    /// [`SecretError::File`] where it exists or cannot be written.
+    /// [`SecretError::File`] where it exists (`AlreadyExists`) or cannot be written.
     pub fn create(path: &Path, rng: &dyn Rng) -> Result<Self, SecretError> {
         use std::io::Write;
         let mut options = std::fs::OpenOptions::new();
@@ -144,9 +145,16 @@ impl Secrets {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let master = random(rng);
-        let mut file = options.open(path)?;
-        writeln!(file, "{}", STANDARD.encode(master))?;
-        file.sync_all()?;
+        let mut unnamed = path.as_os_str().to_owned();
+        unnamed.push(format!(".{}", URL_SAFE_NO_PAD.encode(random::<6>(rng))));
+        let written = options.open(&unnamed).and_then(|mut file| {
+            writeln!(file, "{}", STANDARD.encode(master))?;
+            file.sync_all()?;
+            std::fs::hard_link(&unnamed, path)
+        });
+        // Whether it went well or not, the name it has is `path`.
+        let _ = std::fs::remove_file(&unnamed);
+        written?;
         Ok(Self::new(master))
     }
 

@@ -57,8 +57,14 @@ pub enum ServeError {
 /// [`SecretError`] where it cannot be read or made.
 pub fn secrets(config: &Config) -> Result<Secrets, SecretError> {
     if config.mode == Mode::Development && !config.secret_file.exists() {
-        tracing::warn!(file = %config.secret_file.display(), "made a new secret file; production refuses to start without one");
-        return Secrets::create(&config.secret_file, &crate::clock::System);
+        match Secrets::create(&config.secret_file, &crate::clock::System) {
+            // Another node that starts beside this one was first: its secret is everyone's.
+            Err(SecretError::File(error)) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            made => {
+                tracing::warn!(file = %config.secret_file.display(), "made a new secret file; production refuses to start without one");
+                return made;
+            }
+        }
     }
     Secrets::read(&config.secret_file)
 }

@@ -42,8 +42,8 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::PoolTimedOut => Self::Busy,
-            // SQLITE_FULL, and PostgreSQL's disk_full.
-            sqlx::Error::Database(inner) if matches!(inner.code().as_deref(), Some("13" | "53100")) => Self::Full,
+            // PostgreSQL's disk_full; SQLite's is told by its own driver.
+            sqlx::Error::Database(inner) if inner.code().as_deref() == Some("53100") => Self::Full,
             sqlx::Error::Database(inner) => Self::Unavailable(format!(
                 "code {}, table {}",
                 inner.code().unwrap_or_default(),

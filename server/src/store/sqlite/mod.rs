@@ -35,6 +35,7 @@ impl From<rusqlite::Error> for StoreError {
     /// Keeps the kind of fault and drops the text: it may quote rows.
     fn from(error: rusqlite::Error) -> Self {
         match error {
+            rusqlite::Error::SqliteFailure(inner, _) if inner.code == rusqlite::ErrorCode::DiskFull => Self::Full,
             rusqlite::Error::SqliteFailure(inner, _) => Self::Unavailable(format!("code {}", inner.extended_code)),
             _ => Self::Unavailable("connection".into()),
         }

@@ -1,5 +1,8 @@
 //! Whole logins over sockets, on every mount and both databases.
 
+mod mail;
+mod tls;
+
 use outside::browser::Browser;
 use outside::server::{AMARA, Database, JONAS, PIN, Server};
 use outside::wallet::{Linked, Wallet};
