@@ -143,7 +143,7 @@ async fn l5_pollers_that_go_away_leave_nothing_and_the_result_is_still_there() {
     let mut wallet = Wallet::new(&server, AMARA.id);
     wallet.bind(&server, AMARA.email).await.good();
     let logins = begin_many(&party, &server.origin, 20).await;
-    let requests: Vec<String> = logins.iter().map(|login| raw_poll(login)).collect();
+    let requests: Vec<String> = logins.iter().map(raw_poll).collect();
     let mut figures = Vec::new();
     for round in 0..rounds / 200 {
         let mut sockets = Vec::new();
