@@ -10,8 +10,11 @@ mod pictures;
 mod requests;
 mod tokens;
 
+/// What is given any bytes.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name, which is also its corpus' folder.
-pub const ALL: &[(&str, fn(&[u8]))] = &[
+pub const ALL: &[(&str, Target)] = &[
     ("jws", tokens::jws),
     ("jwk", tokens::jwk),
     ("claims", tokens::claims),
@@ -33,7 +36,7 @@ pub const ALL: &[(&str, fn(&[u8]))] = &[
 
 /// The target of a name.
 #[must_use]
-pub fn named(name: &str) -> Option<fn(&[u8])> {
+pub fn named(name: &str) -> Option<Target> {
     ALL.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
 }
 
