@@ -20,7 +20,7 @@ use crate::store::{StoreError, Tx};
 /// Why a key cannot be taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdopted {
-    /// See [`public_key::read`].
+    /// Not a key that wallets may have here, or its `alg` is not its own.
     #[error(
         "the key is not one that wallets may have here: RSA of 2048 bits or more, P-256 or Ed25519, with a fitting alg"
     )]

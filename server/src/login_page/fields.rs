@@ -1,4 +1,4 @@
-//! What the pages' forms send, for the API document; [`super::form::Form`] reads them.
+//! What the pages' forms send, for the API document; `form` reads them.
 
 use schemars::JsonSchema;
 
