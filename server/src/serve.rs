@@ -10,6 +10,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use tokio::net::TcpSocket;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock;
@@ -28,6 +29,8 @@ use crate::wait::Hub;
 const GRACE: Duration = Duration::from_secs(8);
 /// How long an HTTP/2 connection may be quiet before its peer is asked whether it still lives, and has to say so.
 const QUIET: Duration = Duration::from_secs(20);
+/// Connections that may wait to be accepted; the system may allow fewer.
+const QUEUE: u32 = 4096;
 /// Bytes of a request's head (case F8).
 const HEAD_BYTES: usize = 32 * 1024;
 
@@ -132,8 +135,7 @@ pub async fn serve(
     });
     let head = Duration::from_secs(config.limits.head_seconds);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let listener = std::net::TcpListener::bind(config.listen)?;
-    listener.set_nonblocking(true)?;
+    let listener = listen(config.listen)?;
     match &config.tls {
         Some(tls) => {
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -156,6 +158,16 @@ pub async fn serve(
     wakes.abort();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Listens with room for a crowd: who finds the queue full believes to be connected, and waits for nobody (F7, L4).
+fn listen(address: SocketAddr) -> std::io::Result<std::net::TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a restart need not wait for the connections of the process before.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)?.into_std()
 }
 
 /// Reads the certificate anew at each SIGHUP; connections that are open keep theirs, and a bad file changes nothing.

@@ -36,7 +36,7 @@ async fn dribble(mut socket: TcpStream, first: &str) -> (String, Duration) {
     tokio::select! {
         () = hears => {}
         () = says => {}
-        () = tokio::time::sleep(Duration::from_secs(60)) => panic!("still open after a minute: {first:?}"),
+        () = tokio::time::sleep(Duration::from_secs(180)) => panic!("still open after three minutes: {first:?}"),
     }
     (String::from_utf8_lossy(&heard).into_owned(), began.elapsed())
 }
@@ -90,7 +90,7 @@ async fn f7_a_thousand_slow_clients_are_put_out_and_the_others_are_served() {
     );
     let began = Instant::now();
     while server.descriptors() > descriptors + 30 {
-        assert!(began.elapsed() < Duration::from_secs(60), "{} descriptors of {descriptors}", server.descriptors());
+        assert!(began.elapsed() < Duration::from_secs(240), "{} descriptors of {descriptors}", server.descriptors());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -115,7 +115,7 @@ async fn f9_out_of_descriptors_the_server_lives_and_accepts_again() {
         assert!(held.len() > 300, "{} connections", held.len());
         let began = Instant::now();
         while server.descriptors() < 250 {
-            assert!(began.elapsed() < Duration::from_secs(30), "{} descriptors", server.descriptors());
+            assert!(began.elapsed() < Duration::from_secs(240), "{} descriptors", server.descriptors());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         drop(held);
