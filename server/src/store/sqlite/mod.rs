@@ -28,6 +28,9 @@ const READER_KIB: i64 = 8_192;
 /// Pages of the write-ahead log after which it is moved into the database: 32 MiB. A page that many commits changed is
 /// then moved once.
 const LOG_PAGES: i64 = 8192;
+/// How often, and after which pause, a database is turned to its log that another process is opening too: at start only.
+const TURNS: u32 = 400;
+const TURN: Duration = Duration::from_millis(25);
 /// Readers kept open; more than can run at once on most machines.
 const IDLE: usize = 16;
 
@@ -61,9 +64,25 @@ impl Sqlite {
     /// Opens the one connection that writes; the file is created where there is none.
     pub(super) fn writer(path: &Path) -> Result<Self, StoreError> {
         let sqlite = Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_KIB)?;
-        sqlite.connection.pragma_update(None, "journal_mode", "WAL")?;
+        sqlite.turn_to_log()?;
         sqlite.connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         Ok(sqlite)
+    }
+
+    /// Turns the database to its write-ahead log. For this SQLite does not wait while another process does the same (F12).
+    fn turn_to_log(&self) -> Result<(), StoreError> {
+        let mut tries = 0;
+        loop {
+            match self.connection.pragma_update(None, "journal_mode", "WAL") {
+                Err(rusqlite::Error::SqliteFailure(error, _))
+                    if error.code == rusqlite::ErrorCode::DatabaseBusy && tries < TURNS =>
+                {
+                    tries += 1;
+                    std::thread::sleep(TURN);
+                }
+                done => return Ok(done?),
+            }
+        }
     }
 
     fn reader(path: &Path) -> Result<Self, StoreError> {
