@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from datetime import datetime, timezone
 
 import requests
@@ -27,6 +26,10 @@ def operations():
             yield path, method, operation
 
 
+class Busy(Exception):
+    """The machine was too slow for the server's patience: 503, which the document says."""
+
+
 class Refused(AssertionError):
     """The server refused what should have been good."""
 
@@ -49,6 +52,8 @@ class Caller:
         documented(answer, method, path)
         SCHEMA[path][method.upper()].validate_response(answer)
         self.answers += 1
+        if answer.status_code == 503:
+            raise Busy(f"{method} {path}")
         code = error_code(answer)
         if refused is None:
             if answer.status_code not in (200, 303) or code:
@@ -109,12 +114,11 @@ def otp(to):
     return answer.json()["otp"]
 
 
-def wait_for(what, seconds=30):
-    """Polls until there is an answer."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = what()
-        if found is not None:
-            return found
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+def patiently(work, tries=5):
+    """Begins a piece of work again where the machine was too slow for it."""
+    for left in reversed(range(tries)):
+        try:
+            return work()
+        except Busy:
+            if not left:
+                raise
