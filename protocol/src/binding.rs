@@ -2,6 +2,7 @@
 //! native calls (`/wallet/binding-otp`, `/wallet/binding-challenge`, `/wallet/binding`), and the bodies of GovStack's
 //! and eSignet's (`wallet-binding`, `binding-otp`).
 
+pub mod attestation;
 mod bodies;
 
 pub use bodies::{

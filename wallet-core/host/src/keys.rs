@@ -130,7 +130,7 @@ impl DeviceKeys for SoftwareKeys {
         info(alias, &secret)
     }
 
-    async fn attest(&self, alias: String) -> Result<KeyAttestation, KeyError> {
+    async fn attest(&self, alias: String, _client_data_hash: Vec<u8>) -> Result<KeyAttestation, KeyError> {
         self.existing(&alias)?;
         Err(KeyError::Unsupported)
     }

@@ -205,9 +205,14 @@ pub trait DeviceKeys: Send + Sync {
     /// Tells what is known of a key. Errors: `NotFound`, `Invalidated`, `Failed`.
     async fn info(&self, alias: String) -> Result<KeyInfo, KeyError>;
 
-    /// Evidence for the challenge given at creation. Errors: `Unsupported` where the device makes
-    /// none, `NotFound`, `Failed`.
-    async fn attest(&self, alias: String) -> Result<KeyAttestation, KeyError>;
+    /// Evidence for the challenge given at creation.
+    ///
+    /// `client_data_hash` (32 bytes) stands for that challenge and this key together. A maker whose evidence is about a
+    /// key of its own (App Attest) is given it to sign: `attestKey(_:clientDataHash:)`. Android's evidence holds key and
+    /// challenge already and leaves it aside. Source: `docs/attestation.md`.
+    ///
+    /// Errors: `Unsupported` where the device makes none, `NotFound`, `Failed`.
+    async fn attest(&self, alias: String, client_data_hash: Vec<u8>) -> Result<KeyAttestation, KeyError>;
 
     /// Signs the message (not its digest).
     ///

@@ -144,8 +144,8 @@ impl DeviceKeys for Keys {
         self.keys.lock().unwrap().get(&alias).map(|key| key.info.clone()).ok_or(KeyError::NotFound)
     }
 
-    async fn attest(&self, _: String) -> Result<KeyAttestation, KeyError> {
-        Ok(KeyAttestation { format: "test".into(), certificates: vec![vec![1, 2]], statement: None })
+    async fn attest(&self, _: String, client_data_hash: Vec<u8>) -> Result<KeyAttestation, KeyError> {
+        Ok(KeyAttestation { format: "test".into(), certificates: vec![vec![1, 2]], statement: Some(client_data_hash) })
     }
 
     async fn sign(&self, alias: String, message: Vec<u8>, prompt: SigningPrompt) -> Result<Vec<u8>, KeyError> {

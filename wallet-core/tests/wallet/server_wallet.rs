@@ -65,7 +65,10 @@ impl FakeServer {
         let claims: ProofClaims = proof.claims().map_err(|_| "invalid_proof")?;
         let known = self.memory.lock().unwrap().challenges.pop().unwrap_or_default();
         wire::check_proof(&claims, ORIGIN, &known, NOW_MS / 1000, 30).map_err(|_| "invalid_proof")?;
-        assert_eq!(asked.attestation.unwrap().format, "test");
+        let attestation = asked.attestation.unwrap();
+        assert_eq!(attestation.format, "test");
+        let vouched_for = protocol::base64url::encode(wire::attestation::client_data_hash(&known, &key));
+        assert_eq!(attestation.statement["statement"], vouched_for);
         self.prove_person(&asked.individual_id, &asked.challenge_list)?;
         let certificate = self.bind_key(key, true, &asked.device_name)?;
         body(&wire::Binding {

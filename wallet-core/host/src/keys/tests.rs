@@ -67,7 +67,7 @@ async fn says_what_it_cannot() {
         keys.create("a".into(), options(KeyAlgorithm::Es256)).await.unwrap();
         let twice = keys.create("a".into(), options(KeyAlgorithm::Es256)).await;
         assert_eq!(twice, Err(KeyError::AlreadyExists));
-        assert_eq!(keys.attest("a".into()).await, Err(KeyError::Unsupported));
+        assert_eq!(keys.attest("a".into(), vec![0; 32]).await, Err(KeyError::Unsupported));
         keys.delete("a".into()).await.unwrap();
         keys.delete("a".into()).await.unwrap();
         assert_eq!(keys.sign("a".into(), vec![], prompt()).await, Err(KeyError::NotFound));

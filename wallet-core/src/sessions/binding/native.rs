@@ -8,7 +8,7 @@ use crate::exchange::address;
 use crate::parts::Parts;
 use crate::ports::{KeyAlgorithm, KeyAttestation, KeyError, SigningPrompt, SigningPurpose};
 use protocol::base64url;
-use protocol::binding::{self as wire, ProofClaims};
+use protocol::binding::{self as wire, ProofClaims, attestation};
 use protocol::linked::Challenge;
 use serde_json::{Map, Value};
 
@@ -37,7 +37,8 @@ pub(super) async fn bind(
         other => other?,
     };
     let jwk = bound::jwk_of(&key.public_key)?;
-    let attestation = attestation(parts, request, alias).await?;
+    let vouched_for = attestation::client_data_hash(&asked.challenge, &jwk);
+    let attestation = attestation(parts, request, alias, vouched_for.to_vec()).await?;
     let now = parts.exchange.now(origin)?.epoch_seconds();
     let claims =
         ProofClaims { aud: asked.issuer, nonce: asked.challenge, iat: now, exp: now.saturating_add(PROOF_LIFE_S) };
@@ -87,11 +88,12 @@ async fn attestation(
     parts: &Parts,
     request: &BindingRequest,
     alias: &str,
+    client_data_hash: Vec<u8>,
 ) -> Result<Option<wire::Attestation>, WalletError> {
     if !request.attest {
         return Ok(None);
     }
-    match parts.keys.attest(alias.to_owned()).await {
+    match parts.keys.attest(alias.to_owned(), client_data_hash).await {
         Ok(KeyAttestation { format, certificates, statement }) => {
             let mut members = Map::new();
             if !certificates.is_empty() {

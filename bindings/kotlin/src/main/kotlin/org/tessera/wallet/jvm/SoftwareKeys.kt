@@ -50,7 +50,8 @@ class SoftwareKeys(private val folder: Path) : DeviceKeys {
         info(alias, algorithm, pair)
     }
 
-    override suspend fun attest(alias: String): KeyAttestation = throw KeyException.Unsupported()
+    override suspend fun attest(alias: String, clientDataHash: ByteArray): KeyAttestation =
+        throw KeyException.Unsupported()
 
     override suspend fun sign(alias: String, message: ByteArray, prompt: SigningPrompt): ByteArray =
         signBatch(alias, listOf(message), prompt).single()
