@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a command beside a login stand: a server with one person, a relying party and a browser (see
-# tests/outside/src/bin/login_stand.rs). The command finds its address in $TESSERA_TEST_STAND.
+# Runs a command beside a login stand: a server, a relying party and browsers, with as many people as tests ask
+# for (tests/outside/src/bin/login_stand.rs tells its calls). The command finds its address in $TESSERA_TEST_STAND.
 # usage: bindings/with-stand.sh COMMAND…
 set -euo pipefail
 cd "$(dirname "$0")/.."

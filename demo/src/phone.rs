@@ -63,6 +63,7 @@ impl Phone {
             transport: Arc::new(HttpTransport::new(options).map_err(|_| PhoneError::Transport)?),
             data_key: Arc::new(FileDataKey::at(folder.join("data.key"))?),
             log: None,
+            clock: None,
         };
         let wallet = Wallet::open(config, ports).await?;
         Ok(Arc::new(Self { wallet, server: server.into(), binding: Mutex::default(), login: Mutex::default() }))

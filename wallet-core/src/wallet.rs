@@ -30,6 +30,9 @@ pub struct WalletPorts {
     pub data_key: Arc<dyn DataKeyWrap>,
     /// Where the log goes, if anywhere.
     pub log: Option<Arc<dyn Log>>,
+    /// The time, for tests that must be somewhen else; nothing: the device's clock.
+    #[cfg_attr(feature = "uniffi", uniffi(default = None))]
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 /// A citizen's wallet. One store, any number of servers and persons.
@@ -44,19 +47,18 @@ pub struct Wallet {
 crate::redact::redacted_debug!(Wallet, WalletPorts);
 
 impl Wallet {
-    /// As [`Wallet::open`], with a clock and a source of randomness: for tests.
+    /// As [`Wallet::open`], with a source of randomness: for tests.
     ///
     /// Errors: as [`Wallet::open`].
     pub async fn open_with(
         config: WalletConfig,
         ports: WalletPorts,
-        clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Result<Arc<Self>, WalletError> {
         let path = Path::new(&config.store_path);
         let (store, migrated) = Store::open(path, CURRENT, ports.data_key.as_ref(), rng.clone()).await?;
         let loopback = if config.allow_loopback_http { LoopbackHttp::Allowed } else { LoopbackHttp::Refused };
-        let clock = ServerClock::new(clock);
+        let clock = ServerClock::new(ports.clock.unwrap_or_else(|| Arc::new(SystemClock)));
         let exchange = Exchange::new(ports.transport, clock, loopback, config.request_timeout_ms, ports.log);
         let parts = Arc::new(Parts { config, store, keys: ports.keys, exchange, rng });
         let event = if migrated { LogEvent::StoreMigrated } else { LogEvent::StoreOpened };
@@ -75,7 +77,7 @@ impl Wallet {
     /// `PromptDismissed`, `KeyUnsupported`, `KeyStoreFailed`.
     #[cfg_attr(feature = "uniffi", uniffi::constructor)]
     pub async fn open(config: WalletConfig, ports: WalletPorts) -> Result<Arc<Self>, WalletError> {
-        Self::open_with(config, ports, Arc::new(SystemClock), Arc::new(SystemRng)).await
+        Self::open_with(config, ports, Arc::new(SystemRng)).await
     }
 
     /// Servers this wallet is bound to, oldest first. Errors: those of the store.

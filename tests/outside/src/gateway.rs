@@ -35,7 +35,8 @@ impl Gateway {
     /// Waits for the next one-time password to an address, after `seen` earlier ones: the server answers before its
     /// gateway does.
     pub async fn next(&self, to: &str, seen: usize) -> String {
-        for _ in 0..250 {
+        // Generous, for a busy machine.
+        for _ in 0..3000 {
             if let Some(otp) = self.arrived.lock().unwrap().get(to).and_then(|all| all.get(seen)) {
                 return otp.clone();
             }

@@ -157,14 +157,22 @@ async fn other_port(folder: &tempfile::TempDir, config: &Path, name: &str) -> (P
 
 fn import_people(folder: &tempfile::TempDir, config: &Path) {
     let people = [AMARA, JONAS].map(|person| {
-        json!({
-            "identifiers": [{ "kind": "uin", "value": person.id }],
-            "attributes": { "name": person.name, "email": person.email, "phone_number": "+15550100000" },
-            "pin": PIN
-        })
+        let mut record = record(person.id, person.name, person.email);
+        record["pin"] = PIN.into();
+        record
     });
-    let file = folder.path().join("people.json");
-    std::fs::write(&file, Value::from(people.to_vec()).to_string()).unwrap();
+    import(&folder.path().join("people.json"), config, people.to_vec());
+}
+
+fn record(id: &str, name: &str, email: &str) -> Value {
+    json!({
+        "identifiers": [{ "kind": "uin", "value": id }],
+        "attributes": { "name": name, "email": email, "phone_number": "+15550100000" },
+    })
+}
+
+fn import(file: &Path, config: &Path, people: Vec<Value>) {
+    std::fs::write(file, Value::from(people).to_string()).unwrap();
     run(config, &["person", "import", file.to_str().unwrap()]);
 }
 
@@ -232,6 +240,19 @@ impl Server {
     /// Imports the people of the tests.
     pub fn add_people(&self) {
         import_people(&self.folder, &self.config);
+    }
+
+    /// Imports one more person, who has no PIN.
+    pub fn add_person(&self, id: &str, name: &str, email: &str) {
+        import(&self.path(&format!("{id}.json")), &self.config, vec![record(id, name, email)]);
+    }
+
+    /// Another node with settings of its own beside the same database and secret. To the world it is the same server.
+    pub async fn node_with(&self, name: &str, settings: &str) -> Self {
+        let (path, origin) = other_port(&self.folder, &self.config, name).await;
+        let config = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{config}\n{settings}\n")).unwrap();
+        Self::spawn(self.folder.clone(), path, origin, self.gateway.clone(), name, self.http.clone()).await
     }
 
     /// A second process on the same database and secret, as another node is.

@@ -28,7 +28,13 @@ pub(crate) async fn wallet(setup: &Setup) -> Result<Arc<Wallet>, CliError> {
         ..WalletConfig::at(store)
     };
     let log = setup.verbose.then(|| Arc::new(StderrLog { at_least: LogLevel::Debug }) as Arc<dyn Log>);
-    let ports = WalletPorts { keys: Arc::new(keys), transport: Arc::new(transport), data_key: Arc::new(data_key), log };
+    let ports = WalletPorts {
+        keys: Arc::new(keys),
+        transport: Arc::new(transport),
+        data_key: Arc::new(data_key),
+        log,
+        clock: None,
+    };
     Ok(Wallet::open(config, ports).await?)
 }
 

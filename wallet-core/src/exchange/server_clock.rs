@@ -5,7 +5,7 @@
 //! added to what is written into requests and tokens. A lying server only spoils tokens made for
 //! itself: the difference is kept per server.
 
-use crate::ports::Clock;
+use crate::ports::{Clock, SystemClock};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -37,12 +37,12 @@ impl ServerClock {
 
     /// The device's own time, in milliseconds.
     pub(crate) fn device_ms(&self) -> i64 {
-        self.device.now_ms()
+        self.device.now_ms().unwrap_or_else(|_| SystemClock.epoch_ms())
     }
 
     /// The time at the server, as far as known, in milliseconds.
     pub(crate) fn now_ms(&self, server: &str) -> i64 {
-        self.device.now_ms().saturating_add(self.ahead_ms(server))
+        self.device_ms().saturating_add(self.ahead_ms(server))
     }
 
     /// How far the server's clock is ahead of the device's, in milliseconds.
@@ -79,11 +79,12 @@ impl ServerClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::ClockError;
 
     struct Fixed(i64);
     impl Clock for Fixed {
-        fn now_ms(&self) -> i64 {
-            self.0
+        fn now_ms(&self) -> Result<i64, ClockError> {
+            Ok(self.0)
         }
     }
 

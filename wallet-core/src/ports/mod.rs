@@ -19,7 +19,7 @@ mod rng;
 mod signature_form;
 mod transport;
 
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, ClockError, SystemClock};
 pub use data_key::DataKeyWrap;
 pub use device_keys::{
     DeviceKeys, DevicePublicKey, KeyAlgorithm, KeyAttestation, KeyError, KeyInfo, KeyOptions, KeySecurityLevel,

@@ -14,8 +14,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use wallet_core::ports::{
-    Clock, DataKeyWrap, DeviceKeys, DevicePublicKey, KeyAlgorithm, KeyAttestation, KeyError, KeyInfo, KeyOptions,
-    KeySecurityLevel, Log, LogEntry, LogError, SigningPrompt, SystemRng, UserAuthentication, ecdsa_signature_from_der,
+    Clock, ClockError, DataKeyWrap, DeviceKeys, DevicePublicKey, KeyAlgorithm, KeyAttestation, KeyError, KeyInfo,
+    KeyOptions, KeySecurityLevel, Log, LogEntry, LogError, SigningPrompt, SystemRng, UserAuthentication,
+    ecdsa_signature_from_der,
 };
 use wallet_core::{Wallet, WalletConfig, WalletError, WalletPorts};
 
@@ -42,8 +43,9 @@ impl Phone {
             transport: self.server.clone(),
             data_key: Arc::new(PlainWrap),
             log: Some(self.log.clone()),
+            clock: Some(self.clock.clone()),
         };
-        block_on(Wallet::open_with(config, ports, self.clock.clone(), Arc::new(SystemRng)))
+        block_on(Wallet::open_with(config, ports, Arc::new(SystemRng)))
     }
 }
 
@@ -56,8 +58,8 @@ impl PhoneClock {
 }
 
 impl Clock for PhoneClock {
-    fn now_ms(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+    fn now_ms(&self) -> Result<i64, ClockError> {
+        Ok(self.0.load(Ordering::SeqCst))
     }
 }
 

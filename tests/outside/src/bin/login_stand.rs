@@ -1,17 +1,29 @@
-//! A login stand: a server with one person, a relying party and a browser, for wallets in other languages to bind and log
-//! in at. Prints its address as the first line and stays until its standard input ends.
+//! A login stand: a server, a relying party and browsers, for wallets in any language to bind and log in at. Prints its
+//! address as the first line and stays until its standard input ends. `bindings/with-stand.sh` starts it.
 //!
-//! | request | answer, as plain text |
+//! Answers are plain text; two values stand on a line each. Every test makes a person of its own, so that a lock-out, a
+//! password or a withdrawal of one test meets no other.
+//!
+//! | request | answer |
 //! | --- | --- |
 //! | `GET /server` | the server's origin |
-//! | `GET /person` | the person's identifier |
-//! | `GET /otp` | waits for the next one-time password sent to the person; each is given once, in order |
-//! | `POST /logins` | a browser begins a login: number of the login, and the link of its QR code on a second line |
-//! | `GET /logins/{number}` | waits for the wallet; the name that the relying party learned, or 409 and the server's code |
+//! | `POST /persons` | a new person: identifier, and on a second line the name that relying parties will learn |
+//! | `GET /persons/{id}/otp` | waits for the next one-time password sent to this person; each is given once, in order |
+//! | `POST /persons/{id}/unlock` | ends this person's lock-out, as an operator would |
+//! | `POST /logins` | a browser begins a login: its number, and on a second line the link of its QR code |
+//! | `POST /logins/expired` | the same with a code that lives for a second, told when that second is over |
+//! | `POST /logins/elsewhere` | the same, the link naming a server that no wallet knows; nobody waits for its end |
+//! | `GET /logins/{number}` | waits for the wallet, once; the name that the relying party learned, or 409 and the server's code |
+//! | `GET /logins/{number}/name` | after that: asks for the name again with the same access token; 409 where it is good no more |
+//! | `GET /person`, `GET /otp` | a person that all share, for tests in which nothing goes wrong, and his next password |
+//!
+//! The link's last parameters may be taken off: a link without `linkExpireDateTime` lets the server, in place of the
+//! wallet, say that its code is over. A login not asked for with `GET` ends by itself.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -21,16 +33,21 @@ use outside::browser::{Browser, Transaction};
 use outside::relying_party::{Begun, RelyingParty};
 use outside::server::{AMARA, Database, Server};
 use protocol::link::Link;
-use serde_json::json;
 use tokio::net::TcpListener;
 
 const MOUNT: &str = "/op";
+/// Reserved for no one (RFC 2606 §2).
+const ELSEWHERE: &str = "https://elsewhere.test/op";
 
 struct Stand {
     server: Server,
+    /// The same server, as one of its nodes that gives codes of a second.
+    hurried: Server,
     party: RelyingParty,
-    begun: Mutex<HashMap<usize, Login>>,
-    otps_given: AtomicUsize,
+    logins: Mutex<Vec<Option<Login>>>,
+    tokens: Mutex<HashMap<usize, String>>,
+    people: AtomicUsize,
+    otps_given: Mutex<HashMap<String, usize>>,
 }
 
 struct Login {
@@ -40,18 +57,35 @@ struct Login {
     begun: Begun,
 }
 
+type Told = (StatusCode, String);
+
 #[tokio::main]
 async fn main() {
     let server = Server::start(Database::Sqlite, "").await;
+    let hurried = server.node_with("hurried", "lifetimes.link_code = 1").await;
     let party = server.relying_party(MOUNT).await;
-    let stand = Arc::new(Stand { server, party, begun: Mutex::default(), otps_given: AtomicUsize::new(0) });
+    let stand = Stand {
+        server,
+        hurried,
+        party,
+        logins: Mutex::default(),
+        tokens: Mutex::default(),
+        people: AtomicUsize::new(0),
+        otps_given: Mutex::default(),
+    };
     let router = Router::new()
         .route("/server", get(async |State(stand): State<Arc<Stand>>| stand.server.origin.clone()))
+        .route("/persons", post(person))
+        .route("/persons/{id}/otp", get(otp))
+        .route("/persons/{id}/unlock", post(unlock))
         .route("/person", get(async || AMARA.id))
-        .route("/otp", get(otp))
+        .route("/otp", get(async |State(stand): State<Arc<Stand>>| stand.next_otp(AMARA.email).await))
         .route("/logins", post(begin))
+        .route("/logins/expired", post(begin_expired))
+        .route("/logins/elsewhere", post(begin_elsewhere))
         .route("/logins/{number}", get(end))
-        .with_state(stand);
+        .route("/logins/{number}/name", get(name))
+        .with_state(Arc::new(stand));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("http://{}", listener.local_addr().unwrap());
     let over = async {
@@ -60,39 +94,102 @@ async fn main() {
     axum::serve(listener, router).with_graceful_shutdown(over).await.unwrap();
 }
 
-async fn otp(State(stand): State<Arc<Stand>>) -> String {
-    let given = stand.otps_given.fetch_add(1, Ordering::SeqCst);
-    stand.server.gateway.next(AMARA.email, given).await
+fn address(id: &str) -> String {
+    format!("{id}@people.test")
+}
+
+async fn person(State(stand): State<Arc<Stand>>) -> String {
+    let number = stand.people.fetch_add(1, Ordering::SeqCst);
+    let (id, name) = (format!("{}", 8_000_000_001 + number), format!("Noor Stand-{number}-Marker"));
+    tokio::task::block_in_place(|| stand.server.add_person(&id, &name, &address(&id)));
+    format!("{id}\n{name}")
+}
+
+async fn otp(State(stand): State<Arc<Stand>>, Path(id): Path<String>) -> String {
+    stand.next_otp(&address(&id)).await
+}
+
+async fn unlock(State(stand): State<Arc<Stand>>, Path(id): Path<String>) {
+    tokio::task::block_in_place(|| stand.server.command(&["person", "unlock", &id]));
 }
 
 async fn begin(State(stand): State<Arc<Stand>>) -> String {
-    let browser = Browser::new(&stand.server, MOUNT).await;
-    let (request, begun) = stand.party.begin();
-    let transaction = browser.start(request).await;
-    let made = browser.post("/linked-authorization/link-code", json!({ "transactionId": transaction.id })).await;
-    let code = made.text_of("linkCode");
-    let expires = made.text_of("expireDateTime").parse().unwrap();
-    let link = Link { code: code.clone(), expires: Some(expires), issuer: Some(stand.party.issuer.clone()) };
-    let mut all = stand.begun.lock().unwrap();
-    let number = all.len() + 1;
-    all.insert(number, Login { browser, transaction, code, begun });
+    let (number, link) = stand.begin(&stand.server).await;
+    told(number, &link)
+}
+
+async fn begin_expired(State(stand): State<Arc<Stand>>) -> String {
+    let (number, link) = stand.begin(&stand.hurried).await;
+    let until = link.expires.unwrap().epoch_seconds();
+    while outside::now() <= until {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    told(number, &link)
+}
+
+async fn begin_elsewhere(State(stand): State<Arc<Stand>>) -> String {
+    let (number, link) = stand.begin(&stand.server).await;
+    told(number, &Link { issuer: Some(ELSEWHERE.into()), ..link })
+}
+
+fn told(number: usize, link: &Link) -> String {
     format!("{number}\n{}", link.to_uri("tessera://wla-auth").unwrap())
 }
 
-async fn end(State(stand): State<Arc<Stand>>, Path(number): Path<usize>) -> (StatusCode, String) {
-    let Some(login) = stand.begun.lock().unwrap().remove(&number) else {
-        return (StatusCode::NOT_FOUND, String::new());
-    };
+impl Stand {
+    async fn next_otp(&self, address: &str) -> String {
+        let given = {
+            let mut all = self.otps_given.lock().unwrap();
+            let given = all.entry(address.to_owned()).or_default();
+            *given += 1;
+            *given - 1
+        };
+        self.server.gateway.next(address, given).await
+    }
+
+    async fn begin(&self, node: &Server) -> (usize, Link) {
+        let browser = Browser::new(node, MOUNT).await;
+        let (request, begun) = self.party.begin();
+        let transaction = browser.start(request).await;
+        let shown = browser.shown(&transaction).await;
+        let code = shown.text_of("linkCode");
+        let expires = shown.text_of("expireDateTime").parse().unwrap();
+        let link = Link { code: code.clone(), expires: Some(expires), issuer: Some(self.party.issuer.clone()) };
+        let mut all = self.logins.lock().unwrap();
+        all.push(Some(Login { browser, transaction, code, begun }));
+        (all.len() - 1, link)
+    }
+
+    async fn name(&self, token: &str) -> Told {
+        match self.party.userinfo(token).await {
+            (200, claims) => (StatusCode::OK, claims["name"].as_str().unwrap_or_default().to_owned()),
+            (status, _) => (StatusCode::CONFLICT, status.to_string()),
+        }
+    }
+}
+
+async fn end(State(stand): State<Arc<Stand>>, Path(number): Path<usize>) -> Told {
+    let login = stand.logins.lock().unwrap().get_mut(number).and_then(Option::take);
+    let Some(login) = login else { return (StatusCode::NOT_FOUND, String::new()) };
     loop {
         let answer = login.browser.link_auth_code(&login.transaction, &login.code).await;
         match answer.code() {
             "response_timeout" => {}
             "" => {
                 let tokens = stand.party.redeem(&answer.text_of("code"), &login.begun).await;
-                let (_, claims) = stand.party.userinfo(tokens["access_token"].as_str().unwrap()).await;
-                return (StatusCode::OK, claims["name"].as_str().unwrap_or_default().to_owned());
+                let token = tokens["access_token"].as_str().unwrap().to_owned();
+                stand.tokens.lock().unwrap().insert(number, token.clone());
+                return stand.name(&token).await;
             }
             other => return (StatusCode::CONFLICT, other.to_owned()),
         }
+    }
+}
+
+async fn name(State(stand): State<Arc<Stand>>, Path(number): Path<usize>) -> Told {
+    let token = stand.tokens.lock().unwrap().get(&number).cloned();
+    match token {
+        Some(token) => stand.name(&token).await,
+        None => (StatusCode::NOT_FOUND, String::new()),
     }
 }

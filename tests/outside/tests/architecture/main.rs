@@ -1,5 +1,6 @@
 //! Holds the arrows between crates and the floors of the server's rooms, as `docs/architecture.md` draws them.
 
+mod behaviours;
 mod crates;
 mod rooms;
 mod security;

@@ -77,7 +77,7 @@ pub(crate) fn open<T: DeserializeOwned>(body: &[u8]) -> Result<T, &'static str> 
 }
 
 pub(crate) fn now_ms() -> i64 {
-    SystemClock.now_ms()
+    SystemClock.epoch_ms()
 }
 
 pub(crate) fn now_s() -> i64 {
