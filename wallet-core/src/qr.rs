@@ -10,6 +10,9 @@ const MAX_PIXELS: usize = 16_000_000;
 /// Gives the texts found, in no order; codes that cannot be read are left out, and so is what is
 /// not UTF-8. Long work for a large picture: call it off the main thread.
 ///
+/// A picture can be made so that `rqrr` panics; none of its codes are read then. So the library must be built with
+/// unwinding, cargo's default.
+///
 /// Errors: `InvalidInput` where the picture is empty, has more than 16 million pixels, or
 /// `luma` is not `width` × `height` bytes.
 #[cfg_attr(feature = "uniffi", uniffi::export)]
@@ -19,8 +22,13 @@ pub fn decode_qr(luma: Vec<u8>, width: u32, height: u32) -> Result<Vec<String>, 
     if pixels != Some(luma.len()) {
         return Err(ErrorCode::InvalidInput.into());
     }
+    // rqrr asserts that every corner it works out fits an `i32`; near-parallel edges in a hostile picture run past that.
+    Ok(std::panic::catch_unwind(|| read(&luma, width, height)).unwrap_or_default())
+}
+
+fn read(luma: &[u8], width: usize, height: usize) -> Vec<String> {
     let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
         luma.get(y * width + x).copied().unwrap_or(255)
     });
-    Ok(picture.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect())
+    picture.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
 }

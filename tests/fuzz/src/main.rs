@@ -13,9 +13,13 @@ static TARGET: OnceLock<fn(&[u8])> = OnceLock::new();
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn LLVMFuzzerTestOneInput(data: *const u8, size: usize) -> i32 {
     let target = TARGET.get_or_init(|| {
-        // A panic is a find, also where the code under test would catch it.
+        // A panic is a find, also where the code under test would catch it; but for those of the QR reader, which are known
+        // and for whose sake `wallet_core::decode_qr` catches.
         let told = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
+            if panic.location().is_some_and(|at| at.file().contains("/rqrr-")) {
+                return;
+            }
             told(panic);
             std::process::abort();
         }));
