@@ -19,7 +19,18 @@ async function refresh() {
   const state = await (await fetch("/phone/state")).json();
   show("bind", !state.bound);
   show("scan", state.bound && $("review").hidden);
+  $("receipts").replaceChildren(...state.receipts.map(receipt));
   $("log").replaceChildren(...state.log.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+}
+
+function receipt({ id, said, given }) {
+  const item = Object.assign(document.createElement("li"), { textContent: `${said} ` });
+  if (given) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Withdraw" });
+    button.onclick = async () => { await call("withdraw", text(id)); await ended("Withdrawn: they get nothing any more."); };
+    item.append(button);
+  }
+  return item;
 }
 
 function review(asked) {

@@ -13,8 +13,8 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use wallet_core::ports::{KeySecurityLevel, SecurityLevelRule, UserAuthentication};
 use wallet_core::{
-    BindingFactor, BindingRequest, BindingServer, BindingSession, DenialReason, ErrorCode, LoginChoices, LoginReview,
-    LoginSession, OtpChannel, Wallet, WalletConfig, WalletError, WalletPorts,
+    BindingFactor, BindingRequest, BindingServer, BindingSession, ConsentReceipt, DenialReason, ErrorCode,
+    LoginChoices, LoginReview, LoginSession, OtpChannel, ReceiptState, Wallet, WalletConfig, WalletError, WalletPorts,
 };
 use wallet_host::{FileDataKey, HttpTransport, SoftwareKeys, TransportOptions, read_qr_picture};
 
@@ -154,6 +154,7 @@ pub fn routes(phone: Arc<Phone>) -> Router {
         .route("/phone/open", post(open))
         .route("/phone/approve", post(approve))
         .route("/phone/deny", post(deny))
+        .route("/phone/withdraw", post(withdraw))
         .with_state(phone)
 }
 
@@ -187,6 +188,22 @@ fn explain(code: ErrorCode) -> Option<&'static str> {
 struct Shown {
     bound: bool,
     log: Vec<String>,
+    receipts: Vec<Receipt>,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    id: String,
+    said: String,
+    given: bool,
+}
+
+impl From<ConsentReceipt> for Receipt {
+    fn from(receipt: ConsentReceipt) -> Self {
+        let what = [receipt.claims, receipt.scopes].concat().join(", ");
+        let said = format!("{}: {what} ({:?})", receipt.relying_party, receipt.state);
+        Self { id: receipt.id, said, given: receipt.state == ReceiptState::Given }
+    }
 }
 
 async fn state(State(phone): State<Arc<Phone>>) -> Result<Json<Shown>, PhoneError> {
@@ -194,7 +211,8 @@ async fn state(State(phone): State<Arc<Phone>>) -> Result<Json<Shown>, PhoneErro
         let whom = entry.relying_party.unwrap_or(entry.server);
         format!("{:?}: {whom} {}", entry.kind, entry.claims.join(", "))
     });
-    Ok(Json(Shown { bound: !phone.wallet.bindings()?.is_empty(), log: log.collect() }))
+    let receipts = phone.wallet.receipts()?.into_iter().map(Receipt::from).collect();
+    Ok(Json(Shown { bound: !phone.wallet.bindings()?.is_empty(), log: log.collect(), receipts }))
 }
 
 #[derive(Deserialize)]
@@ -264,4 +282,9 @@ async fn approve(
 
 async fn deny(State(phone): State<Arc<Phone>>) -> Result<Json<()>, PhoneError> {
     Ok(Json(phone.deny().await?))
+}
+
+async fn withdraw(State(phone): State<Arc<Phone>>, Json(Text { text }): Json<Text>) -> Result<Json<()>, PhoneError> {
+    phone.wallet.withdraw_consent(text).await?;
+    Ok(Json(()))
 }

@@ -111,6 +111,16 @@ for (const [screen, colors] of [['desktop', 'light'], ['phone', 'dark']]) {
       await browser.close();
     });
 
+    test('withdraws what was agreed to', async () => {
+      const { page, complaints } = phone;
+      const given = page.locator('#receipts li', { hasText: 'Lakeside Clinic' });
+      await given.locator('button').click();
+      await page.locator('#done', { hasText: 'Withdrawn' }).waitFor();
+      assert.equal(await page.locator('#receipts button').count(), 0);
+      assert.match(await given.textContent(), /Withdrawn/);
+      assert.deepEqual(complaints, []);
+    });
+
     test('denies, and the relying party hears of it', async () => {
       const { page } = phone;
       const browser = await atLogin('bank');
