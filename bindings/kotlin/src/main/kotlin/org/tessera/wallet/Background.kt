@@ -1,0 +1,12 @@
+package org.tessera.wallet
+
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+
+/**
+ * Runs calls of the wallet away from the thread that draws: `wallet.inBackground { receipts() }`.
+ *
+ * The calls of [Wallet] read the store where they are called. Those of this layer ([startLogin], the steps of a
+ * [LoginFlow]) move away by themselves.
+ */
+suspend fun <T> Wallet.inBackground(call: suspend Wallet.() -> T): T = withContext(Dispatchers.IO) { call() }

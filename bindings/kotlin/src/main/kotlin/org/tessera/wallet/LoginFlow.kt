@@ -1,0 +1,150 @@
+package org.tessera.wallet
+
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.transformWhile
+import kotlinx.coroutines.withContext
+
+/**
+ * One login, from the review to its end. Begun by [startLogin], found again by [continueLogin].
+ *
+ * The login lies in the wallet's store after every step: an app that is killed finds it among
+ * [Wallet.unfinishedSessions]. [close] only frees memory; [cancel] ends the login, and so does cancelling the coroutine of
+ * a step.
+ */
+class LoginFlow internal constructor(session: LoginSession) : AutoCloseable {
+    private val calls = SessionCalls(session)
+    private val current = MutableStateFlow(stateOf(session.stage(), null))
+
+    /** Names the login for [continueLogin]. */
+    val id: String = session.id()
+
+    /** Where the login stands now. */
+    val state: LoginState get() = current.value
+
+    /** Where the login stands, from now on; ends when the login is over. Any number may collect; none of them ends the login. */
+    val states: Flow<LoginState> = current.transformWhile { state ->
+        emit(state)
+        !state.isOver
+    }
+
+    /**
+     * Stops the step that runs and ends the login in this phone; the server is not told. Does nothing to one that is over.
+     *
+     * @throws WalletException `STORE_FAILED`: the login is found again when the wallet is opened.
+     */
+    @Throws(WalletException::class)
+    fun cancel() {
+        calls.call { session ->
+            session.cancel()
+            current.value = stateOf(session.stage(), null)
+        }
+    }
+
+    /** Frees the memory, after the step that runs. The login stays in the store where it is not over. */
+    override fun close() = calls.close()
+
+    internal suspend fun step(from: LoginState, review: LoginReview, run: suspend (LoginSession) -> Unit): LoginState {
+        calls.call { session ->
+            if (!current.compareAndSet(from, LoginState.Working(review))) return state
+            var error: WalletException? = null
+            try {
+                // A step reads and writes the store: not on the thread that draws.
+                withContext(Dispatchers.IO) { run(session) }
+            } catch (failed: WalletException) {
+                error = failed
+            } catch (cancelled: CancellationException) {
+                session.cancel()
+                throw cancelled
+            } finally {
+                current.value = stateOf(session.stage(), error)
+            }
+        }
+        return state
+    }
+
+    private fun stateOf(stage: LoginStage, error: WalletException?): LoginState = when (stage) {
+        is LoginStage.Review -> LoginState.Review(this, stage.review, error)
+        is LoginStage.Unfinished -> LoginState.Unfinished(this, stage.review, error)
+        is LoginStage.Completed -> LoginState.Completed(stage.outcome)
+        is LoginStage.Denied -> LoginState.Denied
+        is LoginStage.Failed -> LoginState.Failed(error ?: failure(stage.code))
+        is LoginStage.Cancelled -> LoginState.Cancelled
+    }
+
+    private fun failure(code: ErrorCode) = WalletException.Failed(code, Retry.NEVER, ErrorDetails(null, null))
+}
+
+/**
+ * Takes the code of what was scanned: from then on this wallet alone can approve that login. Nothing is sent to a server
+ * that the wallet is not bound to.
+ *
+ * [bindingId] is needed where several bindings can serve; [LoginStart.ChooseBinding] says so.
+ */
+suspend fun Wallet.startLogin(scanned: String, bindingId: String? = null): LoginStart = withContext(Dispatchers.IO) {
+    try {
+        LoginStart.Started(LoginFlow(beginLogin(scanned, bindingId)))
+    } catch (error: WalletException) {
+        when (error.nextStep) {
+            NextStep.CHOOSE_BINDING -> LoginStart.ChooseBinding(bindingsFor(scanned))
+            NextStep.SCAN_AGAIN -> LoginStart.ScanAgain(error)
+            NextStep.BIND -> LoginStart.BindFirst(error)
+            else -> LoginStart.Failed(error)
+        }
+    }
+}
+
+/**
+ * Goes on with a login of [Wallet.unfinishedSessions].
+ *
+ * @throws WalletException `INVALID_INPUT` where there is none, `NOT_BOUND` where its binding is gone, and those of the store.
+ */
+@Throws(WalletException::class, CancellationException::class)
+suspend fun Wallet.continueLogin(sessionId: String): LoginFlow =
+    withContext(Dispatchers.IO) { LoginFlow(resumeLogin(sessionId)) }
+
+/** What came of a scanned text. */
+sealed interface LoginStart {
+    /** A login to review. */
+    class Started internal constructor(
+        /** The login. To be closed by the app. */
+        val login: LoginFlow,
+    ) : LoginStart
+
+    /** Several bindings can serve it: let the citizen choose, then call [startLogin] with the binding's id. */
+    class ChooseBinding internal constructor(
+        /** Those that can serve it. */
+        val bindings: List<Binding>,
+    ) : LoginStart
+
+    /** The wallet is not bound to this server, or not any more. */
+    class BindFirst internal constructor(
+        /** Which of the two. */
+        val error: WalletException,
+    ) : LoginStart
+
+    /** No login link, or one that was used or is too old: scan the next one. */
+    class ScanAgain internal constructor(
+        /** Which of them. */
+        val error: WalletException,
+    ) : LoginStart
+
+    /** Anything else; [nextStep] of the error says what to do. */
+    class Failed internal constructor(
+        /** Why. */
+        val error: WalletException,
+    ) : LoginStart
+}
+
+/**
+ * Choices for this review: essential claims go without saying, others only where named here.
+ *
+ * [number] is what the citizen typed from the browser, where [LoginReview.numberRequired].
+ */
+fun LoginReview.choices(
+    acceptedVoluntaryClaims: Collection<String> = emptyList(),
+    permittedScopes: Collection<String> = emptyList(),
+    number: String? = null,
+): LoginChoices = LoginChoices(acceptedVoluntaryClaims.toList(), permittedScopes.toList(), number)
