@@ -85,6 +85,8 @@ pub enum ErrorCode {
     StoreFailed,
     /// The operating system gave no randomness.
     NoRandomness,
+    /// A fault of the wallet itself, caught on its way out of the library: Kotlin and Swift say so where a call panicked.
+    Internal,
 }
 
 /// Whether and when the same call may succeed.

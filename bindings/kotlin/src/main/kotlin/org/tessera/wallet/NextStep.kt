@@ -76,5 +76,5 @@ val ErrorCode.nextStep: NextStep
         ErrorCode.STORE_TOO_NEW -> NextStep.UPDATE_APP
         ErrorCode.CANCELLED -> NextStep.NOTHING
         ErrorCode.WRONG_STATE, ErrorCode.INVALID_INPUT, ErrorCode.SERVER_REFUSED, ErrorCode.UNEXPECTED_ANSWER,
-        ErrorCode.KEY_STORE_FAILED -> NextStep.REPORT
+        ErrorCode.KEY_STORE_FAILED, ErrorCode.INTERNAL -> NextStep.REPORT
     }
