@@ -13,6 +13,8 @@
 //! | `POST /logins` | a browser begins a login: its number, and on a second line the link of its QR code |
 //! | `POST /logins/expired` | the same with a code that lives for a second, told when that second is over |
 //! | `POST /logins/elsewhere` | the same, the link naming a server that no wallet knows; nobody waits for its end |
+//! | `POST /logins/numbered` | the same at a relying party that asks for the number its page shows |
+//! | `GET /logins/{number}/shown` | waits until a wallet took the code; the number that the page then shows |
 //! | `GET /logins/{number}` | waits for the wallet, once; the name that the relying party learned, or 409 and the server's code |
 //! | `GET /logins/{number}/name` | after that: asks for the name again with the same access token; 409 where it is good no more |
 //! | `GET /person`, `GET /otp` | a person that all share, for tests in which nothing goes wrong, and his next password |
@@ -33,6 +35,7 @@ use outside::browser::{Browser, Transaction};
 use outside::relying_party::{Begun, RelyingParty};
 use outside::server::{AMARA, Database, Server};
 use protocol::link::Link;
+use serde_json::json;
 use tokio::net::TcpListener;
 
 const MOUNT: &str = "/op";
@@ -43,7 +46,9 @@ struct Stand {
     server: Server,
     /// The same server, as one of its nodes that gives codes of a second.
     hurried: Server,
-    party: RelyingParty,
+    party: Arc<RelyingParty>,
+    /// Another one, which asks for the number that its page shows.
+    careful: Arc<RelyingParty>,
     logins: Mutex<Vec<Option<Login>>>,
     tokens: Mutex<HashMap<usize, String>>,
     people: AtomicUsize,
@@ -51,6 +56,7 @@ struct Stand {
 }
 
 struct Login {
+    party: Arc<RelyingParty>,
     browser: Browser,
     transaction: Transaction,
     code: String,
@@ -63,11 +69,13 @@ type Told = (StatusCode, String);
 async fn main() {
     let server = Server::start(Database::Sqlite, "").await;
     let hurried = server.node_with("hurried", "lifetimes.link_code = 1").await;
-    let party = server.relying_party(MOUNT).await;
+    let party = Arc::new(server.relying_party(MOUNT).await);
+    let careful = Arc::new(server.relying_party_with_policy(MOUNT, &json!({ "number_matching": "on" })).await);
     let stand = Stand {
         server,
         hurried,
         party,
+        careful,
         logins: Mutex::default(),
         tokens: Mutex::default(),
         people: AtomicUsize::new(0),
@@ -83,7 +91,9 @@ async fn main() {
         .route("/logins", post(begin))
         .route("/logins/expired", post(begin_expired))
         .route("/logins/elsewhere", post(begin_elsewhere))
+        .route("/logins/numbered", post(begin_numbered))
         .route("/logins/{number}", get(end))
+        .route("/logins/{number}/shown", get(shown))
         .route("/logins/{number}/name", get(name))
         .with_state(Arc::new(stand));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -114,12 +124,12 @@ async fn unlock(State(stand): State<Arc<Stand>>, Path(id): Path<String>) {
 }
 
 async fn begin(State(stand): State<Arc<Stand>>) -> String {
-    let (number, link) = stand.begin(&stand.server).await;
+    let (number, link) = stand.begin(&stand.server, &stand.party).await;
     told(number, &link)
 }
 
 async fn begin_expired(State(stand): State<Arc<Stand>>) -> String {
-    let (number, link) = stand.begin(&stand.hurried).await;
+    let (number, link) = stand.begin(&stand.hurried, &stand.party).await;
     let until = link.expires.unwrap().epoch_seconds();
     while outside::now() <= until {
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -127,8 +137,13 @@ async fn begin_expired(State(stand): State<Arc<Stand>>) -> String {
     told(number, &link)
 }
 
+async fn begin_numbered(State(stand): State<Arc<Stand>>) -> String {
+    let (number, link) = stand.begin(&stand.server, &stand.careful).await;
+    told(number, &link)
+}
+
 async fn begin_elsewhere(State(stand): State<Arc<Stand>>) -> String {
-    let (number, link) = stand.begin(&stand.server).await;
+    let (number, link) = stand.begin(&stand.server, &stand.party).await;
     told(number, &Link { issuer: Some(ELSEWHERE.into()), ..link })
 }
 
@@ -147,16 +162,16 @@ impl Stand {
         self.server.gateway.next(address, given).await
     }
 
-    async fn begin(&self, node: &Server) -> (usize, Link) {
+    async fn begin(&self, node: &Server, party: &Arc<RelyingParty>) -> (usize, Link) {
         let browser = Browser::new(node, MOUNT).await;
-        let (request, begun) = self.party.begin();
+        let (request, begun) = party.begin();
         let transaction = browser.start(request).await;
         let shown = browser.shown(&transaction).await;
         let code = shown.text_of("linkCode");
         let expires = shown.text_of("expireDateTime").parse().unwrap();
-        let link = Link { code: code.clone(), expires: Some(expires), issuer: Some(self.party.issuer.clone()) };
+        let link = Link { code: code.clone(), expires: Some(expires), issuer: Some(party.issuer.clone()) };
         let mut all = self.logins.lock().unwrap();
-        all.push(Some(Login { browser, transaction, code, begun }));
+        all.push(Some(Login { party: party.clone(), browser, transaction, code, begun }));
         (all.len() - 1, link)
     }
 
@@ -176,13 +191,30 @@ async fn end(State(stand): State<Arc<Stand>>, Path(number): Path<usize>) -> Told
         match answer.code() {
             "response_timeout" => {}
             "" => {
-                let tokens = stand.party.redeem(&answer.text_of("code"), &login.begun).await;
+                let tokens = login.party.redeem(&answer.text_of("code"), &login.begun).await;
                 let token = tokens["access_token"].as_str().unwrap().to_owned();
                 stand.tokens.lock().unwrap().insert(number, token.clone());
                 return stand.name(&token).await;
             }
             other => return (StatusCode::CONFLICT, other.to_owned()),
         }
+    }
+}
+
+async fn shown(State(stand): State<Arc<Stand>>, Path(number): Path<usize>) -> Told {
+    // The page goes on waiting for its end: the login stays where it is.
+    let login = stand.logins.lock().unwrap().get_mut(number).and_then(Option::take);
+    let Some(login) = login else { return (StatusCode::NOT_FOUND, String::new()) };
+    let status = loop {
+        let answer = login.browser.link_status(&login.transaction, &login.code).await;
+        if answer.code() != "response_timeout" {
+            break answer;
+        }
+    };
+    stand.logins.lock().unwrap()[number] = Some(login);
+    match status.body["response"]["match"].as_str() {
+        Some(shown) => (StatusCode::OK, shown.to_owned()),
+        None => (StatusCode::CONFLICT, status.code().to_owned()),
     }
 }
 
