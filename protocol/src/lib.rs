@@ -11,8 +11,10 @@
 
 mod redact;
 
+pub mod base45;
 pub mod base64url;
 pub mod binding;
+pub mod claim169;
 pub mod claim_time;
 pub mod consent;
 pub mod consents;

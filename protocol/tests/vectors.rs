@@ -1,168 +1,149 @@
-//! Foreign vectors: Wycheproof, the JOSE cookbook and constants of RFCs. See `vectors/README.md` for sources.
+//! Claim 169 as others write it: vectors of idpass/claim-169 (specification 1.2.0), commit 5bd8f24d1e13, MIT licence,
+//! Copyright (c) idpass contributors; `tests/vectors/claim169/LICENCE.md`. Only two of them are really signed: the others
+//! have an empty signature.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its vectors must fail")]
+use std::path::Path;
 
 use protocol::base64url;
-use protocol::jwk::{Jwk, JwkError, KeyMaterial};
-use protocol::jws::{Algorithm, EmbeddedKey, Header, Jws, JwsError, Profile, SigningInput};
+use protocol::claim169::{Claim169, Doubt, Gender, MaritalStatus, PinnedIssuer, ReadError, read};
+use protocol::jwk::Jwk;
 use serde_json::Value;
 
-/// Both algorithms this crate verifies.
-const VERIFIED: Profile =
-    Profile { typ: None, algorithms: &[Algorithm::Es256, Algorithm::EdDsa], embedded_key: EmbeddedKey::Refused };
+/// A moment within the life of all but the expired one: 2026-08-01.
+const NOW_S: i64 = 1_785_542_400;
 
-fn read(name: &str) -> Value {
-    let path = format!("{}/tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+fn vector(path: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/claim169").join(path);
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn list(value: &Value) -> &Vec<Value> {
-    value.as_array().unwrap()
+fn text(vector: &Value) -> &str {
+    vector["qr_data"].as_str().unwrap()
 }
 
-fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
-}
-
-/// The public half of a key that a vector gives with its private members.
-fn public(key: &Value) -> Value {
-    let mut key = key.clone();
-    let members = key.as_object_mut().unwrap();
-    for name in ["d", "p", "q", "dp", "dq", "qi"] {
-        members.remove(name);
+/// Reads a vector and holds what it says against what its file expects.
+fn checked(path: &str, issuers: &[PinnedIssuer]) -> Claim169 {
+    let vector = vector(path);
+    let found = read(text(&vector)).unwrap_or_else(|error| panic!("{path}: {error}")).check(issuers, NOW_S);
+    let meta = &vector["expected_cwt_meta"];
+    assert_eq!(found.issuer.as_deref(), meta["issuer"].as_str(), "{path}");
+    assert_eq!(found.subject.as_deref(), meta["subject"].as_str(), "{path}");
+    assert_eq!(found.expires_at, meta["expiresAt"].as_i64(), "{path}");
+    assert_eq!(found.not_before, meta["notBefore"].as_i64(), "{path}");
+    assert_eq!(found.issued_at, meta["issuedAt"].as_i64(), "{path}");
+    let expected = &vector["expected_claim169"];
+    let person = &found.identity;
+    for (name, value) in [
+        ("id", &person.id),
+        ("version", &person.version),
+        ("language", &person.language),
+        ("fullName", &person.full_name),
+        ("dateOfBirth", &person.date_of_birth),
+        ("address", &person.address),
+        ("email", &person.email),
+        ("phone", &person.phone),
+        ("nationality", &person.nationality),
+        ("secondaryFullName", &person.secondary_full_name),
+        ("secondaryLanguage", &person.secondary_language),
+        ("locationCode", &person.location_code),
+        ("legalStatus", &person.legal_status),
+        ("countryOfIssuance", &person.country_of_issuance),
+    ] {
+        assert_eq!(value.as_deref(), expected[name].as_str(), "{path} {name}");
     }
-    key
+    found
 }
 
-fn verify(token: &str, key: &Value) -> Result<(), String> {
-    let key = Jwk::from_value(key).map_err(|e| e.to_string())?;
-    let token = Jws::parse_within(token, 1 << 20).map_err(|e| e.to_string())?;
-    token.require(&VERIFIED).map_err(|e| e.to_string())?;
-    if token.header().kid.is_some() && key.kid().is_some() && token.header().kid.as_deref() != key.kid() {
-        return Err("kid of another key".into());
-    }
-    token.verify(&key).map_err(|e| e.to_string())
+/// The pinned issuer of a vector that is signed.
+fn signer(path: &str) -> PinnedIssuer {
+    let vector = vector(path);
+    let hex = vector["signing_key"]["public_key_hex"].as_str().unwrap();
+    let digits = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(digits).collect();
+    let key = match vector["signing_key"]["algorithm"].as_str() {
+        Some("ES256") => Jwk::p256_from_uncompressed(&bytes),
+        _ => Jwk::ed25519(bytes.try_into().unwrap()),
+    };
+    let issuer = vector["expected_cwt_meta"]["issuer"].as_str().unwrap().to_owned();
+    PinnedIssuer { issuer, keys: vec![key.unwrap()], roots: Vec::new() }
 }
 
-/// 262 signatures over P-256 in `r || s`, edge cases and forgeries (CVE-2022-21449 among them).
 #[test]
-fn wycheproof_ecdsa_p256() {
-    let file = read("wycheproof/ecdsa_secp256r1_sha256_p1363_test.json");
-    let mut run = 0;
-    for group in list(&file["testGroups"]) {
-        let point = hex(group["publicKey"]["uncompressed"].as_str().unwrap());
-        let key = Jwk::p256_from_uncompressed(&point).unwrap();
-        for test in list(&group["tests"]) {
-            let message = hex(test["msg"].as_str().unwrap());
-            // JWS signs `header.payload`: the message of the vector cannot stand there, so the bare check is asked.
-            let holds =
-                protocol::jws::verify(Algorithm::Es256, &message, &hex(test["sig"].as_str().unwrap()), &key).is_ok();
-            assert_eq!(holds, test["result"] == "valid", "tcId {}: {}", test["tcId"], test["comment"]);
-            run += 1;
-        }
+fn signed_vectors_stand_where_their_issuer_is_pinned() {
+    for path in ["valid/ecdsa-p256-signed.json", "valid/ed25519-signed.json"] {
+        let issuer = signer(path);
+        assert_eq!(checked(path, std::slice::from_ref(&issuer)).doubts, [], "{path}");
+        assert_eq!(checked(path, &[]).doubts, [Doubt::UnknownIssuer], "{path}");
+        let elsewhere = PinnedIssuer { issuer: "https://elsewhere.test".into(), ..issuer.clone() };
+        assert_eq!(checked(path, &[elsewhere]).doubts, [Doubt::UnknownIssuer], "{path}");
+        let after = read(text(&vector(path))).unwrap().check(&[issuer], 1_800_000_061);
+        assert_eq!(after.doubts, [Doubt::Expired], "{path}");
     }
-    assert_eq!(run, file["numberOfTests"]);
 }
 
-/// Of 401 tokens: those over P-256 must come out as the vector says; those of other kinds must never verify here.
 #[test]
-fn wycheproof_json_web_signature() {
-    let file = read("wycheproof/json_web_signature_test.json");
-    let (mut ours, mut others) = (0, 0);
-    for group in list(&file["testGroups"]) {
-        let given = if group["public"].is_null() { &group["private"] } else { &group["public"] };
-        for test in list(&group["tests"]) {
-            // Some vectors use a JSON serialisation, which is not the compact one.
-            let Some(token) = test["jws"].as_str() else { continue };
-            let what = format!("tcId {}: {}", test["tcId"], test["comment"]);
-            let result = verify(token, &public(given));
-            if given["crv"] == "P-256" {
-                ours += 1;
-                assert_eq!(result.is_ok(), test["result"] == "valid", "{what}: {result:?}");
-            } else {
-                others += 1;
-                assert!(result.is_err(), "{what}");
+fn another_key_of_the_issuer_does_not_do() {
+    let paths = ["valid/ecdsa-p256-signed.json", "valid/ed25519-signed.json"];
+    let (p256, ed25519) = (signer(paths[0]), signer(paths[1]));
+    assert_eq!(checked(paths[0], std::slice::from_ref(&ed25519)).doubts, [Doubt::UnknownKey]);
+    assert_eq!(checked(paths[1], std::slice::from_ref(&p256)).doubts, [Doubt::UnknownKey]);
+    let other = Jwk::ed25519(base64url::decode_array("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap()).unwrap();
+    let issuer = PinnedIssuer { keys: vec![other], ..ed25519 };
+    // The vector's key is RFC 8032's first, the same as RFC 8037's.
+    assert_eq!(checked(paths[1], std::slice::from_ref(&issuer)).doubts, []);
+}
+
+#[test]
+fn unsigned_vectors_are_read_and_do_not_stand() {
+    let issuers = [signer("valid/ed25519-signed.json")];
+    for path in ["valid/minimal.json", "edge/unknown-fields.json"] {
+        assert_eq!(checked(path, &issuers).doubts, [Doubt::Unsigned], "{path}");
+    }
+    assert_eq!(checked("edge/expired.json", &issuers).doubts, [Doubt::Unsigned, Doubt::Expired]);
+    let fingers = checked("valid/with-fingerprints.json", &issuers).identity.biometrics;
+    assert_eq!(fingers.iter().map(|finger| finger.kind).collect::<Vec<_>>(), [50, 51]);
+    assert!(fingers.iter().all(|finger| (finger.format, finger.sub_format) == (Some(1), Some(1))));
+    assert_eq!(fingers[0].data, b"FIR\0");
+    let faces = checked("valid/with-face.json", &issuers).identity.biometrics;
+    assert_eq!((faces.len(), faces[0].kind, faces[0].format, faces[0].sub_format), (1, 62, Some(0), Some(1)));
+}
+
+#[test]
+fn the_specification_s_own_example_is_read_whole() {
+    let found = checked("valid/claim169-example.json", &[]);
+    assert_eq!(found.identity.gender, Some(Gender::Male));
+    assert_eq!(found.identity.marital_status, Some(MaritalStatus::Married));
+    assert_eq!(found.identity.biometrics.len(), 1);
+    assert_eq!(found.identity.biometrics[0].sub_format, Some(4));
+}
+
+#[test]
+fn what_cannot_be_read_says_why() {
+    for (path, why) in [
+        ("invalid/bad-base45.json", ReadError::NotBase45),
+        ("invalid/bad-zlib.json", ReadError::NotZlib),
+        ("invalid/not-cose.json", ReadError::NotCose),
+        ("valid/encrypted-aes256.json", ReadError::Encrypted),
+    ] {
+        assert_eq!(read(text(&vector(path))).err(), Some(why), "{path}");
+    }
+}
+
+#[test]
+fn one_changed_character_never_stands() {
+    let path = "valid/ed25519-signed.json";
+    let issuers = [signer(path)];
+    let vector = vector(path);
+    let text = text(&vector);
+    for at in 0..text.len() {
+        for other in ["0", "Z"] {
+            let mut changed = text.to_owned();
+            changed.replace_range(at..=at, other);
+            if changed != text
+                && let Ok(found) = read(&changed)
+            {
+                assert_ne!(found.check(&issuers, NOW_S).doubts, [], "at {at}");
             }
         }
     }
-    assert!(ours >= 40 && others >= 300, "{ours} {others}");
-}
-
-/// Keys that must be refused, or never verify.
-#[test]
-fn wycheproof_json_web_key() {
-    let file = read("wycheproof/json_web_key_test.json");
-    let mut run = 0;
-    for group in list(&file["testGroups"]) {
-        let Some(keys) = group["public"]["keys"].as_array() else { continue };
-        for test in list(&group["tests"]).iter().filter(|t| t["result"] == "invalid") {
-            for key in keys {
-                let holds = test["jws"].as_str().is_some_and(|token| verify(token, key).is_ok());
-                assert!(!holds, "tcId {}: {}", test["tcId"], test["comment"]);
-                run += 1;
-            }
-        }
-        let refused = match group["comment"].as_str().unwrap() {
-            "keysize_too_small" | "exponentOne" => Some(JwkError::WeakRsa),
-            "invalid_point" => Some(JwkError::NotOnCurve),
-            "wrong_curve" => Some(JwkError::UnsupportedKind),
-            "wrong_kty" => Some(JwkError::UnsupportedKind),
-            _ => None,
-        };
-        if let Some(refused) = refused {
-            assert_eq!(Jwk::from_value(&keys[0]).err(), Some(refused), "{}", group["comment"]);
-        }
-    }
-    assert!(run >= 9, "{run}");
-}
-
-#[test]
-fn rfc7515_a3_es256() {
-    let vector = read("rfc/rfc7515-a3-es256.json");
-    let token = vector["compact"].as_str().unwrap();
-    let parsed = Jws::parse(token).unwrap();
-    assert_eq!(parsed.verify(&Jwk::from_value(&public(&vector["jwk"])).unwrap()), Ok(()));
-    assert_eq!(parsed.payload(), vector["payload"].as_str().unwrap().as_bytes());
-    assert_eq!(Jwk::from_value(&vector["jwk"]), Err(JwkError::PrivateMember));
-}
-
-#[test]
-fn rfc7638_thumbprint() {
-    let vector = read("rfc/rfc7638-thumbprint.json");
-    let key = Jwk::from_value(&vector["jwk"]).unwrap();
-    assert_eq!(key.canonical(), vector["canonical"].as_str().unwrap());
-    assert_eq!(key.thumbprint(), vector["sha256_b64url"].as_str().unwrap());
-}
-
-#[test]
-fn rfc8037_ed25519() {
-    let vector = read("jose-cookbook/ed25519_jws.json");
-    let key = Jwk::from_value(&public(&vector["input"]["key"])).unwrap();
-    // RFC 8037 appendix A.3.
-    assert_eq!(key.thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-    let token = vector["output"]["compact"].as_str().unwrap();
-    assert_eq!(Jws::parse(token).unwrap().verify(&key), Ok(()));
-    let payload = vector["input"]["payload"].as_str().unwrap();
-    let built = SigningInput::over_bytes(&Header::new(Algorithm::EdDsa), payload.as_bytes()).unwrap();
-    assert_eq!(built.as_str(), vector["signing"]["sig-input"].as_str().unwrap());
-    assert_eq!(built.attach(&base64url::decode(vector["signing"]["sig"].as_str().unwrap()).unwrap()), token);
-}
-
-#[test]
-fn rfc7797_unencoded_payload_is_refused() {
-    let vector = read("jose-cookbook/4.2.hmac-sha2_b64_false.json");
-    let header = vector["signing"]["protected_b64u"].as_str().unwrap();
-    assert_eq!(Jws::parse(&format!("{header}.e30.AA")).err(), Some(JwsError::UnencodedPayload));
-}
-
-#[test]
-fn rfc7520_keys() {
-    let rsa = read("jose-cookbook/3_3.rsa_public_key.json");
-    assert!(matches!(Jwk::from_value(&rsa).unwrap().key(), KeyMaterial::Rsa { .. }));
-    for private in ["3_2.ec_private_key", "3_4.rsa_private_key", "3_5.symmetric_key_mac_computation"] {
-        let key = read(&format!("jose-cookbook/{private}.json"));
-        assert_eq!(Jwk::from_value(&key), Err(JwkError::PrivateMember), "{private}");
-    }
-    let p521 = read("jose-cookbook/3_1.ec_public_key.json");
-    assert_eq!(Jwk::from_value(&p521), Err(JwkError::UnsupportedKind));
 }

@@ -31,6 +31,14 @@ pub enum ActivityKind {
     ConsentWithdrawn,
     /// A login that had been approved was reported.
     LoginReported,
+    /// A credential was added; `server` is its issuer.
+    CredentialAdded,
+    /// A credential was deleted; `server` is its issuer.
+    CredentialDeleted,
+    /// A backup was made.
+    BackupExported,
+    /// A backup was brought back.
+    BackupRestored,
 }
 
 /// One entry of the activity log.
@@ -43,7 +51,7 @@ pub struct ActivityEntry {
     pub at_ms: i64,
     /// What was done.
     pub kind: ActivityKind,
-    /// The server (its origin), or its base URL for eSignet 1.x.
+    /// The server (its origin), or its base URL for eSignet 1.x; with a credential its issuer; empty where there is none.
     pub server: String,
     /// The relying party's name as shown.
     pub relying_party: Option<String>,

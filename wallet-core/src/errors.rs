@@ -65,6 +65,16 @@ pub enum ErrorCode {
     ServerRefused,
     /// The server's answer does not follow the protocol.
     UnexpectedAnswer,
+    /// The text is no credential that this wallet reads.
+    InvalidCredential,
+    /// The credential is encrypted for somebody else.
+    CredentialEncrypted,
+    /// The passphrase is not the one of this backup.
+    BackupPassphraseWrong,
+    /// The file is no backup, or was damaged.
+    BackupDamaged,
+    /// The backup was made by a newer version of the app.
+    BackupTooNew,
     /// The key or the store is locked: the citizen must authenticate.
     Locked,
     /// The key is gone for good: bind again.
@@ -162,9 +172,13 @@ impl From<ErrorCode> for WalletError {
 fn retry_of(code: ErrorCode) -> Retry {
     use ErrorCode as C;
     match code {
-        C::Busy | C::PromptDismissed | C::NumberNeeded | C::AuthenticationFailed | C::Offline | C::Timeout => {
-            Retry::Now
-        }
+        C::Busy
+        | C::PromptDismissed
+        | C::NumberNeeded
+        | C::AuthenticationFailed
+        | C::BackupPassphraseWrong
+        | C::Offline
+        | C::Timeout => Retry::Now,
         C::Locked => Retry::AfterAuthentication,
         C::AttemptsExceeded | C::ServerUnavailable | C::StoreInUse | C::StoreFailed | C::NoRandomness => Retry::Later,
         _ => Retry::Never,

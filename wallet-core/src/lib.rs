@@ -8,6 +8,7 @@
 //! 2. [`Wallet::begin_binding`], once per server and person: [`BindingSession`].
 //! 3. [`Wallet::begin_login`] with what the camera read ([`decode_qr`]): [`LoginSession`], whose
 //!    [`LoginReview`] the citizen approves or denies.
+//! 4. [`Wallet::add_credential`] with a code that holds a credential, shown by [`Wallet::credential`] without a network.
 //!
 //! Types that hold personal data or secrets have a `Debug` that tells the type's name only; Kotlin's
 //! `toString()` and Swift's `debugDescription` are that `Debug`.
@@ -21,6 +22,7 @@ uniffi::setup_scaffolding!();
 mod activity;
 mod bound;
 mod certificate;
+mod credentials;
 mod devices;
 mod errors;
 mod exchange;
@@ -36,6 +38,10 @@ mod wallet;
 
 pub use activity::{ActivityEntry, ActivityKind};
 pub use bound::{Binding, BindingProfile};
+pub use credentials::{
+    Credential, CredentialClaim, CredentialDetails, CredentialDoubt, CredentialImage, CredentialIssuer, CredentialType,
+    CredentialVerification,
+};
 pub use devices::Device;
 pub use errors::{ErrorCode, ErrorDetails, Retry, WalletError};
 pub use parts::WalletConfig;

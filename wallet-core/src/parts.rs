@@ -1,5 +1,6 @@
 //! What the wallet and its sessions share.
 
+use crate::credentials::{CredentialIssuer, Pinned};
 use crate::errors::WalletError;
 use crate::exchange::Exchange;
 use crate::ports::{DeviceKeys, Rng};
@@ -23,10 +24,13 @@ pub struct WalletConfig {
     pub request_timeout_ms: u32,
     /// Whether `http` to the own machine is allowed: for tests and demos only.
     pub allow_loopback_http: bool,
+    /// Issuers whose credentials count as verified.
+    #[cfg_attr(feature = "uniffi", uniffi(default = []))]
+    pub credential_issuers: Vec<CredentialIssuer>,
 }
 
 impl WalletConfig {
-    /// The usual set-up: no language preferred, log of 400 days, 20 seconds, `https` only.
+    /// The usual set-up: no language preferred, log of 400 days, 20 seconds, `https` only, no issuers.
     #[must_use]
     pub fn at(store_path: &str) -> Self {
         Self {
@@ -35,12 +39,14 @@ impl WalletConfig {
             activity_days: 400,
             request_timeout_ms: 20_000,
             allow_loopback_http: false,
+            credential_issuers: Vec::new(),
         }
     }
 }
 
 pub(crate) struct Parts {
     pub(crate) config: WalletConfig,
+    pub(crate) issuers: Vec<Pinned>,
     pub(crate) store: Store,
     pub(crate) keys: Arc<dyn DeviceKeys>,
     pub(crate) exchange: Exchange,

@@ -2,6 +2,7 @@
 
 use crate::activity::{self, ActivityEntry};
 use crate::bound::{self, Binding, BindingRecord};
+use crate::credentials::{self, Credential, CredentialDetails};
 use crate::devices::{self, Device};
 use crate::errors::{ErrorCode, WalletError};
 use crate::exchange::Exchange;
@@ -55,12 +56,13 @@ impl Wallet {
         ports: WalletPorts,
         rng: Arc<dyn Rng>,
     ) -> Result<Arc<Self>, WalletError> {
+        let issuers = credentials::pin(&config.credential_issuers)?;
         let path = Path::new(&config.store_path);
         let (store, migrated) = Store::open(path, CURRENT, ports.data_key.as_ref(), rng.clone()).await?;
         let loopback = if config.allow_loopback_http { LoopbackHttp::Allowed } else { LoopbackHttp::Refused };
         let clock = ServerClock::new(ports.clock.unwrap_or_else(|| Arc::new(SystemClock)));
         let exchange = Exchange::new(ports.transport, clock, loopback, config.request_timeout_ms, ports.log);
-        let parts = Arc::new(Parts { config, store, keys: ports.keys, exchange, rng });
+        let parts = Arc::new(Parts { config, issuers, store, keys: ports.keys, exchange, rng });
         let event = if migrated { LogEvent::StoreMigrated } else { LogEvent::StoreOpened };
         parts.exchange.log(LogEntry { level: LogLevel::Info, event, code: None, duration_ms: None });
         activity::retain(&parts)?;
@@ -73,8 +75,9 @@ impl Wallet {
 impl Wallet {
     /// Opens the wallet, or makes it.
     ///
-    /// Errors: `StoreInUse`, `StoreTooNew`, `StoreCorrupt`, `StoreLost`, `StoreFailed`, `Locked`,
-    /// `PromptDismissed`, `KeyUnsupported`, `KeyStoreFailed`.
+    /// Errors: `InvalidInput` (a pinned issuer's key or certificate that cannot be read, or an issuer pinned twice),
+    /// `StoreInUse`, `StoreTooNew`, `StoreCorrupt`, `StoreLost`, `StoreFailed`, `Locked`, `PromptDismissed`,
+    /// `KeyUnsupported`, `KeyStoreFailed`.
     #[cfg_attr(feature = "uniffi", uniffi::constructor)]
     pub async fn open(config: WalletConfig, ports: WalletPorts) -> Result<Arc<Self>, WalletError> {
         Self::open_with(config, ports, Arc::new(SystemRng)).await
@@ -219,6 +222,33 @@ impl Wallet {
     /// Deletes one receipt. Errors: `InvalidInput` where there is none, and those of the store.
     pub fn delete_receipt(&self, receipt_id: String) -> Result<(), WalletError> {
         receipts::delete(&self.parts, &receipt_id)
+    }
+
+    /// Keeps the credential that a QR code holds (its text, as a camera or [`crate::decode_qr`] gives it) and tells
+    /// what it is. Its type is recognised; the first is Claim 169. One that does not stand is kept too, with the
+    /// reasons: the app may show them and delete it. The same one scanned again changes nothing.
+    ///
+    /// Errors: `InvalidCredential`, `CredentialEncrypted`, `InvalidInput` where 500 are kept already, and those of the
+    /// store.
+    pub fn add_credential(&self, text: String) -> Result<Credential, WalletError> {
+        credentials::add(&self.parts, &text)
+    }
+
+    /// All credentials, the newest first, each checked again now. Nothing is sent. Errors: those of the store.
+    pub fn credentials(&self) -> Result<Vec<Credential>, WalletError> {
+        credentials::list(&self.parts)
+    }
+
+    /// One credential with all that it says, and its photo; checked again now. Nothing is sent.
+    ///
+    /// Errors: `InvalidInput` where there is none, and those of the store.
+    pub fn credential(&self, id: String) -> Result<CredentialDetails, WalletError> {
+        credentials::show(&self.parts, &id)
+    }
+
+    /// Deletes one credential. Errors: `InvalidInput` where there is none, and those of the store.
+    pub fn delete_credential(&self, id: String) -> Result<(), WalletError> {
+        credentials::delete(&self.parts, &id)
     }
 
     /// Deletes all this wallet made: records, and its own keys, no other of the app.

@@ -19,8 +19,14 @@ pub(crate) mod table {
     /// Aliases of the keys made, so that none is left behind in the device.
     pub(crate) const KEYS: &str = "keys";
 
+    /// Credentials, as they were scanned.
+    pub(crate) const CREDENTIALS: &str = "credentials";
+
+    /// Bindings of another phone that came with a backup, until this phone is bound in their place.
+    pub(crate) const TO_BIND: &str = "to_bind";
+
     /// All of them, for migration and for erasing.
-    pub(crate) const ALL: &[&str] = &[BINDINGS, SESSIONS, ACTIVITY, RECEIPTS, APPROVED, KEYS];
+    pub(crate) const ALL: &[&str] = &[BINDINGS, SESSIONS, ACTIVITY, RECEIPTS, APPROVED, KEYS, CREDENTIALS, TO_BIND];
 }
 
 /// One step to the next version. It sees each record by table and content; `None` drops the record.
@@ -37,4 +43,11 @@ pub(crate) struct Schema {
 
 /// The schema of this build. A change of a stored type that serde does not read back by itself
 /// raises the version and adds a step with a test.
-pub(crate) const CURRENT: Schema = Schema { version: 1, steps: &[] };
+///
+/// 2: tables for credentials and for what a backup wants bound again. An older build would erase a wallet and leave them.
+pub(crate) const CURRENT: Schema = Schema { version: 2, steps: &[unchanged] };
+
+/// What lay in the store stays as it is.
+fn unchanged(_table: &str, content: Value) -> Option<Value> {
+    Some(content)
+}

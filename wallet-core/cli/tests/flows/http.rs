@@ -7,7 +7,7 @@ use protocol::envelope::{DEFAULT_LEEWAY_MS, Request};
 use protocol::timestamp::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use wallet_core::ports::{Clock as _, SystemClock};
+use wallet_core::ports::SystemClock;
 
 /// The response, or an error code.
 pub(crate) type Answer = Result<Value, &'static str>;

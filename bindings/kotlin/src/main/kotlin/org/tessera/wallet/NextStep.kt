@@ -58,11 +58,12 @@ val WalletException.nextStep: NextStep get() = code.nextStep
 val ErrorCode.nextStep: NextStep
     get() = when (this) {
         ErrorCode.BUSY, ErrorCode.PROMPT_DISMISSED, ErrorCode.AUTHENTICATION_FAILED, ErrorCode.OFFLINE,
-        ErrorCode.TIMEOUT -> NextStep.TRY_AGAIN
+        ErrorCode.TIMEOUT, ErrorCode.BACKUP_PASSPHRASE_WRONG -> NextStep.TRY_AGAIN
         ErrorCode.LOCKED -> NextStep.UNLOCK
         ErrorCode.ATTEMPTS_EXCEEDED, ErrorCode.SERVER_UNAVAILABLE, ErrorCode.STORE_IN_USE, ErrorCode.STORE_FAILED,
         ErrorCode.NO_RANDOMNESS -> NextStep.WAIT
-        ErrorCode.INVALID_LINK, ErrorCode.LINK_EXPIRED, ErrorCode.LINK_CODE_REFUSED -> NextStep.SCAN_AGAIN
+        ErrorCode.INVALID_LINK, ErrorCode.LINK_EXPIRED, ErrorCode.LINK_CODE_REFUSED,
+        ErrorCode.INVALID_CREDENTIAL -> NextStep.SCAN_AGAIN
         ErrorCode.UNKNOWN_SERVER, ErrorCode.NOT_BOUND, ErrorCode.ALREADY_BOUND, ErrorCode.BINDING_ENDED,
         ErrorCode.KEY_INVALIDATED -> NextStep.BIND
         ErrorCode.BINDING_CHOICE_NEEDED -> NextStep.CHOOSE_BINDING
@@ -73,8 +74,9 @@ val ErrorCode.nextStep: NextStep
         ErrorCode.KEY_UNSUPPORTED -> NextStep.OTHER_KEY
         ErrorCode.UNTRUSTED_CONNECTION, ErrorCode.INSECURE_ADDRESS -> NextStep.STOP
         ErrorCode.STORE_LOST, ErrorCode.STORE_CORRUPT -> NextStep.RESET_WALLET
-        ErrorCode.STORE_TOO_NEW -> NextStep.UPDATE_APP
+        ErrorCode.STORE_TOO_NEW, ErrorCode.BACKUP_TOO_NEW -> NextStep.UPDATE_APP
         ErrorCode.CANCELLED -> NextStep.NOTHING
         ErrorCode.WRONG_STATE, ErrorCode.INVALID_INPUT, ErrorCode.SERVER_REFUSED, ErrorCode.UNEXPECTED_ANSWER,
-        ErrorCode.KEY_STORE_FAILED, ErrorCode.INTERNAL -> NextStep.REPORT
+        ErrorCode.KEY_STORE_FAILED, ErrorCode.CREDENTIAL_ENCRYPTED, ErrorCode.BACKUP_DAMAGED,
+        ErrorCode.INTERNAL -> NextStep.REPORT
     }
