@@ -20,6 +20,7 @@
 uniffi::setup_scaffolding!();
 
 mod activity;
+mod backup;
 mod bound;
 mod certificate;
 mod credentials;
@@ -37,6 +38,7 @@ mod store;
 mod wallet;
 
 pub use activity::{ActivityEntry, ActivityKind};
+pub use backup::{BackupHeader, BackupSettings, BindAgain, RestoredBackup, inspect_backup};
 pub use bound::{Binding, BindingProfile};
 pub use credentials::{
     Credential, CredentialClaim, CredentialDetails, CredentialDoubt, CredentialImage, CredentialIssuer, CredentialType,

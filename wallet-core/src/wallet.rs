@@ -1,6 +1,7 @@
 //! The wallet: opened once, asked for everything else.
 
 use crate::activity::{self, ActivityEntry};
+use crate::backup::{self, BindAgain, RestoredBackup};
 use crate::bound::{self, Binding, BindingRecord};
 use crate::credentials::{self, Credential, CredentialDetails};
 use crate::devices::{self, Device};
@@ -18,6 +19,7 @@ use crate::sessions::{self, BindingRequest, BindingSession, DenialReason, LoginS
 use crate::store::{CURRENT, Change, Store, table};
 use std::path::Path;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What the platform gives.
 #[derive(Clone)]
@@ -249,6 +251,38 @@ impl Wallet {
     /// Deletes one credential. Errors: `InvalidInput` where there is none, and those of the store.
     pub fn delete_credential(&self, id: String) -> Result<(), WalletError> {
         credentials::delete(&self.parts, &id)
+    }
+
+    /// A backup for another phone: credentials, receipts, the activity log, settings, and where the other phone must be
+    /// bound; keys never. Whoever has file and passphrase has all of it: at least 12 characters, better some words.
+    /// Takes 64 MiB and about a second: call it off the main thread.
+    ///
+    /// Errors: `InvalidInput` for a short passphrase, `NoRandomness`, `Internal` where there is not so much memory, and
+    /// those of the store.
+    pub fn export_backup(&self, passphrase: String) -> Result<Vec<u8>, WalletError> {
+        backup::export(&self.parts, &Zeroizing::new(passphrase))
+    }
+
+    /// Brings a backup back into this wallet, beside what it has, and says what must be bound again
+    /// ([`Wallet::bind_again`]). Call it off the main thread.
+    ///
+    /// Errors: `BackupPassphraseWrong`, `BackupDamaged` (also where the file is none, or asks for more than 256 MiB),
+    /// `BackupTooNew`, `Internal` where there is not so much memory, and those of the store.
+    pub fn restore_backup(&self, bytes: Vec<u8>, passphrase: String) -> Result<RestoredBackup, WalletError> {
+        backup::restore(&self.parts, &bytes, &Zeroizing::new(passphrase))
+    }
+
+    /// Where this phone must still be bound after a backup was brought back. Begin each with [`Wallet::begin_binding`]
+    /// for the same server and person: the new binding takes its place here. Errors: those of the store.
+    pub fn bind_again(&self) -> Result<Vec<BindAgain>, WalletError> {
+        backup::open(&self.parts)
+    }
+
+    /// Takes one off the list of [`Wallet::bind_again`]: the citizen does not want it on this phone.
+    ///
+    /// Errors: `InvalidInput` where there is none, and those of the store.
+    pub fn skip_bind_again(&self, id: String) -> Result<(), WalletError> {
+        backup::skip(&self.parts, &id)
     }
 
     /// Deletes all this wallet made: records, and its own keys, no other of the app.

@@ -9,6 +9,7 @@ pub use request::{BindingFactor, BindingRequest, BindingServer, BindingStage, Ot
 use super::StoredSession;
 use super::turn::Turn;
 use crate::activity::{ActivityEntry, ActivityKind};
+use crate::backup;
 use crate::bound::{self, Binding, BindingRecord};
 use crate::errors::{ErrorCode, WalletError};
 use crate::parts::Parts;
@@ -142,7 +143,7 @@ impl BindingSession {
                 esignet::bind(&self.parts, &at, &request, challenges, &alias).await
             }
         };
-        let record = match bound {
+        let mut record = match bound {
             Ok(record) => record,
             Err(error) => {
                 // No server will take this key any more, or we cannot know: the next try makes a
@@ -151,9 +152,11 @@ impl BindingSession {
                 return Err(error);
             }
         };
+        let awaited = backup::take_place(&self.parts, &mut record)?;
         let replaced = replaced_by(&self.parts, &record)?;
         let entry = ActivityEntry::plain(&self.parts, ActivityKind::Bound, &record.server)?;
         let mut changes = vec![record.put()?, entry.put()?, Change::delete(table::SESSIONS, &self.id)];
+        changes.extend(awaited);
         changes.extend(replaced.iter().map(|old| Change::delete(table::BINDINGS, &old.id)));
         self.parts.store.write(&changes)?;
         for old in &replaced {
