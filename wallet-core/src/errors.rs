@@ -95,7 +95,7 @@ pub enum ErrorCode {
     StoreFailed,
     /// The operating system gave no randomness.
     NoRandomness,
-    /// A fault of the wallet itself, caught on its way out of the library: Kotlin and Swift say so where a call panicked.
+    /// There is not enough memory, or a fault of the wallet itself, caught on its way out of the library: Kotlin and Swift say so where a call panicked.
     Internal,
 }
 

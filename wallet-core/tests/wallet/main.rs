@@ -6,8 +6,10 @@
     reason = "a test that cannot go on has failed; played phone and server are tests too"
 )]
 
+mod backup;
 mod binding;
 mod consents;
+mod credentials;
 mod devices;
 mod faults;
 mod login;

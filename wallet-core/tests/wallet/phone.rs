@@ -18,13 +18,15 @@ use wallet_core::ports::{
     KeyOptions, KeySecurityLevel, Log, LogEntry, LogError, SigningPrompt, SystemRng, UserAuthentication,
     ecdsa_signature_from_der,
 };
-use wallet_core::{Wallet, WalletConfig, WalletError, WalletPorts};
+use wallet_core::{CredentialIssuer, Wallet, WalletConfig, WalletError, WalletPorts};
 
 pub(crate) struct Phone {
     folder: tempfile::TempDir,
     pub(crate) keys: Arc<Keys>,
     pub(crate) clock: Arc<PhoneClock>,
     pub(crate) log: Arc<Lines>,
+    /// Issuers that the app pins when it starts.
+    pub(crate) issuers: Mutex<Vec<CredentialIssuer>>,
     server: Arc<FakeServer>,
 }
 
@@ -32,12 +34,16 @@ impl Phone {
     pub(crate) fn new(server: Arc<FakeServer>) -> Self {
         let clock = Arc::new(PhoneClock(AtomicI64::new(crate::server::NOW_MS)));
         let (keys, log) = (Arc::new(Keys::default()), Arc::new(Lines::default()));
-        Self { folder: tempfile::tempdir().unwrap(), keys, clock, log, server }
+        Self { folder: tempfile::tempdir().unwrap(), keys, clock, log, issuers: Mutex::default(), server }
     }
 
     pub(crate) fn open(&self) -> Result<Arc<Wallet>, WalletError> {
         let path = self.folder.path().join("wallet.redb");
-        let config = WalletConfig { languages: vec!["deu".into()], ..WalletConfig::at(path.to_str().unwrap()) };
+        let config = WalletConfig {
+            languages: vec!["deu".into()],
+            credential_issuers: self.issuers.lock().unwrap().clone(),
+            ..WalletConfig::at(path.to_str().unwrap())
+        };
         let ports = WalletPorts {
             keys: self.keys.clone(),
             transport: self.server.clone(),
