@@ -53,5 +53,5 @@ awk -v out="$out/guide" '/^```kotlin$/ { file = out "/Block" ++count ".kt"; next
 # Android's classes are not on this class path: a view model that used one would fail here.
 rm -rf "$out/reports"
 java -Djna.library.path=target/debug -Djna.boot.library.path="/usr/lib/$(uname -m)-linux-gnu/jni" \
-    -cp "$out/tests.jar:$out/app.jar:tests/fuzz/corpus/picture:$package:$junit" org.junit.platform.console.ConsoleLauncher \
+    -cp "$out/tests.jar:$out/app.jar:tests/fuzz/corpus/picture:protocol/tests/vectors/claim169:$package:$junit" org.junit.platform.console.ConsoleLauncher \
     --scan-classpath "$out/tests.jar" --disable-banner --reports-dir "$out/reports"

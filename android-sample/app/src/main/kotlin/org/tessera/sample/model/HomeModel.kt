@@ -4,6 +4,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import org.tessera.wallet.BindAgain
 import org.tessera.wallet.Binding
 import org.tessera.wallet.NextStep
 import org.tessera.wallet.SessionKind
@@ -15,7 +16,12 @@ sealed interface HomePage {
     data object Opening : HomePage
 
     /** Servers this phone is bound to, and what was begun and not ended, perhaps before the app was killed. */
-    class Ready(val bindings: List<Binding>, val unfinished: List<UnfinishedSession>) : HomePage
+    class Ready(
+        val bindings: List<Binding>,
+        val unfinished: List<UnfinishedSession>,
+        /** After a backup was restored: where this phone must be bound before it can log in there. */
+        val bindAgain: List<BindAgain>,
+    ) : HomePage
 
     /** The wallet cannot be opened; [canStartOver] where only a new one helps. */
     class Failed(val problem: Problem, val canStartOver: Boolean) : HomePage
@@ -46,6 +52,14 @@ class HomeModel(private val wallets: OneWallet, scope: CoroutineScope) : ScreenM
         }
     }
 
+    /** The citizen does not want this binding of the old phone here. */
+    fun skip(again: BindAgain) {
+        work {
+            ask { skipBindAgain(again.id) }
+            show()
+        }
+    }
+
     /** Deletes a wallet that cannot be opened any more, and makes a new one. */
     fun startOver() {
         val failed = shown.value as? HomePage.Failed ?: return
@@ -58,7 +72,7 @@ class HomeModel(private val wallets: OneWallet, scope: CoroutineScope) : ScreenM
     }
 
     private suspend fun show() {
-        shown.value = when (val answer = ask { HomePage.Ready(bindings(), unfinishedSessions()) }) {
+        shown.value = when (val answer = ask { HomePage.Ready(bindings(), unfinishedSessions(), bindAgain()) }) {
             is Answer.Given -> answer.value
             is Answer.Refused -> HomePage.Failed(answer.problem, onlyNewHelps(answer.problem))
         }

@@ -33,6 +33,18 @@ abstract class ListModel<T>(wallets: OneWallet, scope: CoroutineScope) : ScreenM
         work { show(null) }
     }
 
+    /** Does one thing and reads the list, also where it is refused: for a screen that is opened to do it. */
+    protected fun open(call: suspend Wallet.() -> Message) {
+        work {
+            show(
+                when (val answer = ask(call)) {
+                    is Answer.Given -> answer.value
+                    is Answer.Refused -> answer.problem
+                },
+            )
+        }
+    }
+
     /** Does one thing, then reads the list again. Where it is refused the list stays. */
     protected fun change(call: suspend Wallet.() -> Message?) {
         val before = shown.value as? Rows.Ready ?: return

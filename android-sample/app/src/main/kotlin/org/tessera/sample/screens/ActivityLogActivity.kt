@@ -79,6 +79,10 @@ class ActivityLogActivity : ListScreen<ActivityEntry, ActivityModel>(R.string.ac
         ActivityKind.LOGIN_FAILED -> R.string.activity_failed
         ActivityKind.CONSENT_WITHDRAWN -> R.string.activity_withdrawn
         ActivityKind.LOGIN_REPORTED -> R.string.activity_reported
+        ActivityKind.CREDENTIAL_ADDED -> R.string.activity_credential_added
+        ActivityKind.CREDENTIAL_DELETED -> R.string.activity_credential_deleted
+        ActivityKind.BACKUP_EXPORTED -> R.string.activity_backup_exported
+        ActivityKind.BACKUP_RESTORED -> R.string.activity_backup_restored
     }
 
     private companion object {

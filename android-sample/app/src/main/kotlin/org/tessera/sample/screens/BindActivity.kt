@@ -19,6 +19,11 @@ class BindActivity : Screen<BindModel>(R.layout.bind, isPersonal = true) {
     override fun ready(state: Bundle?) {
         val device = requireViewById<TextView>(R.id.device)
         if (device.text.isEmpty()) device.text = Build.MODEL
+        // After a backup was restored: only to be confirmed.
+        if (state == null) {
+            intent.getStringExtra(Links.SERVER)?.let { requireViewById<TextView>(R.id.server).text = it }
+            intent.getStringExtra(Links.PERSON)?.let { requireViewById<TextView>(R.id.person).text = it }
+        }
         onTap(R.id.send) { model.begin(form()) }
         onTap(R.id.bind) { model.bind(requireViewById<TextView>(R.id.code).text.toString()) }
         onTap(R.id.send_again) { model.sendAgain() }

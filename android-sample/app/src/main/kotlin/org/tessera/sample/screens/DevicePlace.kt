@@ -24,6 +24,7 @@ class DevicePlace(private val context: Context, private val preferences: AppPref
         return openDeviceWallet(
             context,
             config = deviceConfig(inLanguage).copy(
+                credentialIssuers = context.resources.pinnedIssuers(),
                 allowLoopbackHttp = context.resources.getBoolean(R.bool.loopback_http),
             ),
             keys = AndroidDeviceKeys(context, prompt),

@@ -33,6 +33,11 @@ internal fun textOf(code: ErrorCode): Int = when (code) {
     ErrorCode.SERVER_UNAVAILABLE -> R.string.error_unavailable
     ErrorCode.SERVER_REFUSED -> R.string.error_refused
     ErrorCode.UNEXPECTED_ANSWER -> R.string.error_unexpected
+    ErrorCode.INVALID_CREDENTIAL -> R.string.error_invalid_credential
+    ErrorCode.CREDENTIAL_ENCRYPTED -> R.string.error_credential_encrypted
+    ErrorCode.BACKUP_PASSPHRASE_WRONG -> R.string.error_backup_passphrase
+    ErrorCode.BACKUP_DAMAGED -> R.string.error_backup_damaged
+    ErrorCode.BACKUP_TOO_NEW -> R.string.error_backup_too_new
     ErrorCode.LOCKED -> R.string.error_locked
     ErrorCode.KEY_INVALIDATED -> R.string.error_key_invalidated
     ErrorCode.KEY_UNSUPPORTED -> R.string.error_key_unsupported
@@ -43,4 +48,5 @@ internal fun textOf(code: ErrorCode): Int = when (code) {
     ErrorCode.STORE_TOO_NEW -> R.string.error_store_too_new
     ErrorCode.STORE_FAILED -> R.string.error_store_failed
     ErrorCode.NO_RANDOMNESS -> R.string.error_no_randomness
+    ErrorCode.INTERNAL -> R.string.fault
 }

@@ -8,6 +8,7 @@ import org.tessera.sample.R
 import org.tessera.sample.model.HomeModel
 import org.tessera.sample.model.HomePage
 import org.tessera.sample.model.OneWallet
+import org.tessera.wallet.BindAgain
 import org.tessera.wallet.Binding
 import org.tessera.wallet.BindingProfile
 import org.tessera.wallet.SessionKind
@@ -24,6 +25,7 @@ class HomeActivity : Screen<HomeModel>(R.layout.home, isPersonal = true) {
         onTap(R.id.bind) { open(BindActivity::class.java) }
         onTap(R.id.receipts) { open(ReceiptsActivity::class.java) }
         onTap(R.id.activity) { open(ActivityLogActivity::class.java) }
+        onTap(R.id.credentials) { open(CredentialsActivity::class.java) }
         onTap(R.id.settings) { open(SettingsActivity::class.java) }
         onTap(R.id.about) { open(AboutActivity::class.java) }
         onTap(R.id.start_over) {
@@ -53,7 +55,9 @@ class HomeActivity : Screen<HomeModel>(R.layout.home, isPersonal = true) {
         tell(if (isBound) null else getString(R.string.home_not_bound), false)
         show(R.id.bound_heading, isBound)
         show(R.id.scan, isBound)
+        show(R.id.again_heading, page.bindAgain.isNotEmpty())
         show(R.id.unfinished_heading, page.unfinished.isNotEmpty())
+        RowsAdapter.fill(requireViewById(R.id.again), page.bindAgain.map(::row))
         RowsAdapter.fill(requireViewById(R.id.bindings), page.bindings.map(::row))
         RowsAdapter.fill(requireViewById(R.id.unfinished), page.unfinished.map(::row))
     }
@@ -86,6 +90,24 @@ class HomeActivity : Screen<HomeModel>(R.layout.home, isPersonal = true) {
                 RowAction(goOn, goOn) { open(screen) { putExtra(Links.SESSION, session.id) } },
                 RowAction(discard, discard) { model.discard(session) },
             ),
+        )
+    }
+
+    private fun row(again: BindAgain): Row {
+        val bind = RowAction(getString(R.string.home_bind_again), getString(R.string.home_bind_again_at, again.server)) {
+            open(BindActivity::class.java) {
+                putExtra(Links.SERVER, again.server)
+                putExtra(Links.PERSON, again.individualId)
+            }
+        }
+        val skip = RowAction(getString(R.string.home_skip), getString(R.string.home_skip_at, again.server)) {
+            model.skip(again)
+        }
+        return Row(
+            title = again.label.ifEmpty { again.server },
+            details = getString(R.string.home_bind_again_details, again.server, again.deviceName),
+            // An eSignet 1.x server wants the secrets of a partner too, which this app has not.
+            actions = if (again.profile == BindingProfile.NATIVE) listOf(bind, skip) else listOf(skip),
         )
     }
 

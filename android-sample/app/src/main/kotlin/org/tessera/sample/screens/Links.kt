@@ -11,6 +11,12 @@ internal object Links {
     /** A binding. */
     const val BINDING = "org.tessera.sample.BINDING"
 
+    /** A server to bind to. */
+    const val SERVER = "org.tessera.sample.SERVER"
+
+    /** The person's identifier there. */
+    const val PERSON = "org.tessera.sample.PERSON"
+
     /** A credential. */
     const val CREDENTIAL = "org.tessera.sample.CREDENTIAL"
 }

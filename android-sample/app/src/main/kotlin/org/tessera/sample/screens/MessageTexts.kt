@@ -31,8 +31,8 @@ private fun textOf(done: Done): Int = when (done) {
     Done.LOG_CLEARED -> R.string.done_log_cleared
     Done.CREDENTIAL_ADDED -> R.string.done_credential_added
     Done.CREDENTIAL_DELETED -> R.string.done_credential_deleted
+    Done.RESTORED -> R.string.done_restored
     Done.WIPED -> R.string.done_wiped
-    Done.DISCARDED -> R.string.done_discarded
 }
 
 private fun textOf(field: Field): Int = when (field) {

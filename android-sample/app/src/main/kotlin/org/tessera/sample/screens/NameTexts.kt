@@ -19,6 +19,25 @@ private val claimTexts = mapOf(
     "address" to R.string.claim_address,
     "picture" to R.string.claim_picture,
     "individual_id" to R.string.claim_individual_id,
+    // Of credentials (Claim 169).
+    "full_name" to R.string.claim_name,
+    "secondary_full_name" to R.string.claim_secondary_name,
+    "first_name" to R.string.claim_given_name,
+    "middle_name" to R.string.claim_middle_name,
+    "last_name" to R.string.claim_family_name,
+    "id" to R.string.claim_individual_id,
+    "date_of_birth" to R.string.claim_birthdate,
+    "nationality" to R.string.claim_nationality,
+    "phone" to R.string.claim_phone_number,
+    "marital_status" to R.string.claim_marital_status,
+    "guardian" to R.string.claim_guardian,
+    "legal_status" to R.string.claim_legal_status,
+    "country_of_issuance" to R.string.claim_country,
+    "location_code" to R.string.claim_location,
+    "language" to R.string.settings_language,
+    "secondary_language" to R.string.claim_secondary_language,
+    "version" to R.string.claim_version,
+    "biometrics" to R.string.claim_biometrics,
 )
 
 /** A claim's name (OpenID Connect Core 1.0 §5.1) in the citizen's language; one that is not known as it is written. */

@@ -59,7 +59,8 @@ class ScanActivity : Screen<ScanModel>(R.layout.scan, isPersonal = false) {
     private fun drawn(page: ScanPage) = when (page) {
         is ScanPage.Looking -> tell(page.problem)
         is ScanPage.Login -> startActivity(Intent(this, LoginActivity::class.java).putExtra(Links.SCANNED, page.link))
-        is ScanPage.Other -> tell(getString(R.string.scan_unknown), true)
+        is ScanPage.Other ->
+            startActivity(Intent(this, CredentialsActivity::class.java).putExtra(Links.SCANNED, page.text))
     }
 
     private companion object {

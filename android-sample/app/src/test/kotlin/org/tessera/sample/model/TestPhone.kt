@@ -12,19 +12,25 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import org.tessera.wallet.Clock
+import org.tessera.wallet.CredentialIssuer
 import org.tessera.wallet.HttpRequest
 import org.tessera.wallet.HttpResponse
 import org.tessera.wallet.OtpChannel
 import org.tessera.wallet.Transport
 import org.tessera.wallet.TransportException
 import org.tessera.wallet.Wallet
+import org.tessera.wallet.WalletConfig
+import org.tessera.wallet.WalletPorts
+import org.tessera.wallet.at
+import org.tessera.wallet.jvm.FileDataKey
 import org.tessera.wallet.jvm.HttpClientTransport
-import org.tessera.wallet.jvm.openDesktopWallet
+import org.tessera.wallet.jvm.SoftwareKeys
 
 /** A phone's wallet in a folder, with software keys, and one thread that plays the phone's main thread. */
-class TestPhone(folder: Path) : AutoCloseable {
+class TestPhone(folder: Path, issuers: List<CredentialIssuer> = emptyList(), clock: Clock? = null) : AutoCloseable {
     private val mainThread = Executors.newSingleThreadExecutor().asCoroutineDispatcher()
-    private val place = FolderPlace(folder)
+    private val place = FolderPlace(folder, issuers, clock)
 
     val network: Network get() = place.network
     val wallets = OneWallet(place)
@@ -42,10 +48,25 @@ class TestPhone(folder: Path) : AutoCloseable {
 }
 
 /** The wallet's files. */
-private class FolderPlace(private val folder: Path) : WalletPlace {
+private class FolderPlace(
+    private val folder: Path,
+    private val issuers: List<CredentialIssuer>,
+    private val clock: Clock?,
+) : WalletPlace {
     val network = Network()
 
-    override suspend fun open(): Wallet = openDesktopWallet(folder, allowLoopbackHttp = true, transport = network)
+    override suspend fun open(): Wallet {
+        folder.toFile().mkdirs()
+        val config = WalletConfig.at(folder.resolve("wallet.redb").toString(), listOf("eng"))
+        val ports = WalletPorts(
+            keys = SoftwareKeys(folder.resolve("keys")),
+            transport = network,
+            dataKey = FileDataKey(folder.resolve("data.key")),
+            log = null,
+            clock = clock,
+        )
+        return Wallet.open(config.copy(allowLoopbackHttp = true, credentialIssuers = issuers), ports)
+    }
 
     override suspend fun delete() {
         folder.toFile().deleteRecursively()
