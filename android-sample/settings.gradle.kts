@@ -17,5 +17,5 @@ dependencyResolutionManagement {
 rootProject.name = "tessera-sample"
 include(":app")
 
-// The SDK of this repository in place of a published one: `org.tessera:wallet` is built from bindings/kotlin.
+// The SDK of this repository in place of a published one: `org.tessera:wallet-android` is built from bindings/kotlin.
 includeBuild("../bindings/kotlin")

@@ -48,7 +48,7 @@ awk -v out="$out/guide" '/^```kotlin$/ { file = out "/Block" ++count ".kt"; next
 "$KOTLIN_HOME/bin/kotlinc" -Werror -jvm-target 17 -cp "target/bindings/kotlin/android.jar:$package:$ANDROID_JAR" \
     "$out/guide" -d "$out/guide.jar"
 "$KOTLIN_HOME/bin/kotlinc" -Werror -jvm-target 17 -cp "$out/app.jar:$package:$junit" \
-    android-sample/app/src/test/kotlin -d "$out/tests.jar"
+    android-sample/tests/kotlin -d "$out/tests.jar"
 
 # Android's classes are not on this class path: a view model that used one would fail here.
 rm -rf "$out/reports"

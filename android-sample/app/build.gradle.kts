@@ -47,5 +47,5 @@ kotlin {
 }
 
 dependencies {
-    implementation("org.tessera:wallet:0.1.0")
+    implementation("org.tessera:wallet-android:0.1.0")
 }

@@ -32,6 +32,8 @@ internal suspend fun <T> attempt(call: suspend () -> T): Answer<T> = try {
  * and knows nothing of Android. All its functions are called on the thread of [scope].
  */
 abstract class ScreenModel(private val wallets: OneWallet, private val scope: CoroutineScope) {
+    // Looked at by the camera's thread too.
+    @Volatile
     private var running: Job? = null
 
     /** Whether something runs. */

@@ -2,6 +2,7 @@ package org.tessera.sample.screens
 
 import android.content.Context
 import java.io.File
+import java.security.GeneralSecurityException
 import java.security.KeyStore
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
@@ -33,10 +34,14 @@ class DevicePlace(private val context: Context, private val preferences: AppPref
 
     override suspend fun delete(): Unit = withContext(Dispatchers.IO) {
         File(deviceConfig(context).storePath).parentFile?.deleteRecursively()
-        // The wallet's own keys, and no other of the app: their names begin like this.
-        KeyStore.getInstance("AndroidKeyStore").run {
-            load(null)
-            aliases().toList().filter { it.startsWith("tessera.") }.forEach(::deleteEntry)
+        try {
+            // The wallet's own keys, and no other of the app: their names begin like this.
+            KeyStore.getInstance("AndroidKeyStore").run {
+                load(null)
+                aliases().toList().filter { it.startsWith("tessera.") }.forEach(::deleteEntry)
+            }
+        } catch (_: GeneralSecurityException) {
+            // A key that is left serves nothing any more: what it was bound to is gone from the store.
         }
     }
 
