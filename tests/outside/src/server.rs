@@ -251,7 +251,11 @@ impl Server {
     pub async fn node_with(&self, name: &str, settings: &str) -> Self {
         let (path, origin) = other_port(&self.folder, &self.config, name).await;
         let config = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, format!("{config}\n{settings}\n")).unwrap();
+        // A setting given here takes the place of the same one of the first node.
+        let key = |line: &str| line.split('=').next().unwrap_or_default().trim().to_owned();
+        let own: Vec<String> = settings.lines().map(key).collect();
+        let kept: Vec<&str> = config.lines().filter(|line| !own.contains(&key(line))).collect();
+        std::fs::write(&path, format!("{}\n{settings}\n", kept.join("\n"))).unwrap();
         Self::spawn(self.folder.clone(), path, origin, self.gateway.clone(), name, self.http.clone()).await
     }
 

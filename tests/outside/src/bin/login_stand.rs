@@ -68,7 +68,7 @@ type Told = (StatusCode, String);
 #[tokio::main]
 async fn main() {
     let server = Server::start(Database::Sqlite, "").await;
-    let hurried = server.node_with("hurried", "lifetimes.link_code = 1").await;
+    let hurried = server.node_with("hurried", "lifetimes.link_code = 1\nlifetimes.frame = 1").await;
     let party = Arc::new(server.relying_party(MOUNT).await);
     let careful = Arc::new(server.relying_party_with_policy(MOUNT, &json!({ "number_matching": "on" })).await);
     let stand = Stand {

@@ -21,7 +21,7 @@ class ScanModelTest {
             model.page.until<ScanPage.Looking>()
             // A picture that comes while one is looked at is dropped, so this one is offered until it is taken.
             while (model.page.value is ScanPage.Looking) phone.tap { model.picture(code()) }
-            assertTrue(model.page.until<ScanPage.Login>().link.startsWith("tessera://wla-auth?linkCode="))
+            assertTrue("linkCode=" in model.page.until<ScanPage.Login>().link)
         }
     }
 
