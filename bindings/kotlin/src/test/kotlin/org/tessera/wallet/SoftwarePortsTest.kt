@@ -1,15 +1,10 @@
 package org.tessera.wallet
 
-import com.sun.net.httpserver.HttpServer
 import java.math.BigInteger
-import java.net.InetAddress
-import java.net.InetSocketAddress
-import java.net.ServerSocket
 import java.nio.file.Path
 import java.security.KeyFactory
 import java.security.Signature
 import java.security.spec.RSAPublicKeySpec
-import kotlin.concurrent.thread
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -19,10 +14,9 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.tessera.wallet.jvm.FileDataKey
-import org.tessera.wallet.jvm.HttpClientTransport
 import org.tessera.wallet.jvm.SoftwareKeys
 
-/** The ports a JVM brings: keys, data key, HTTP. */
+/** Keys and data key of a JVM. */
 class SoftwarePortsTest {
     @TempDir
     lateinit var folder: Path
@@ -69,64 +63,6 @@ class SoftwarePortsTest {
         for (lost in listOf("b", "missing")) {
             assertFailsWith<KeyException.Invalidated> { FileDataKey(folder.resolve(lost)).unwrapKey(wrapped) }
         }
-    }
-
-    @Test
-    fun `HTTP gives every status, follows nothing and stops at the limit`() = runBlocking {
-        val server = HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0)
-        server.createContext("/") { exchange ->
-            val body = exchange.requestBody.readBytes() + exchange.requestHeaders.getFirst("Tessera-Test").toByteArray()
-            exchange.responseHeaders.add("Location", "http://127.0.0.1:1/")
-            exchange.sendResponseHeaders(302, body.size.toLong())
-            exchange.responseBody.use { it.write(body) }
-        }
-        server.start()
-        try {
-            val request = HttpRequest(
-                HttpMethod.POST,
-                "http://127.0.0.1:${server.address.port}/x",
-                listOf(HttpHeader("Tessera-Test", "header")),
-                "body-".toByteArray(),
-                timeoutMs = 5_000u,
-                maxResponseBytes = 11u,
-            )
-            val answer = HttpClientTransport().send(request)
-            assertEquals("302 body-header", "${answer.status} ${answer.body.decodeToString()}")
-            assertFailsWith<TransportException.TooLarge> { HttpClientTransport().send(request.copy(maxResponseBytes = 10u)) }
-        } finally {
-            server.stop(0)
-        }
-        Unit
-    }
-
-    @Test
-    fun `HTTP tells a server without TLS`() = runBlocking {
-        val plain = ServerSocket(0, 8, InetAddress.getLoopbackAddress())
-        // To every attempt, after its ClientHello: one that is answered unread may be reset and tried again.
-        thread(isDaemon = true) {
-            while (true) {
-                val attempt = runCatching { plain.accept() }.getOrNull() ?: break
-                attempt.use {
-                    it.getInputStream().read(ByteArray(4096))
-                    it.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".toByteArray())
-                    it.shutdownOutput()
-                    it.getInputStream().readAllBytes()
-                }
-            }
-        }
-        val request = HttpRequest(HttpMethod.GET, "https://127.0.0.1:${plain.localPort}/", listOf(), byteArrayOf(), 9_000u, 10u)
-        assertFailsWith<TransportException.Tls> { HttpClientTransport().send(request) }
-        plain.close()
-    }
-
-    @Test
-    fun `HTTP tells a dead server from a silent one`() = runBlocking {
-        val silent = ServerSocket(0, 1, InetAddress.getLoopbackAddress())
-        val request = HttpRequest(HttpMethod.GET, "http://127.0.0.1:${silent.localPort}/", listOf(), byteArrayOf(), 300u, 10u)
-        assertFailsWith<TransportException.Timeout> { HttpClientTransport().send(request) }
-        silent.close()
-        assertFailsWith<TransportException.Offline> { HttpClientTransport().send(request.copy(timeoutMs = 5_000u)) }
-        Unit
     }
 
     private fun options(algorithm: KeyAlgorithm) = KeyOptions(

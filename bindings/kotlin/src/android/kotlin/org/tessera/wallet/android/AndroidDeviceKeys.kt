@@ -77,7 +77,8 @@ class AndroidDeviceKeys internal constructor(
 
     override suspend fun info(alias: String): KeyInfo = guarded { described(alias) }
 
-    override suspend fun attest(alias: String): KeyAttestation = guarded {
+    /** The chain over the challenge given at creation; what it says of the key needs no [clientDataHash]. */
+    override suspend fun attest(alias: String, clientDataHash: ByteArray): KeyAttestation = guarded {
         val chain = keyStore().getCertificateChain(alias) ?: throw KeyException.NotFound()
         val own = chain.firstOrNull() as? X509Certificate ?: throw KeyException.NotFound()
         // A key made without a challenge has a certificate too: signed by itself, and saying nothing.
