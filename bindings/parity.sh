@@ -12,21 +12,29 @@ case $1 in
 esac
 api=bindings/$1/api.txt
 
-# The names of a column: what stands in backticks at the cell's begin, without parameters.
-told=$(awk -F'|' -v column="$column" '
-    /^## A login in one look/ { sample = 1 } /^## / && !/in one look/ { sample = 0 }
+# Rows of the table: name, and whether it is generated. The name is what stands in backticks at the cell's begin, without parameters.
+rows=$(awk -F'|' -v column="$column" '
+    /^## / { sample = /in one look/ }
     sample { next }
-    $column ~ /^ *`/ { name = $column; sub(/^ *`/, "", name); sub(/[`(].*/, "", name); print name }' docs/wallet-api.md | sort -u)
-# The names of the API: the word before parameters, type or supertypes.
-there=$(sed -E 's/ :.*//; s/[(:<].*//; s/^.* //' "$api" | sort -u)
-# Its types, those within types left out.
-types=$(grep -E '^([a-z]+ )*(class|interface|object|struct|enum|actor|protocol|typealias) ' "$api" | sed -E 's/ :.*//; s/[(:<].*//; s/^.* //' |
-    grep -vE '(^|\.)[A-Z][A-Za-z]*\.' | sort -u)
+    $column ~ /^ *`/ {
+        name = $column; sub(/^ *`/, "", name); sub(/[`(].*/, "", name)
+        print name, ($0 ~ /\*gen\*/ ? "gen" : "layer")
+    }' docs/wallet-api.md | sort -u)
+told=$(cut -d ' ' -f 1 <<<"$rows" | sort -u)
+# Names of an API: the word before parameters, type or supertypes.
+names() { sed -E 's/ :.*//; s/[(:<].*//; s/^.* //' | sort -u; }
+there=$(names <"$api" | sed 's/\.Companion\././' | sort -u)
+# Its types. Those within a generated type are told with it.
+kinds='class|interface|object|struct|enum|actor|protocol|typealias'
+types=$(grep -E "^([a-z]+ )*($kinds) " "$api" | names | awk -v rows="$rows" '
+    BEGIN { count = split(rows, all, "\n"); for (i = 1; i <= count; i++) { split(all[i], row, " "); kind[row[1]] = row[2] } }
+    { outer = $1; if (match(outer, /[A-Z][A-Za-z]*\./)) outer = substr(outer, 1, RSTART + RLENGTH - 2) }
+    outer == $1 || kind[outer] == "layer"')
 
-# What the layer is made of; apps see its flows.
-hidden='^(BindingSession|LoginSession|BindingStage|LoginStage|InternalException)$'
+# What the layer is made of; apps see its flows. Companions hold what stands in the table under the type's name.
+hidden='^(BindingSession|LoginSession|BindingStage|LoginStage|InternalException)$|\.Companion$'
 missing=$(comm -23 <(echo "$told") <(echo "$there"))
-untold=$(comm -13 <(echo "$told") <(echo "$types") | grep -vE "$hidden" || true)
-[ -z "$missing" ] || echo "named in docs/wallet-api.md and not in $api:" $missing
-[ -z "$untold" ] || echo "in $api without a row in docs/wallet-api.md:" $untold
+untold=$(comm -13 <(echo "$told") <(echo "$types" | sort -u) | grep -vE "$hidden" || true)
+[ -z "$missing" ] || { echo "named in docs/wallet-api.md and not in $api:" && echo "$missing"; }
+[ -z "$untold" ] || { echo "in $api without a row in docs/wallet-api.md:" && echo "$untold"; }
 [ -z "$missing$untold" ]

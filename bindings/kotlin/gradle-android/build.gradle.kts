@@ -11,8 +11,8 @@ plugins {
 
 val repository = file("../../..")
 val sources = file("../src")
-val generated = layout.buildDirectory.dir("generated/tessera/kotlin")
-val libraries = layout.buildDirectory.dir("generated/tessera/jniLibs")
+val generated = layout.buildDirectory.dir("generated/tessera/kotlin").get().asFile
+val libraries = layout.buildDirectory.dir("generated/tessera/jniLibs").get().asFile
 
 /** libwallet_ffi.so for the phones in use and for the emulator. */
 val cargoNdk by tasks.registering(Exec::class) {
@@ -22,9 +22,9 @@ val cargoNdk by tasks.registering(Exec::class) {
     for (target in listOf("AARCH64_LINUX_ANDROID", "ARMV7_LINUX_ANDROIDEABI", "X86_64_LINUX_ANDROID")) {
         environment("CARGO_TARGET_${target}_RUSTFLAGS", "-Clink-arg=-Wl,-z,max-page-size=16384")
     }
+    environment("CARGO_NDK_PLATFORM", "26")
     commandLine(
-        "cargo", "ndk", "--target", "arm64-v8a", "--target", "armeabi-v7a", "--target", "x86_64",
-        "--platform", "26", "--output-dir", libraries.get().asFile.path,
+        "cargo", "ndk", "-t", "arm64-v8a", "-t", "armeabi-v7a", "-t", "x86_64", "-o", libraries.path,
         "build", "--locked", "--package", "wallet-ffi", "--profile", "mobile",
     )
     // Cargo knows what is up to date.
@@ -38,7 +38,7 @@ val generateBindings by tasks.registering(Exec::class) {
     dependsOn(cargoNdk)
     workingDir = repository
     val library = repository.resolve("target/aarch64-linux-android/mobile/libwallet_ffi.so")
-    commandLine("bindings/generate.sh", "kotlin", library.path, generated.get().asFile.path)
+    commandLine("bindings/generate.sh", "kotlin", library.path, generated.path)
     inputs.files(cargoNdk)
     outputs.dir(generated)
 }
@@ -78,9 +78,8 @@ kotlin {
     compilerOptions { jvmTarget = JvmTarget.JVM_17 }
 }
 
-tasks.matching { it.name.startsWith("compile") && it.name.endsWith("Kotlin") }.configureEach { dependsOn(generateBindings) }
-tasks.matching { it.name.endsWith("SourcesJar") }.configureEach { dependsOn(generateBindings) }
-tasks.matching { it.name.startsWith("merge") && it.name.endsWith("JniLibFolders") }.configureEach { dependsOn(cargoNdk) }
+// Compiling, lint, sources and the libraries' packing all come after it.
+tasks.named("preBuild") { dependsOn(generateBindings) }
 
 dependencies {
     // 5.17 is the first whose own library stands 16 KiB pages (java-native-access/jna#1647).

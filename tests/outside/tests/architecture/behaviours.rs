@@ -22,9 +22,9 @@ const LANGUAGES: [Language; 3] = [
     },
     Language {
         name: "Kotlin",
-        folder: "bindings/kotlin",
+        folder: "bindings/kotlin/src/test",
         test: |name| format!("fun {}(", camel(name, false)),
-        complete: false,
+        complete: true,
     },
     Language {
         name: "Swift",

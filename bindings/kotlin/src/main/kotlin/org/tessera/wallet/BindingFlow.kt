@@ -37,7 +37,7 @@ class BindingFlow internal constructor(session: BindingSession) : AutoCloseable 
     @Throws(WalletException::class)
     fun cancel() {
         calls.call { session ->
-            session.cancel()
+            panicsAsErrors { session.cancel() }
             current.value = stateOf(session.stage(), null)
         }
     }
@@ -51,17 +51,23 @@ class BindingFlow internal constructor(session: BindingSession) : AutoCloseable 
             var error: WalletException? = null
             try {
                 // A step reads and writes the store: not on the thread that draws.
-                withContext(Dispatchers.IO) { run(session) }
+                withContext(Dispatchers.IO) { panicsAsErrors { run(session) } }
             } catch (failed: WalletException) {
                 error = failed
             } catch (cancelled: CancellationException) {
-                session.cancel()
+                ended(session)
                 throw cancelled
             } finally {
                 current.value = stateOf(session.stage(), error)
             }
         }
         return state
+    }
+
+    private fun ended(session: BindingSession) = try {
+        session.cancel()
+    } catch (_: WalletException) {
+        // It could not be taken out of the store: found again when the wallet is opened.
     }
 
     private fun stateOf(stage: BindingStage, error: WalletException?): BindingState = when (stage) {
@@ -79,7 +85,7 @@ class BindingFlow internal constructor(session: BindingSession) : AutoCloseable 
  */
 @Throws(WalletException::class, CancellationException::class)
 suspend fun Wallet.startBinding(request: BindingRequest): BindingFlow =
-    withContext(Dispatchers.IO) { BindingFlow(beginBinding(request)) }
+    inBackground { BindingFlow(beginBinding(request)) }
 
 /**
  * Goes on with a binding of [Wallet.unfinishedSessions].
@@ -88,7 +94,7 @@ suspend fun Wallet.startBinding(request: BindingRequest): BindingFlow =
  */
 @Throws(WalletException::class, CancellationException::class)
 suspend fun Wallet.continueBinding(sessionId: String): BindingFlow =
-    withContext(Dispatchers.IO) { BindingFlow(resumeBinding(sessionId)) }
+    inBackground { BindingFlow(resumeBinding(sessionId)) }
 
 /**
  * A binding to a Tessera server, with what most apps want: the strongest key the device has, asked for by biometrics or

@@ -38,7 +38,7 @@ class LoginFlow internal constructor(session: LoginSession) : AutoCloseable {
     @Throws(WalletException::class)
     fun cancel() {
         calls.call { session ->
-            session.cancel()
+            panicsAsErrors { session.cancel() }
             current.value = stateOf(session.stage(), null)
         }
     }
@@ -52,17 +52,23 @@ class LoginFlow internal constructor(session: LoginSession) : AutoCloseable {
             var error: WalletException? = null
             try {
                 // A step reads and writes the store: not on the thread that draws.
-                withContext(Dispatchers.IO) { run(session) }
+                withContext(Dispatchers.IO) { panicsAsErrors { run(session) } }
             } catch (failed: WalletException) {
                 error = failed
             } catch (cancelled: CancellationException) {
-                session.cancel()
+                ended(session)
                 throw cancelled
             } finally {
                 current.value = stateOf(session.stage(), error)
             }
         }
         return state
+    }
+
+    private fun ended(session: LoginSession) = try {
+        session.cancel()
+    } catch (_: WalletException) {
+        // It could not be taken out of the store: found again when the wallet is opened.
     }
 
     private fun stateOf(stage: LoginStage, error: WalletException?): LoginState = when (stage) {
@@ -73,8 +79,6 @@ class LoginFlow internal constructor(session: LoginSession) : AutoCloseable {
         is LoginStage.Failed -> LoginState.Failed(error ?: failure(stage.code))
         is LoginStage.Cancelled -> LoginState.Cancelled
     }
-
-    private fun failure(code: ErrorCode) = WalletException.Failed(code, Retry.NEVER, ErrorDetails(null, null))
 }
 
 /**
@@ -83,16 +87,14 @@ class LoginFlow internal constructor(session: LoginSession) : AutoCloseable {
  *
  * [bindingId] is needed where several bindings can serve; [LoginStart.ChooseBinding] says so.
  */
-suspend fun Wallet.startLogin(scanned: String, bindingId: String? = null): LoginStart = withContext(Dispatchers.IO) {
-    try {
-        LoginStart.Started(LoginFlow(beginLogin(scanned, bindingId)))
-    } catch (error: WalletException) {
-        when (error.nextStep) {
-            NextStep.CHOOSE_BINDING -> LoginStart.ChooseBinding(bindingsFor(scanned))
-            NextStep.SCAN_AGAIN -> LoginStart.ScanAgain(error)
-            NextStep.BIND -> LoginStart.BindFirst(error)
-            else -> LoginStart.Failed(error)
-        }
+suspend fun Wallet.startLogin(scanned: String, bindingId: String? = null): LoginStart = try {
+    inBackground { LoginStart.Started(LoginFlow(beginLogin(scanned, bindingId))) }
+} catch (error: WalletException) {
+    when (error.nextStep) {
+        NextStep.CHOOSE_BINDING -> LoginStart.ChooseBinding(inBackground { bindingsFor(scanned) })
+        NextStep.SCAN_AGAIN -> LoginStart.ScanAgain(error)
+        NextStep.BIND -> LoginStart.BindFirst(error)
+        else -> LoginStart.Failed(error)
     }
 }
 
@@ -103,7 +105,7 @@ suspend fun Wallet.startLogin(scanned: String, bindingId: String? = null): Login
  */
 @Throws(WalletException::class, CancellationException::class)
 suspend fun Wallet.continueLogin(sessionId: String): LoginFlow =
-    withContext(Dispatchers.IO) { LoginFlow(resumeLogin(sessionId)) }
+    inBackground { LoginFlow(resumeLogin(sessionId)) }
 
 /** What came of a scanned text. */
 sealed interface LoginStart {

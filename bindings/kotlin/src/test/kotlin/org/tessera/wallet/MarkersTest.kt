@@ -76,7 +76,11 @@ class MarkersTest {
     fun `a panic in Rust is an exception here, and the wallet goes on`() = runBlocking {
         openDesktopWallet(folder).use { wallet ->
             // No call of the API panics; so one beside it, with a buffer that says of itself what cannot be.
-            assertFailsWith<InternalException> { RustBuffer.free(RustBuffer.create(capacity = 0u, len = 5u, data = null)) }
+            val panic = { RustBuffer.free(RustBuffer.create(capacity = 0u, len = 5u, data = null)) }
+            val text = assertNotNull(assertFailsWith<InternalException> { panic() }.message)
+            val error = assertFailsWith<WalletException> { wallet.inBackground { panic() } }
+            assertEquals(ErrorCode.INTERNAL to NextStep.REPORT, error.code to error.nextStep)
+            assertFalse(text in told(error))
             assertTrue(wallet.bindings().isEmpty())
             assertTrue(decodeQr(ByteArray(64 * 64) { -1 }, 64u, 64u).isEmpty())
         }

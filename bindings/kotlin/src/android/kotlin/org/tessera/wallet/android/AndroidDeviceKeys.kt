@@ -1,5 +1,6 @@
 package org.tessera.wallet.android
 
+import android.annotation.SuppressLint
 import android.app.KeyguardManager
 import android.content.Context
 import android.content.pm.PackageManager
@@ -47,6 +48,7 @@ import org.tessera.wallet.ecdsaSignatureFromDer
  *
  * No Google Play service is used. Android 8.0 (API 26) or newer.
  */
+@SuppressLint("NewApi") // What is newer is asked for by DeviceAbilities.apiLevel, so that tests can play any phone.
 class AndroidDeviceKeys internal constructor(
     private val device: () -> DeviceAbilities,
     private val prompt: KeyPrompt,

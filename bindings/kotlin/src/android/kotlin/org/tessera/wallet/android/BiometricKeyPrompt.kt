@@ -1,5 +1,6 @@
 package org.tessera.wallet.android
 
+import android.annotation.SuppressLint
 import android.content.Context
 import android.hardware.biometrics.BiometricManager.Authenticators.BIOMETRIC_STRONG
 import android.hardware.biometrics.BiometricManager.Authenticators.DEVICE_CREDENTIAL
@@ -37,6 +38,7 @@ class BiometricKeyPrompt @JvmOverloads constructor(
         }
     }
 
+    @SuppressLint("NewApi") // Called from Android 10 on only.
     private suspend fun show(said: KeyPromptTexts, unlock: KeyUnlock) = suspendCancellableCoroutine { waiting ->
         val signal = CancellationSignal()
         val callback = object : BiometricPrompt.AuthenticationCallback() {
@@ -55,6 +57,7 @@ class BiometricKeyPrompt @JvmOverloads constructor(
         }
     }
 
+    @SuppressLint("NewApi") // As above.
     private fun built(said: KeyPromptTexts, unlock: KeyUnlock): BiometricPrompt {
         val builder = BiometricPrompt.Builder(context).setTitle(said.title)
         said.subtitle?.let { builder.setSubtitle(it) }

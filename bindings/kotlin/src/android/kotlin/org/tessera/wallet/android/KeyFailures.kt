@@ -1,5 +1,6 @@
 package org.tessera.wallet.android
 
+import android.annotation.SuppressLint
 import android.security.KeyStoreException
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.UserNotAuthenticatedException
@@ -25,6 +26,7 @@ internal fun keyFailure(failure: Throwable): KeyException {
 internal fun asksForCitizen(failure: Throwable): Boolean = keyFailure(failure) is KeyException.Locked
 
 /** What the key store itself says, from Android 13 on; before, its class says nothing that an app may read. */
+@SuppressLint("NewApi") // A phone that has it not says so by a LinkageError.
 private fun told(failure: KeyStoreException): KeyException? = try {
     when (failure.numericErrorCode) {
         KeyStoreException.ERROR_USER_AUTHENTICATION_REQUIRED -> KeyException.Locked()
