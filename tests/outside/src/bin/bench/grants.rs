@@ -6,10 +6,11 @@ use std::time::Duration;
 use outside::server::Database;
 use serde_json::{Value, json};
 
+use crate::form::Desk;
 use crate::login::{Lines, userinfo};
 use crate::measure::{Run, repeat};
-use crate::people::{Party, address};
-use crate::qr::Stage;
+use crate::people::{Party, address, import};
+use crate::qr::{PHONES, Stage};
 use crate::wire::{Wire, request};
 
 /// Where to measure, and what with.
@@ -64,10 +65,24 @@ impl Target<'_> {
     }
 }
 
+/// The authorization code flow by pages and forms, with a one-time password.
+async fn code_flow(stage: &Stage, seconds: u64, at_once: usize) -> Run {
+    let once = async |desk: &mut Desk| desk.login(&stage.server, stage.mount, &stage.party).await;
+    // Nobody is sent two passwords at a time.
+    import(&stage.server, PHONES, at_once.saturating_sub(PHONES));
+    let mut desks = Vec::new();
+    for number in 0..at_once {
+        desks.push(Desk::open(&stage.server, number).await);
+        once(&mut desks[number]).await;
+    }
+    repeat(desks, Duration::from_secs(seconds), || stage.server.cpu_seconds(), once).await
+}
+
 /// Ours, on SQLite.
 pub async fn ours(seconds: u64, at_once: usize) -> Value {
     let mut found = json!({});
     let stage = Stage::new(Database::Sqlite, "/op", "").await;
+    found["code flow, ES256"] = code_flow(&stage, seconds, at_once).await.json();
     let machine =
         stage.server.relying_party_with("/op", &["--grant", "client_credentials", "--scope", "add_oidc_client"]).await;
     let at = address(&stage.server);

@@ -80,11 +80,14 @@ pub fn on_the_servers_core(program: &str) -> Command {
     }
 }
 
-/// The first line that a process prints; what follows is its own business.
+/// The first line that a process prints. What follows is its own business, but is read too: a process whose output nobody
+/// takes any more ends.
 pub fn first_line(child: &mut Child) -> String {
     use std::io::{BufRead, BufReader};
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
+    std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
     line.trim().to_owned()
 }
 

@@ -129,7 +129,8 @@ async fn approve(wire: &mut Wire, mount: &str, phone: &Phone, linked: &str, toke
     from_wallet(wire, mount, "/v2/consent", body).await.good();
 }
 
-async fn redeem(wire: &mut Wire, party: &Party, code: &str, verifier: &str) -> String {
+/// The relying party takes its tokens for a code, and asks for userinfo; gives the access token.
+pub async fn redeem(wire: &mut Wire, party: &Party, code: &str, verifier: &str) -> String {
     let form = party.form(&[
         ("grant_type", "authorization_code"),
         ("code", code),

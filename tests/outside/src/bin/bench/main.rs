@@ -1,6 +1,8 @@
 //! Figures, never verdicts: what the server does in a second, and what one of anything costs it. `tests/bench` says how
 //! it is called. Server and load share a machine: on two cores each has one, so that the figures are of one core.
 
+mod browser;
+mod form;
 mod grants;
 mod growth;
 mod limits;

@@ -1,6 +1,5 @@
 //! node-oidc-provider under the same load. It keeps everything in memory and nothing durably; ours commits every step.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -10,8 +9,9 @@ use josekit::jwk::Jwk;
 use outside::random;
 use outside::relying_party::{RelyingParty, sha256};
 use serde_json::{Value, json};
-use url::Url;
+use url::form_urlencoded::Serializer;
 
+use crate::browser::{Browser, local, location, parameter};
 use crate::grants::Target;
 use crate::limits::{Process, cpu_seconds, first_line, on_the_servers_core};
 use crate::login::userinfo;
@@ -52,39 +52,10 @@ fn start(folder: &std::path::Path, alg: &str) -> Peer {
     Peer { process, address, party }
 }
 
-/// A browser's cookies; paths are not looked at, for each login begins with none.
-#[derive(Default)]
-struct Cookies(BTreeMap<String, String>);
-
-impl Cookies {
-    fn header(&self) -> String {
-        self.0.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    async fn go(&mut self, wire: &mut Wire, method: &str, path: &str) -> Option<Url> {
-        let cookies = self.header();
-        let reply = wire.ask(&request(method, path, &[("cookie", &cookies)], "")).await;
-        assert!(reply.status < 400, "{path}: {}{}", reply.head, String::from_utf8_lossy(&reply.body));
-        for cookie in reply.headers("set-cookie") {
-            if let Some((name, value)) = cookie.split(';').next().and_then(|pair| pair.split_once('=')) {
-                self.0.insert(name.into(), value.into());
-            }
-        }
-        let base = Url::parse("http://localhost/").unwrap();
-        reply.headers("location").next().map(|to| base.join(to).unwrap())
-    }
-}
-
-fn local(url: &Url) -> String {
-    url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
-}
-
 /// A login by a form that asks nothing: authorize, page, form, resume, token, userinfo. Six requests.
 async fn login(wire: &mut Wire, party: &Party) -> String {
-    let (mut cookies, verifier) = (Cookies::default(), random());
-    let mut begin = Url::parse("http://localhost/auth").unwrap();
-    begin
-        .query_pairs_mut()
+    let (mut browser, verifier) = (Browser::new(wire), random());
+    let query = Serializer::new(String::new())
         .append_pair("client_id", &party.client_id)
         .append_pair("response_type", "code")
         .append_pair("redirect_uri", REDIRECT_URI)
@@ -92,12 +63,12 @@ async fn login(wire: &mut Wire, party: &Party) -> String {
         .append_pair("state", &random())
         .append_pair("nonce", &random())
         .append_pair("code_challenge", &sha256(&verifier))
-        .append_pair("code_challenge_method", "S256");
-    let page = cookies.go(wire, "GET", &local(&begin)).await.unwrap();
-    cookies.go(wire, "GET", &local(&page)).await;
-    let resume = cookies.go(wire, "POST", &local(&page)).await.unwrap();
-    let back = cookies.go(wire, "GET", &local(&resume)).await.unwrap();
-    let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        .append_pair("code_challenge_method", "S256")
+        .finish();
+    let page = local(&location(&browser.get(&format!("/auth?{query}")).await));
+    browser.get(&page).await;
+    let resume = location(&browser.post(&page, "").await);
+    let code = parameter(&location(&browser.get(&local(&resume)).await), "code");
     let form = party.form(&[
         ("grant_type", "authorization_code"),
         ("code", &code),
@@ -131,7 +102,7 @@ pub async fn measured(seconds: u64, at_once: usize) -> Value {
             once(&mut warm).await;
         }
         let run = repeat(wires, Duration::from_secs(seconds), cpu, once).await;
-        found[format!("form login, {alg}")] = run.json();
+        found[format!("code flow, {alg}")] = run.json();
         if alg == "ES256" {
             let access = login(&mut warm, &peer.party).await;
             let target = Target { address: peer.address, cpu: &cpu, seconds, at_once };

@@ -152,6 +152,11 @@ pub fn identifier(number: usize) -> String {
     format!("9{number:09}")
 }
 
+/// The mail address of a person of the load.
+pub fn mail(number: usize) -> String {
+    format!("p{}@load.test", identifier(number))
+}
+
 /// Adds people, those with numbers from `first` on, in files of ten thousand.
 pub fn import(server: &Server, first: usize, count: usize) {
     const AT_ONCE: usize = 10_000;
@@ -162,10 +167,10 @@ pub fn import(server: &Server, first: usize, count: usize) {
         let mut text = String::from("[");
         for number in next..end {
             let comma = if number == next { "" } else { "," };
-            let id = identifier(number);
+            let (id, mail) = (identifier(number), mail(number));
             write!(
                 text,
-                r#"{comma}{{"identifiers":[{{"kind":"uin","value":"{id}"}}],"attributes":{{"name":"Person {id}","email":"p{id}@load.test","birthdate":"1990-01-01","phone_number":"+15550100000"}}}}"#
+                r#"{comma}{{"identifiers":[{{"kind":"uin","value":"{id}"}}],"attributes":{{"name":"Person {id}","email":"{mail}","birthdate":"1990-01-01","phone_number":"+15550100000"}}}}"#
             )
             .unwrap();
         }
@@ -182,7 +187,7 @@ pub async fn bind(server: &Server, numbers: impl IntoIterator<Item = usize>) -> 
     for number in numbers {
         let id = identifier(number);
         let mut wallet = Wallet::new(server, &id);
-        wallet.bind(server, &format!("p{id}@load.test")).await.good();
+        wallet.bind(server, &mail(number)).await.good();
         phones.push(Phone::of(&wallet));
     }
     phones
