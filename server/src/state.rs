@@ -1,5 +1,6 @@
 //! What every handler holds: configuration, database, keys, time, randomness.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::audit::Audit;
@@ -15,9 +16,21 @@ use crate::secrets::{Purpose, Secrets};
 use crate::store::Store;
 use crate::wait::Hub;
 
-/// Cheap to clone; one for the whole server.
+/// One for the whole server. Every request clones it a dozen times, so that it is one pointer.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What [`AppState`] points to.
+#[derive(Clone)]
+pub struct Parts {
     /// The configuration.
     pub config: Arc<Config>,
     /// The database.
@@ -62,7 +75,7 @@ impl AppState {
         let secrets = Arc::new(secrets);
         let keys = Keys::new(store.clone(), secrets.clone(), clock.clone(), rng.clone(), &config.lifetimes);
         let audit = Audit::new(secrets.clone(), ids.clone(), clock.clone(), rng.clone());
-        Ok(Self {
+        Ok(Parts {
             config: Arc::new(config),
             store,
             clock,
@@ -75,7 +88,8 @@ impl AppState {
             keys: Arc::new(keys),
             audit: Arc::new(audit),
             flow: Arc::default(),
-        })
+        }
+        .into())
     }
 
     /// Makes an opaque token.
@@ -94,5 +108,11 @@ impl AppState {
     #[must_use]
     pub fn issuer(&self, mount: Mount) -> String {
         self.config.issuer(mount)
+    }
+}
+
+impl From<Parts> for AppState {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 }

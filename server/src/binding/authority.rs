@@ -120,6 +120,7 @@ fn broken(error: ErrorStack) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::Parts;
     use crate::testkit::Kit;
 
     const KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
@@ -130,7 +131,7 @@ mod tests {
 
     /// A second node: the same database and secrets, nothing in memory.
     fn node(state: &AppState) -> AppState {
-        AppState { kept: Arc::default(), ..state.clone() }
+        Parts { kept: Arc::default(), ..Parts::clone(state) }.into()
     }
 
     #[tokio::test(flavor = "multi_thread")]

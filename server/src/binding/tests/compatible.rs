@@ -8,6 +8,7 @@ use crate::acr::Acr;
 use crate::clients::{AuthMethod, GrantType, Registration};
 use crate::dialect::Mount;
 use crate::grants;
+use crate::state::Parts;
 
 /// GS-WAL-07 on GovStack's path: certificate over the key sent, end in the future, and each fault by its code.
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +48,7 @@ async fn on_both_l10_esignet_binds_ones_own_key_again() {
     for mut kit in Kit::both().await {
         let mut config = (*kit.state.config).clone();
         config.binding.require_bearer = false;
-        kit.state.config = config.into();
+        kit.state = Parts { config: config.into(), ..Parts::clone(&kit.state) }.into();
         people(&kit).await;
         let phone = Phone::rs256();
         let first = bind_at(&kit, ESIGNET, ANNA, phone.jwk_json()).await;
