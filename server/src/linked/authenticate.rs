@@ -235,7 +235,8 @@ async fn approved_before(
     }
 }
 
-/// The consent this person gave this client last, and whether a wallet key that is still bound signed it.
+/// The consent this person gave this client last, and whether a wallet key that is still bound signed it. The latter is
+/// looked at only where the consent would do otherwise.
 async fn remembered(
     state: &AppState,
     mount: Mount,
@@ -243,15 +244,19 @@ async fn remembered(
     person: PersonId,
 ) -> Result<(bool, Option<Consent>), ApiError> {
     let (in_read, id) = (state.clone(), id.clone());
-    let before = state
+    let (asked, before) = state
         .store
         .read(move |tx| {
             Box::pin(async move {
                 let linked = access::of_wallet(&in_read, tx, Some(mount), &id).await?;
-                consent::recall(&in_read, tx, mount, &linked.transaction.client_id, person).await
+                let before = consent::recall(&in_read, tx, mount, &linked.transaction.client_id, person).await?;
+                Ok::<_, TransactionError>((linked.transaction.request, before))
             })
         })
         .await?;
+    if !matches!(consent::needed(&asked, before.as_ref(), true, state.clock.now()), Needed::Remembered(_)) {
+        return Ok((false, before));
+    }
     let Some((row, signature)) = before.as_ref().and_then(|consent| consent.key.zip(consent.signature.as_deref()))
     else {
         return Ok((false, before));
