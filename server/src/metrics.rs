@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header;
-use axum::middleware::Next;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -28,6 +27,13 @@ struct Answered {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Route {
     route: String,
+}
+
+/// A request under way.
+pub struct Counted {
+    route: Option<MatchedPath>,
+    method: Method,
+    start: tokio::time::Instant,
 }
 
 /// The counters of one server.
@@ -55,6 +61,22 @@ impl Metrics {
         Arc::new(Self { registry, answered, seconds, polls, waits: state.waits.clone() })
     }
 
+    /// Begins to count and time a request, by its route's pattern.
+    #[must_use]
+    pub fn begin(&self, request: &Request) -> Counted {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        Counted { route, method: request.method().clone(), start: tokio::time::Instant::now() }
+    }
+
+    /// Ends what [`Metrics::begin`] began.
+    pub fn end(&self, counted: Counted, status: StatusCode) {
+        let route = counted.route.as_ref().map_or("none", MatchedPath::as_str).to_owned();
+        let method = counted.method.as_str().to_owned();
+        let seconds = counted.start.elapsed().as_secs_f64();
+        self.seconds.get_or_create(&Route { route: route.clone() }).observe(seconds);
+        self.answered.get_or_create(&Answered { method, route, status: status.as_u16() }).inc();
+    }
+
     /// The OpenMetrics text.
     #[must_use]
     pub fn text(&self) -> String {
@@ -66,17 +88,6 @@ impl Metrics {
     }
 }
 
-/// Counts and times every request by its route pattern.
-pub async fn count(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let method = request.method().as_str().to_owned();
-    let start = tokio::time::Instant::now();
-    let response = next.run(request).await;
-    metrics.seconds.get_or_create(&Route { route: route.clone() }).observe(start.elapsed().as_secs_f64());
-    metrics.answered.get_or_create(&Answered { method, route, status: response.status().as_u16() }).inc();
-    response
-}
-
 /// `GET /metrics` of the separate listener.
 pub async fn get(State(metrics): State<Arc<Metrics>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -86,9 +97,6 @@ pub async fn get(State(metrics): State<Arc<Metrics>>) -> Response {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-
-    use axum::routing;
-    use tower::ServiceExt;
 
     use super::*;
     use crate::dialect::Mount;
@@ -114,10 +122,8 @@ mod tests {
         let metrics = Metrics::new(&kit.state);
         kit.state.flow.count(Mount::Op, Step::Scanned);
         kit.state.flow.waited(Mount::Op, Wait::Scan, 0, 1500);
-        let app = axum::Router::new()
-            .route("/health", routing::get(|| async {}))
-            .layer(axum::middleware::from_fn_with_state(metrics.clone(), count));
-        app.oneshot(Request::get("/health").body(axum::body::Body::empty()).unwrap()).await.unwrap();
+        let request = Request::get("/health").body(axum::body::Body::empty()).unwrap();
+        metrics.end(metrics.begin(&request), StatusCode::OK);
         let text = metrics.text();
         let counted: BTreeSet<String> = text
             .lines()

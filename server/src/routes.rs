@@ -344,13 +344,11 @@ pub fn app(state: &AppState) -> Router {
     let guard = |scope, handler: MethodRouter<AppState>| {
         handler.route_layer(from_fn_with_state((state.clone(), scope), access::demand))
     };
-    let mut router = host().merge(account(&state.config)).into_router(guard).layer(Extension(Mount::GovStack));
+    let mut router = host().merge(account(&state.config)).into_router("", guard).layer(Extension(Mount::GovStack));
     for (mount, prefix, routes) in mounts(&state.config) {
-        let routes = routes
-            .into_router(guard)
-            .layer(from_fn_with_state(state.clone(), envelope::render))
-            .layer(Extension(mount));
-        router = if prefix.is_empty() { router.merge(routes) } else { router.nest(prefix, routes) };
+        // Whole paths and one layer: nested routers and further layers cost every request allocations.
+        let routes = routes.into_router(prefix, guard);
+        router = router.merge(routes.layer(from_fn_with_state((state.clone(), mount), envelope::on_mount)));
     }
     router.with_state(state.clone())
 }

@@ -1,17 +1,21 @@
 //! The running server: listeners, TLS, background work, graceful stop.
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use futures::FutureExt;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpSocket;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::clock;
 use crate::config::{Config, ConfigError, Mode, Tls};
@@ -193,14 +197,28 @@ fn bound_heads(builder: &mut Builder<TokioExecutor>, head: Duration) {
     builder.http2().keep_alive_interval(Some(QUIET)).keep_alive_timeout(QUIET);
 }
 
-/// The routes in their layers, outermost last.
+/// What stands between a connection and the routes.
+struct Front {
+    metrics: Arc<Metrics>,
+    per_address: Arc<limits::PerAddress>,
+    https: bool,
+}
+
+/// The routes behind the front.
 fn layered(state: &AppState, metrics: Arc<Metrics>, per_address: Arc<limits::PerAddress>) -> Router {
-    let mut router = crate::routes::app(state)
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(per_address, limits::enforce))
-        .layer(from_fn(headers::secure));
-    if state.config.is_https() {
-        router = router.layer(from_fn(headers::only_https));
-    }
-    router.layer(from_fn_with_state(metrics, metrics::count))
+    let front = Arc::new(Front { metrics, per_address, https: state.config.is_https() });
+    crate::routes::app(state).layer(from_fn_with_state(front, pass))
+}
+
+/// Counts a request, holds it to the limits, and adds the headers that every answer carries. One layer for all of it: each
+/// costs every request several allocations.
+async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    let counted = front.metrics.begin(&request);
+    let answer = |request| AssertUnwindSafe(next.run(request)).catch_unwind();
+    let answered = front.per_address.enforce(request, answer).await;
+    // A panic has told of itself already.
+    let mut response = answered.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    headers::secure(response.headers_mut(), front.https);
+    front.metrics.end(counted, response.status());
+    response
 }

@@ -1,8 +1,8 @@
 //! The JSON envelope of all GovStack- and eSignet-style calls:
 //! `{requestTime, request}` in, `{responseTime, response, errors: [{errorCode, errorMessage}]}` out.
 //!
-//! Handlers take a [`Body`] and give `Result<Reply, ApiError>`; [`render`], laid over each mount, writes the answer in
-//! the mount's dialect.
+//! Handlers take a [`Body`] and give `Result<Reply, ApiError>`; [`on_mount`], laid over each mount, writes the answer
+//! in the mount's dialect.
 
 use axum::body::{Body as HttpBody, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -136,8 +136,10 @@ struct Problem {
     error_message: String,
 }
 
-/// Writes what a handler left: a [`Reply`] or an [`ApiError`]. Other answers pass untouched.
-pub async fn render(State(state): State<AppState>, mount: Mount, request: Request, next: Next) -> Response {
+/// Tells handlers the mount that they are at, and writes what they left: a [`Reply`] or an [`ApiError`]. Other answers pass
+/// untouched.
+pub async fn on_mount(State((state, mount)): State<(AppState, Mount)>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(mount);
     let mut response = next.run(request).await;
     let now = state.clock.now();
     let (status, text) = if let Some(reply) = response.extensions_mut().remove::<Reply>() {

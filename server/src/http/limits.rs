@@ -5,10 +5,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::body::{Body, HttpBody};
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use governor::clock::{Clock as _, DefaultClock};
@@ -52,6 +51,33 @@ impl PerAddress {
             limiter.shrink_to_fit();
         }
     }
+
+    /// Answers a request within the limits: 429 with `Retry-After` above the rate; 413 and 408 for a body that is too large
+    /// or does not come (F7, F8); 503 where an answer takes longer than any should.
+    ///
+    /// # Errors
+    /// What `answer` ends with.
+    pub async fn enforce<E, F>(&self, request: Request, answer: impl FnOnce(Request) -> F) -> Result<Response, E>
+    where
+        F: Future<Output = Result<Response, E>>,
+    {
+        if let Some(limiter) = &self.limiter
+            && let Some(address) = client_address(request.extensions(), request.headers(), &self.proxies)
+            && let Err(early) = limiter.check_key(&subscriber(address))
+        {
+            let seconds = early.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+            return Ok(busy(StatusCode::TOO_MANY_REQUESTS, seconds));
+        }
+        let request = match tokio::time::timeout(self.body_patience, whole(request, self.body)).await {
+            Ok(Ok(request)) => request,
+            Ok(Err(status)) => return Ok((status, [(header::CONNECTION, "close")]).into_response()),
+            Err(_) => return Ok(StatusCode::REQUEST_TIMEOUT.into_response()),
+        };
+        match tokio::time::timeout(self.patience, answer(request)).await {
+            Ok(answered) => answered,
+            Err(_) => Ok(busy(StatusCode::SERVICE_UNAVAILABLE, 2)),
+        }
+    }
 }
 
 fn subscriber(address: IpAddr) -> IpAddr {
@@ -61,27 +87,6 @@ fn subscriber(address: IpAddr) -> IpAddr {
             IpAddr::V6([a, b, c, d, 0, 0, 0, 0].into())
         }
         IpAddr::V4(_) => address,
-    }
-}
-
-/// 429 with `Retry-After` above the rate; 413 and 408 for a body that is too large or does not come (F7, F8); 503 where an
-/// answer takes longer than any should.
-pub async fn enforce(State(limits): State<Arc<PerAddress>>, request: Request, next: Next) -> Response {
-    if let Some(limiter) = &limits.limiter
-        && let Some(address) = client_address(request.extensions(), request.headers(), &limits.proxies)
-        && let Err(early) = limiter.check_key(&subscriber(address))
-    {
-        let seconds = early.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-        return busy(StatusCode::TOO_MANY_REQUESTS, seconds);
-    }
-    let request = match tokio::time::timeout(limits.body_patience, whole(request, limits.body)).await {
-        Ok(Ok(request)) => request,
-        Ok(Err(status)) => return (status, [(header::CONNECTION, "close")]).into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
-    };
-    match tokio::time::timeout(limits.patience, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => busy(StatusCode::SERVICE_UNAVAILABLE, 2),
     }
 }
 
@@ -98,6 +103,9 @@ async fn whole(request: Request, most: usize) -> Result<Request, StatusCode> {
     let told = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|told| told > most as u64) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    if body.is_end_stream() {
+        return Ok(Request::from_parts(parts, Body::empty()));
     }
     let mut bytes = Vec::new();
     let mut chunks = body.into_data_stream();

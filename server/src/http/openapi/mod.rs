@@ -312,14 +312,16 @@ impl Routes {
         self
     }
 
-    /// The router. `guard` is laid over each route whose [`Doc`] demands a scope, so that what the document says and what
+    /// The router, with every path below `prefix`. `guard` is laid over each route whose [`Doc`] demands a scope, so that what the document says and what
     /// is asked for are one line.
     pub fn into_router(
         self,
+        prefix: &str,
         guard: impl Fn(&'static str, MethodRouter<AppState>) -> MethodRouter<AppState>,
     ) -> Router<AppState> {
         self.0.into_iter().fold(Router::new(), |router, Operation { path, doc, handler, .. }| {
-            router.route(path, if let Some(scope) = doc.scope_needed() { guard(scope, handler) } else { handler })
+            let handler = if let Some(scope) = doc.scope_needed() { guard(scope, handler) } else { handler };
+            router.route(&format!("{prefix}{path}"), handler)
         })
     }
 }
