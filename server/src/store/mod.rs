@@ -19,7 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
 
 pub use error::StoreError;
 use lent::{LONGEST, Lent};
@@ -46,6 +47,8 @@ const AT_START: Duration = Duration::from_secs(30);
 const FOR_MIGRATION: Duration = Duration::from_secs(3600);
 /// How long the connection that carries wakes may be quiet before it is asked whether it still lives.
 const QUIET: Duration = Duration::from_secs(15);
+/// How long a PostgreSQL connection may have been idle to be used unasked.
+const FRESH: Duration = Duration::from_secs(1);
 /// PostgreSQL's channel on which nodes wake each other's long polls.
 const CHANNEL: &str = "tessera_wake";
 
@@ -73,7 +76,13 @@ impl Store {
             Backend::Sqlite { writer, readers: sqlite::Readers::new(&path) }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.options([("statement_timeout", "5000")]);
-            let pool = PgPoolOptions::new().max_connections(24).acquire_timeout(PATIENCE).connect_lazy_with(options);
+            let pool = PgPoolOptions::new()
+                .max_connections(24)
+                .acquire_timeout(PATIENCE)
+                // Not at each use, which would be one more question to the database for every other.
+                .test_before_acquire(false)
+                .before_acquire(|conn, of| Box::pin(still_alive(conn, of.idle_for)))
+                .connect_lazy_with(options);
             reached(&pool).await?;
             Backend::Postgres(pool)
         } else {
@@ -192,6 +201,14 @@ impl Store {
             }
         }
     }
+}
+
+/// Whether an idle connection still answers; one that was in use a moment ago is believed to.
+async fn still_alive(conn: &mut PgConnection, idle: Duration) -> Result<bool, sqlx::Error> {
+    if idle > FRESH {
+        conn.ping().await?;
+    }
+    Ok(true)
 }
 
 /// Waits for a database that is slow, or comes up after the server does, as they do when all is started at once.
