@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-use crate::access;
 use crate::account;
 use crate::authorization;
 use crate::binding;
@@ -42,7 +41,7 @@ const ROUNDS: u32 = 100;
 async fn expire(state: &AppState) {
     until_done("factors", || Box::pin(factors::expire(state))).await;
     until_done("grants", || Box::pin(grants::expire(state))).await;
-    until_done("access", || Box::pin(access::expire(state))).await;
+    until_done("assertions", || Box::pin(grants::expire_assertions(state))).await;
     until_done("binding", || Box::pin(binding::expire(state))).await;
     until_done("authorization", || Box::pin(authorization::expire(state))).await;
     until_done("account", || Box::pin(account::expire(state))).await;

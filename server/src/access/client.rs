@@ -4,26 +4,27 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use protocol::jws::Jws;
-use sha2::{Digest, Sha256};
 
 use super::assertion::{Claims, Expected, typ_fits};
 use super::form::Form;
-use super::store;
 use crate::clients::{self, AuthMethod, Client};
 use crate::dialect::{Dialect, Mount};
 use crate::error::{OAuthError, TokenFault};
+use crate::grants::Assertion;
 use crate::keys::UNDERSTOOD;
 use crate::state::AppState;
-use crate::store::StoreError;
 
 /// `client_assertion_type` (RFC 7523 §2.2).
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Assertions forgotten at once.
-const BATCH: i64 = 500;
-/// How much longer than needed an assertion is remembered, in milliseconds: the nodes' clocks may differ.
-const SPARE: i64 = 300_000;
+/// A client that proved who it is.
+pub struct Proven {
+    /// Who.
+    pub client: Arc<Client>,
+    /// What it proved it with. Whether that was used before is found when it is taken.
+    pub assertion: Assertion,
+}
 
-/// The client that sends this form, proven by an assertion that was never used before.
+/// The client that sends this form, proven by an assertion, which whoever answers must take.
 ///
 /// Refused: two methods at once, a secret, an assertion that is unreadable or for somebody else, a signature of an
 /// algorithm other than ES256, EdDSA, PS256 or RS256 or of a key that is not the client's. An unknown client costs as
@@ -31,12 +32,7 @@ const SPARE: i64 = 300_000;
 ///
 /// # Errors
 /// [`OAuthError`] in the mount's words; `temporarily_unavailable` where the database does not answer.
-pub async fn client(
-    state: &AppState,
-    mount: Mount,
-    headers: &HeaderMap,
-    form: &Form,
-) -> Result<Arc<Client>, OAuthError> {
+pub async fn client(state: &AppState, mount: Mount, headers: &HeaderMap, form: &Form) -> Result<Proven, OAuthError> {
     let dialect = mount.dialect();
     let refuse = |description| dialect.oauth(TokenFault::ClientAuthentication, description);
     let token = assertion(dialect, headers, form)?;
@@ -66,11 +62,14 @@ pub async fn client(
         longest: i64::from(state.config.lifetimes.assertion),
     };
     let until = claims.check(&expected).map_err(refuse)?;
-    if use_once(state, &client, &claims.jti, until).await? {
-        Ok(client)
-    } else {
-        Err(refuse("the client assertion was used before"))
-    }
+    let assertion = Assertion::new(client.mount, &client.id, &claims.jti, until);
+    Ok(Proven { client, assertion })
+}
+
+/// The refusal of an assertion that was taken before.
+#[must_use]
+pub fn used_before(mount: Mount) -> OAuthError {
+    mount.dialect().oauth(TokenFault::ClientAuthentication, "the client assertion was used before")
 }
 
 /// The one assertion of a request that uses no other method (RFC 6749 §2.3: not more than one).
@@ -103,25 +102,4 @@ fn audiences(state: &AppState, mount: Mount) -> Vec<String> {
     let paths = mount.dialect().token_paths;
     let endpoints = places.iter().flat_map(|place| paths.iter().map(move |path| format!("{place}{path}")));
     endpoints.chain([issuer.clone()]).collect()
-}
-
-/// Takes a `jti` for good: what this says is durable when it returns, so a restart forgets nothing (T13).
-async fn use_once(state: &AppState, client: &Client, jti: &str, until: i64) -> Result<bool, StoreError> {
-    let mut hash = Sha256::new();
-    for part in [client.mount.name(), &client.id, jti] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    let jti_hash = hash.finalize()[..16].to_vec();
-    let expires_at = until.saturating_mul(1000);
-    state.store.write(move |tx| Box::pin(async move { store::remember(tx, jti_hash, expires_at).await })).await
-}
-
-/// Forgets a batch of assertions that would be refused as expired anyway; gives how many.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
-    let before = state.clock.now() - SPARE;
-    state.store.write(move |tx| Box::pin(async move { store::delete_before(tx, before, BATCH).await })).await
 }

@@ -4,10 +4,9 @@ mod assertion;
 mod bearer;
 mod client;
 mod form;
-mod store;
 #[cfg(test)]
 mod tests;
 
 pub use bearer::{Caller, bearer, demand, require_scope};
-pub use client::{ASSERTION_TYPE, client, expire};
+pub use client::{ASSERTION_TYPE, Proven, client, used_before};
 pub use form::Form;

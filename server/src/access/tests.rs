@@ -11,6 +11,7 @@ use super::*;
 use crate::clients::KeySource;
 use crate::dialect::Mount;
 use crate::error::ApiError;
+use crate::grants::expire_assertions;
 use crate::testkit::{Answer, Kit, Pair, RelyingParty};
 
 const OWN: [(&str, &str); 1] = [("grant_type", "client_credentials")];
@@ -225,10 +226,10 @@ async fn on_both_t13_a_restart_forgets_no_assertion() {
         assert_unproven(Mount::Op, &party.ask_with(&restarted, &assertion, &OWN).await, "after a restart");
         // Not even when the clean-up has run.
         kit.clock.advance_seconds(69);
-        expire(&kit.state).await.unwrap();
+        expire_assertions(&kit.state).await.unwrap();
         assert_unproven(Mount::Op, &party.ask_with(&kit, &assertion, &OWN).await, "after the clean-up");
         kit.clock.advance_seconds(3600);
-        assert_eq!(expire(&kit.state).await.unwrap(), 1);
+        assert_eq!(expire_assertions(&kit.state).await.unwrap(), 1);
         assert_unproven(Mount::Op, &party.ask_with(&kit, &assertion, &OWN).await, "long after");
     }
 }

@@ -83,7 +83,7 @@ async fn end(state: &AppState, query: &str, headers: &HeaderMap) -> Result<Respo
         redirect_uri: Some(&account::redirect_uri(&state.config)),
         code_verifier: Some(&derived(state, "verifier", seed)),
     };
-    let issued = grants::redeem(state, presented).await.map_err(|error| match error {
+    let issued = grants::redeem(state, presented, None).await.map_err(|error| match error {
         RedeemError::Refused(_) => Refusal::Gone,
         RedeemError::Fault(fault) => fault.into(),
     })?;

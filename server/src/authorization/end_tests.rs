@@ -26,7 +26,7 @@ async fn kit() -> Kit {
 async fn approved(kit: &Kit, mount: Mount, code: &str) -> grants::Approval {
     let presented =
         Presented { mount, client_id: "clinic", code, redirect_uri: Some("https://rp.test/cb"), code_verifier: None };
-    grants::redeem(&kit.state, presented).await.unwrap().approval
+    grants::redeem(&kit.state, presented, None).await.unwrap().approval
 }
 
 /// GS-VAP-07, GS-VAP-08, A21: the code stands for what was agreed to, and for the class really reached.

@@ -104,7 +104,7 @@ async fn redeem(kit: &Kit, code: &str) -> Result<String, RedeemError> {
         redirect_uri: Some("https://rp.test/cb"),
         code_verifier: None,
     };
-    grants::redeem(&kit.state, presented).await.map(|issued| issued.access_token)
+    grants::redeem(&kit.state, presented, None).await.map(|issued| issued.access_token)
 }
 
 async fn is_live(kit: &Kit, token: &str) -> bool {

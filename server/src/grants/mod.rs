@@ -1,7 +1,9 @@
-//! What an approval yields: authorization codes and access tokens, their one use, their end.
+//! What an approval yields: authorization codes and access tokens, their one use, their end; and the one use of the
+//! assertion that a client asks with.
 //!
-//! Both are opaque (`ids`); the database holds hashes of their secrets, and who they are about only sealed.
+//! Codes and tokens are opaque (`ids`); the database holds hashes of their secrets, and who they are about only sealed.
 
+mod assertion;
 mod model;
 mod store;
 #[cfg(test)]
@@ -10,12 +12,13 @@ mod tests;
 use protocol::base64url;
 use sha2::{Digest, Sha256};
 
+pub use assertion::{Assertion, expire_assertions};
 pub use model::{AccessToken, Approval, Grant, Issued, NotRedeemed, Presented, RedeemError, Reported};
 
 use crate::audit::{Event, EventKind};
 use crate::clock::Millis;
 use crate::dialect::Mount;
-use crate::ids::Kind;
+use crate::ids::{Kind, Minted};
 use crate::registry::Fault;
 use crate::secrets::Purpose;
 use crate::state::AppState;
@@ -55,41 +58,68 @@ pub async fn issue_code(tx: &mut Tx, state: &AppState, approval: &Approval) -> R
 /// A second use gives nothing and revokes what the first one got (RFC 6749 §4.1.2). A use with a wrong client, redirect
 /// URI or verifier gives nothing and leaves the code to its owner.
 ///
+/// The client's assertion is taken with it, whatever comes of the code; `None` where this server itself is the client.
+///
 /// # Errors
 /// [`RedeemError`].
-pub async fn redeem(state: &AppState, presented: Presented<'_>) -> Result<Issued, RedeemError> {
-    let Some(opened) = state.ids.open(Kind::Code, presented.code) else {
-        return Err(RedeemError::Refused(NotRedeemed::Unknown));
-    };
+pub async fn redeem(
+    state: &AppState,
+    presented: Presented<'_>,
+    assertion: Option<Assertion>,
+) -> Result<Issued, RedeemError> {
+    let now = state.clock.now();
+    let token = state.mint(Kind::AccessToken);
+    let attempt = attempt(state, presented, &token, now);
+    let in_write = state.clone();
+    let outcome: Result<_, Fault> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(assertion) = assertion
+                    && !assertion.take(tx).await?
+                {
+                    return Ok(Err(NotRedeemed::AssertionUsed));
+                }
+                match attempt {
+                    Ok(attempt) => take(&in_write, tx, attempt).await,
+                    Err(why) => Ok(Err(why)),
+                }
+            })
+        })
+        .await;
+    let (approval, token_expires_at) = outcome?.map_err(RedeemError::Refused)?;
+    Ok(Issued {
+        approval,
+        access_token: token.text,
+        expires_at: token_expires_at,
+        expires_in: ((token_expires_at - now) / 1000).max(0),
+    })
+}
+
+/// What is asked of the database, or why it need not be asked.
+fn attempt(
+    state: &AppState,
+    presented: Presented<'_>,
+    token: &Minted,
+    now: Millis,
+) -> Result<store::Attempt, NotRedeemed> {
+    let opened = state.ids.open(Kind::Code, presented.code).ok_or(NotRedeemed::Unknown)?;
     let code_challenge = match presented.code_verifier {
         None => String::new(),
         Some(verifier) if is_verifier(verifier) => base64url::encode(Sha256::digest(verifier)),
-        Some(_) => return Err(RedeemError::Refused(NotRedeemed::CodeVerifier)),
+        Some(_) => return Err(NotRedeemed::CodeVerifier),
     };
-    let now = state.clock.now();
-    let minted = state.mint(Kind::AccessToken);
-    let code_id = opened.id;
-    let attempt = store::Attempt {
-        code_id,
+    Ok(store::Attempt {
+        code_id: opened.id,
         secret_hash: opened.secret_hash(),
         mount: presented.mount,
         client_id: presented.client_id.to_owned(),
         redirect_hash: presented.redirect_uri.map(hash),
         code_challenge,
         now,
-        token_id: minted.id,
-        token_secret_hash: minted.secret_hash,
+        token_id: token.id,
+        token_secret_hash: token.secret_hash.clone(),
         token_expires_at: after(state, state.config.lifetimes.access_token),
-    };
-    let in_write = state.clone();
-    let outcome: Result<_, Fault> =
-        state.store.write(move |tx| Box::pin(async move { take(&in_write, tx, attempt).await })).await;
-    let (approval, token_expires_at) = outcome?.map_err(RedeemError::Refused)?;
-    Ok(Issued {
-        approval,
-        access_token: minted.text,
-        expires_at: token_expires_at,
-        expires_in: ((token_expires_at - now) / 1000).max(0),
     })
 }
 
@@ -132,7 +162,8 @@ pub async fn report(state: &AppState, tx: &mut Tx, linked: i64, key: i64) -> Res
     Ok(if now { Reported::Now(Box::new(approval)) } else { Reported::Before })
 }
 
-/// Makes an access token that a client uses for itself (RFC 6749 §4.4). Scopes are for the caller to check.
+/// Makes an access token that a client uses for itself (RFC 6749 §4.4), and takes the assertion it asked with; `None` where
+/// that was taken before. Scopes are for the caller to check.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -141,7 +172,8 @@ pub async fn issue_to_client(
     mount: Mount,
     client_id: &str,
     scopes: &[String],
-) -> Result<String, StoreError> {
+    assertion: Option<Assertion>,
+) -> Result<Option<String>, StoreError> {
     let minted = state.mint(Kind::AccessToken);
     let row = store::NewClientToken {
         id: minted.id,
@@ -152,17 +184,22 @@ pub async fn issue_to_client(
         expires_at: after(state, state.config.lifetimes.access_token),
     };
     let (audit, client_id) = (state.audit.clone(), client_id.to_owned());
-    let written: Result<(), StoreError> = state
+    let issued: Result<bool, StoreError> = state
         .store
         .write(move |tx| {
             Box::pin(async move {
+                if let Some(assertion) = assertion
+                    && !assertion.take(tx).await?
+                {
+                    return Ok(false);
+                }
                 store::insert_client_token(tx, row).await?;
-                audit.record(tx, Event::new(EventKind::ClientTokenIssued, mount).client(&client_id)).await
+                audit.record(tx, Event::new(EventKind::ClientTokenIssued, mount).client(&client_id)).await?;
+                Ok(true)
             })
         })
         .await;
-    written?;
-    Ok(minted.text)
+    Ok(issued?.then_some(minted.text))
 }
 
 /// What an access token stands for, while it lives; `None` for one that is foreign, altered, expired or revoked.

@@ -112,6 +112,8 @@ pub enum NotRedeemed {
     Withdrawn,
     /// The verifier does not fit the challenge, or one of the two is missing.
     CodeVerifier,
+    /// The client's assertion was used before; the code was not looked at.
+    AssertionUsed,
 }
 
 /// Why a code could not be redeemed.

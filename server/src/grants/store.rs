@@ -1,4 +1,4 @@
-//! Tables `authorization_code` and `access_token`.
+//! Tables `authorization_code`, `access_token` and `used_assertion`.
 
 use super::model::NotRedeemed;
 use crate::clock::Millis;
@@ -255,4 +255,26 @@ pub(super) async fn delete_before(tx: &mut Tx, before: i64, batch: i64) -> Resul
         batch
     )?;
     Ok(codes + tokens)
+}
+
+/// Remembers an assertion; `false` where it was there already: of concurrent tries one is first.
+pub(super) async fn remember_assertion(tx: &mut Tx, jti_hash: Vec<u8>, expires_at: Millis) -> Result<bool, StoreError> {
+    let added = execute!(
+        tx,
+        "INSERT INTO used_assertion (jti_hash, expires_at) VALUES ($1, $2) ON CONFLICT (jti_hash) DO NOTHING",
+        jti_hash,
+        expires_at
+    )?;
+    Ok(added == 1)
+}
+
+/// Forgets at most `batch` assertions that ended before `before`.
+pub(super) async fn forget_assertions(tx: &mut Tx, before: Millis, batch: i64) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM used_assertion WHERE jti_hash IN \
+         (SELECT jti_hash FROM used_assertion WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+        before,
+        batch
+    )
 }

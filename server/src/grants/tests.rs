@@ -43,7 +43,7 @@ fn presented<'a>(code: &'a str, verifier: Option<&'a str>) -> Presented<'a> {
 }
 
 async fn refusal(kit: &Kit, presented: Presented<'_>) -> Option<NotRedeemed> {
-    match redeem(&kit.state, presented).await {
+    match redeem(&kit.state, presented, None).await {
         Ok(_) => None,
         Err(RedeemError::Refused(why)) => Some(why),
         Err(RedeemError::Fault(fault)) => panic!("{fault}"),
@@ -54,7 +54,7 @@ async fn refusal(kit: &Kit, presented: Presented<'_>) -> Option<NotRedeemed> {
 async fn on_both_t1_a_second_use_gives_nothing_and_kills_what_the_first_got() {
     for kit in Kit::both().await {
         let code = kit.code(&approval(None)).await;
-        let issued = redeem(&kit.state, presented(&code, None)).await.unwrap();
+        let issued = redeem(&kit.state, presented(&code, None), None).await.unwrap();
         assert_eq!(issued.approval, approval(None));
         assert_eq!(issued.expires_in, 3600);
         let token = access_token(&kit.state, &issued.access_token).await.unwrap().unwrap();
@@ -71,7 +71,7 @@ async fn on_both_t2_of_fifty_who_redeem_one_code_one_wins() {
         let code = kit.code(&approval(None)).await;
         let tries = join_all((0..50).map(|_| {
             let (state, code) = (kit.state.clone(), code.clone());
-            tokio::spawn(async move { redeem(&state, presented(&code, None)).await })
+            tokio::spawn(async move { redeem(&state, presented(&code, None), None).await })
         }));
         let (mut won, mut used) = (0, 0);
         for outcome in tries.await {
@@ -132,7 +132,7 @@ async fn tokens_end_with_the_consent_and_leave_when_nothing_depends_on_them() {
     let kit = Kit::new().await;
     let soon = kit.state.clock.now() + 600_000;
     let code = kit.code(&Approval { consent_expires: Some(soon), ..approval(None) }).await;
-    let issued = redeem(&kit.state, presented(&code, None)).await.unwrap();
+    let issued = redeem(&kit.state, presented(&code, None), None).await.unwrap();
     assert_eq!((issued.expires_at, issued.expires_in), (soon, 600));
     kit.clock.advance_seconds(599);
     assert!(access_token(&kit.state, &issued.access_token).await.unwrap().is_some());
@@ -151,7 +151,7 @@ async fn tokens_end_with_the_consent_and_leave_when_nothing_depends_on_them() {
 async fn what_is_stored_tells_neither_secret_nor_person() {
     let kit = Kit::new().await;
     let code = kit.code(&approval(Some(CHALLENGE))).await;
-    let issued = redeem(&kit.state, presented(&code, Some(VERIFIER))).await.unwrap();
+    let issued = redeem(&kit.state, presented(&code, Some(VERIFIER)), None).await.unwrap();
     let texts = kit
         .state
         .store
@@ -177,7 +177,8 @@ async fn what_is_stored_tells_neither_secret_nor_person() {
 #[tokio::test]
 async fn on_both_a_client_has_tokens_of_its_own() {
     for kit in Kit::both().await {
-        let text = issue_to_client(&kit.state, Mount::Op, "clinic", &["a".into(), "b".into()]).await.unwrap();
+        let text =
+            issue_to_client(&kit.state, Mount::Op, "clinic", &["a".into(), "b".into()], None).await.unwrap().unwrap();
         let token = access_token(&kit.state, &text).await.unwrap().unwrap();
         assert!(matches!(token.grant, Grant::Client { scopes } if scopes == ["a", "b"]));
         // C2: a code is no access token, and the other way round.

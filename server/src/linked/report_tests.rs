@@ -45,7 +45,7 @@ async fn redeem(kit: &Kit, code: &str) -> Option<String> {
         redirect_uri: Some("https://rp.test/cb"),
         code_verifier: None,
     };
-    grants::redeem(&kit.state, presented).await.ok().map(|issued| issued.access_token)
+    grants::redeem(&kit.state, presented, None).await.ok().map(|issued| issued.access_token)
 }
 
 async fn is_alive(kit: &Kit, token: &str) -> bool {

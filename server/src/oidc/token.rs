@@ -8,11 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::id_token;
-use crate::access::{self, Form};
+use crate::access::{self, Form, Proven};
 use crate::clients::{Client, GrantType};
-use crate::dialect::{Dialect, Mount};
+use crate::dialect::Mount;
 use crate::error::{OAuthError, TokenFault};
-use crate::grants::{self, NotRedeemed, Presented, RedeemError};
+use crate::grants::{self, Assertion, NotRedeemed, Presented, RedeemError};
 use crate::keys::KeyError;
 use crate::registry;
 use crate::state::AppState;
@@ -86,32 +86,52 @@ pub async fn post(
         "client_credentials" => GrantType::ClientCredentials,
         _ => return Err(dialect.oauth(TokenFault::GrantType, "authorization_code and client_credentials are known")),
     };
-    let client = access::client(&state, mount, &headers, &form).await?;
+    let Proven { client, assertion } = access::client(&state, mount, &headers, &form).await?;
     if !client.allows(grant) {
-        return Err(dialect.oauth(TokenFault::GrantNotAllowed, "the client is not registered for this grant"));
+        let refusal = dialect.oauth(TokenFault::GrantNotAllowed, "the client is not registered for this grant");
+        return Err(spent(&state, mount, assertion, refusal).await);
     }
     match grant {
-        GrantType::AuthorizationCode => for_code(&state, mount, &client, &form).await,
-        GrantType::ClientCredentials => for_client(&state, mount, &client, &form).await,
+        GrantType::AuthorizationCode => for_code(&state, mount, &client, assertion, &form).await,
+        GrantType::ClientCredentials => for_client(&state, mount, &client, assertion, &form).await,
     }
 }
 
-async fn for_code(state: &AppState, mount: Mount, client: &Client, form: &Form) -> Result<TokenResponse, OAuthError> {
+/// A refusal for which nothing but the assertion is written. That it was used before goes before what else is wrong.
+async fn spent(state: &AppState, mount: Mount, assertion: Assertion, refusal: OAuthError) -> OAuthError {
+    match assertion.spend(state).await {
+        Ok(true) => refusal,
+        Ok(false) => access::used_before(mount),
+        Err(error) => error.into(),
+    }
+}
+
+async fn for_code(
+    state: &AppState,
+    mount: Mount,
+    client: &Client,
+    assertion: Assertion,
+    form: &Form,
+) -> Result<TokenResponse, OAuthError> {
     let dialect = mount.dialect();
+    let code = match form.require(dialect, "code", "code is missing") {
+        Ok(code) => code,
+        Err(refusal) => return Err(spent(state, mount, assertion, refusal).await),
+    };
     let presented = Presented {
         mount,
         client_id: &client.id,
-        code: form.require(dialect, "code", "code is missing")?,
+        code,
         redirect_uri: form.get("redirect_uri"),
         code_verifier: form.get("code_verifier"),
     };
-    let issued = grants::redeem(state, presented).await.map_err(|error| match error {
-        RedeemError::Refused(why) => not_redeemed(dialect, why),
+    let issued = grants::redeem(state, presented, Some(assertion)).await.map_err(|error| match error {
+        RedeemError::Refused(why) => not_redeemed(mount, why),
         RedeemError::Fault(fault) => fault.into(),
     })?;
     let approval = &issued.approval;
     if !registry::is_active(state, approval.person).await? {
-        return Err(not_redeemed(dialect, NotRedeemed::Unknown));
+        return Err(not_redeemed(mount, NotRedeemed::Unknown));
     }
     let id_token = if approval.scopes.iter().any(|scope| scope == "openid") {
         Some(id_token::sign(state, client, approval, &issued.access_token).await?)
@@ -128,8 +148,10 @@ async fn for_code(state: &AppState, mount: Mount, client: &Client, form: &Form) 
     })
 }
 
-fn not_redeemed(dialect: &Dialect, why: NotRedeemed) -> OAuthError {
+fn not_redeemed(mount: Mount, why: NotRedeemed) -> OAuthError {
+    let dialect = mount.dialect();
     match why {
+        NotRedeemed::AssertionUsed => access::used_before(mount),
         NotRedeemed::Unknown => dialect.oauth(TokenFault::Code, "the code is not known"),
         NotRedeemed::Expired => dialect.oauth(TokenFault::Code, "the code has expired"),
         NotRedeemed::Used => dialect.oauth(TokenFault::Code, "the code was used before; what it got is revoked"),
@@ -142,15 +164,23 @@ fn not_redeemed(dialect: &Dialect, why: NotRedeemed) -> OAuthError {
     }
 }
 
-async fn for_client(state: &AppState, mount: Mount, client: &Client, form: &Form) -> Result<TokenResponse, OAuthError> {
+async fn for_client(
+    state: &AppState,
+    mount: Mount,
+    client: &Client,
+    assertion: Assertion,
+    form: &Form,
+) -> Result<TokenResponse, OAuthError> {
     let scopes: Vec<String> = match form.get("scope") {
         None => client.scopes.clone(),
         Some(asked) => asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
     };
     if scopes.is_empty() || scopes.iter().any(|scope| !client.scopes.contains(scope)) {
-        return Err(mount.dialect().oauth(TokenFault::Scope, "the client may not have this scope"));
+        let refusal = mount.dialect().oauth(TokenFault::Scope, "the client may not have this scope");
+        return Err(spent(state, mount, assertion, refusal).await);
     }
-    let access_token = grants::issue_to_client(state, mount, &client.id, &scopes).await?;
+    let issued = grants::issue_to_client(state, mount, &client.id, &scopes, Some(assertion)).await?;
+    let access_token = issued.ok_or_else(|| access::used_before(mount))?;
     Ok(TokenResponse {
         id_token: None,
         access_token,

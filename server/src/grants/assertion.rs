@@ -1,0 +1,59 @@
+//! A client's assertion is good once (RFC 7523 §3, case T13). It is taken in the transaction that gives what it asks for: one
+//! commit for both.
+
+use sha2::{Digest, Sha256};
+
+use super::store;
+use crate::clock::Millis;
+use crate::dialect::Mount;
+use crate::state::AppState;
+use crate::store::{StoreError, Tx};
+
+/// Assertions forgotten at once.
+const BATCH: i64 = 500;
+/// How much longer than needed an assertion is remembered, in milliseconds: the nodes' clocks may differ.
+const SPARE: Millis = 300_000;
+
+/// One whose signature and claims hold. Whoever answers it, be it with a refusal, must take it first.
+#[derive(Debug)]
+#[must_use]
+pub struct Assertion {
+    /// Of client and `jti`.
+    hash: Vec<u8>,
+    expires_at: Millis,
+}
+
+impl Assertion {
+    /// An assertion of a client by its `jti`, which must be remembered `until` then, in seconds.
+    pub fn new(mount: Mount, client_id: &str, jti: &str, until: i64) -> Self {
+        let mut hash = Sha256::new();
+        for part in [mount.name(), client_id, jti] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Self { hash: hash.finalize()[..16].to_vec(), expires_at: until.saturating_mul(1000) }
+    }
+
+    /// Takes it for good, in the caller's transaction; `false` where it was taken before. What this says is durable with that
+    /// transaction, so that a restart forgets nothing.
+    pub(super) async fn take(self, tx: &mut Tx) -> Result<bool, StoreError> {
+        store::remember_assertion(tx, self.hash, self.expires_at).await
+    }
+
+    /// Takes it where nothing else is to be written: the request is refused. `false` where it was taken before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn spend(self, state: &AppState) -> Result<bool, StoreError> {
+        state.store.write(move |tx| Box::pin(self.take(tx))).await
+    }
+}
+
+/// Forgets a batch of assertions that would be refused as expired anyway; gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire_assertions(state: &AppState) -> Result<u64, StoreError> {
+    let before = state.clock.now() - SPARE;
+    state.store.write(move |tx| Box::pin(async move { store::forget_assertions(tx, before, BATCH).await })).await
+}
