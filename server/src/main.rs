@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use server::cli::Cli;
 
+/// A request takes and gives back many small pieces of memory, often on different threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().run(&mut std::io::stdout()).await {
