@@ -215,6 +215,28 @@ async fn on_both_t12_of_fifty_uses_of_one_assertion_one_is_good() {
     }
 }
 
+/// T13: a refused request uses its assertion up like any other, and that it was used before is told first.
+#[tokio::test]
+async fn on_both_t13_a_refused_request_uses_its_assertion_up() {
+    for kit in Kit::both().await {
+        let party = RelyingParty::new(&kit, Mount::Op, "clinic").await;
+        let refused: [&[(&str, &str)]; 4] = [
+            &[("grant_type", "client_credentials"), ("scope", "more_than_it_has")],
+            &[("grant_type", "authorization_code")],
+            &[("grant_type", "authorization_code"), ("code", "unknown"), ("redirect_uri", "https://rp.test/cb")],
+            &[("grant_type", "authorization_code"), ("code", "unknown"), ("code_verifier", "short")],
+        ];
+        for form in refused {
+            let assertion = party.assertion(&party.claims(&kit));
+            let first = party.ask_with(&kit, &assertion, form).await;
+            assert_eq!(first.status, StatusCode::BAD_REQUEST, "{form:?}");
+            assert_ne!(first.json()["error"], "invalid_client", "{form:?}");
+            assert_unproven(Mount::Op, &party.ask_with(&kit, &assertion, form).await, "the same again");
+            assert_unproven(Mount::Op, &party.ask_with(&kit, &assertion, &OWN).await, "for something else");
+        }
+    }
+}
+
 /// T13: what was used before a restart was used.
 #[tokio::test]
 async fn on_both_t13_a_restart_forgets_no_assertion() {

@@ -18,7 +18,7 @@ mod wire;
 
 use std::str::FromStr;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn argument<T: FromStr>(place: usize, otherwise: T) -> T {
     let given = std::env::args().nth(place);
@@ -28,37 +28,36 @@ fn argument<T: FromStr>(place: usize, otherwise: T) -> T {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let command = std::env::args().nth(1).unwrap_or_else(|| "report".into());
-    match command.as_str() {
-        "report" => whole(argument(2, 8), argument(3, 16), argument(4, 20_000)).await,
-        "logins" => report::print(&qr::logins(argument(2, 10), argument(3, 16)).await),
-        "grants" => report::print(&grants::ours(argument(2, 5), argument(3, 16)).await),
-        "peer" => report::print(&peer::measured(argument(2, 5), argument(3, 16)).await),
-        "limits" => report::print(&limits::all(argument(2, 2)).await),
-        "plain" => limits::plain(argument(2, 0)).await,
-        "polls" => report::print(&polls::waiting(argument(2, 20_000)).await),
-        "wakes" => report::print(&polls::wakes(argument(2, 400)).await),
-        "profile" => report::print(&profile::split(argument(2, 10)).await),
-        "growth" => report::print(&growth::growth(argument(2, 100_000), argument(3, 10_000)).await),
-        "soak" => report::print(&growth::soak(argument(2, 10)).await),
-        "markdown" => report::markdown(),
+    let found = match command.as_str() {
+        "report" => return whole(argument(2, 8), argument(3, 16), argument(4, 20_000)).await,
+        "plain" => return limits::plain(argument(2, 0)).await,
+        "markdown" => return report::markdown(),
+        "limits" => limits::all(argument(2, 2)).await,
+        "logins" => qr::logins(argument(2, 10), argument(3, 16)).await,
+        "profile" => profile::split(argument(2, 10)).await,
+        "grants" => grants::ours(argument(2, 5), argument(3, 16)).await,
+        "peer" => peer::measured(argument(2, 5), argument(3, 16)).await,
+        "wakes" => polls::wakes(argument(2, 400)).await,
+        "waiting" => polls::waiting(argument(2, 20_000)).await,
+        "growth" => growth::growth(argument(2, 1_000_000), argument(3, 10_000)).await,
+        "soak" => growth::soak(argument(2, 10)).await,
         other => panic!("no such measurement: {other}; see tests/bench"),
-    }
+    };
+    report::add(&command, found);
 }
 
 /// Everything that fits in a few minutes, on one machine, in one run.
 async fn whole(seconds: u64, at_once: usize, waiting: usize) {
-    let mut all = json!({ "machine": report::machine(), "seconds": seconds, "at_once": at_once });
-    let mut add = |name: &str, found: Value| {
-        report::print(&json!({ name: found }));
-        all[name] = found;
-    };
-    add("limits", limits::all(seconds.min(3)).await);
-    add("logins", qr::logins(seconds, at_once).await);
-    add("profile", profile::split(seconds).await);
-    add("grants", grants::ours(seconds, at_once).await);
-    add("peer", peer::measured(seconds, at_once).await);
-    add("wakes", polls::wakes(400).await);
-    add("waiting", polls::waiting(waiting).await);
-    report::keep(&all);
+    report::begin(json!({ "machine": report::machine(), "seconds": seconds, "at_once": at_once }));
+    report::add("limits", limits::all(seconds.min(3)).await);
+    report::add("logins", qr::logins(seconds, at_once).await);
+    report::add("profile", profile::split(seconds).await);
+    let (ours, peers) = (grants::ours(seconds, at_once).await, peer::measured(seconds, at_once).await);
+    let compared = report::compared(&ours, &peers);
+    report::add("grants", ours);
+    report::add("peer", peers);
+    report::add("ours to the peer's", compared);
+    report::add("wakes", polls::wakes(400).await);
+    report::add("waiting", polls::waiting(waiting).await);
     report::markdown();
 }

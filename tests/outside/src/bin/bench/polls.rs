@@ -79,8 +79,20 @@ async fn logins(stage: &Stage) -> Run {
     paced(lines, 20.0, Duration::from_secs(15), cpu, async |line| stage.login(line).await).await
 }
 
-/// What so many waiting polls cost in memory, and what logins beside them notice.
+/// Descriptors that server and load need beside the polls.
+const OTHERS: usize = 250;
+
+/// Descriptors that a process of ours may have: the server inherits the limit.
+fn descriptors() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap_or(usize::MAX)
+}
+
+/// What so many waiting polls cost in memory, and what logins beside them notice. As many as the system allows: each is a
+/// descriptor at both ends.
 pub async fn waiting(count: usize) -> Value {
+    let count = count.min(descriptors().saturating_sub(OTHERS));
     let stage = Stage::new(Database::Sqlite, "/op", HELD).await;
     stage.warm_up().await;
     let at = address(&stage.server);

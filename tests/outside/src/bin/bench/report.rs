@@ -5,6 +5,8 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
+use crate::measure::round;
+
 /// Where reports go.
 pub fn folder() -> PathBuf {
     let folder = std::env::var_os("BENCH_OUT").map_or_else(|| PathBuf::from("target/bench"), PathBuf::from);
@@ -36,10 +38,34 @@ pub fn machine() -> Value {
     })
 }
 
-/// Writes a report.
-pub fn keep(report: &Value) {
-    let text = serde_json::to_string_pretty(report).unwrap();
-    std::fs::write(folder().join("report.json"), text).unwrap();
+/// The last report; empty where there is none.
+fn last() -> Value {
+    let text = std::fs::read_to_string(folder().join("report.json")).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_else(|_| json!({}))
+}
+
+/// Begins a new report.
+pub fn begin(report: Value) {
+    std::fs::write(folder().join("report.json"), serde_json::to_string_pretty(&report).unwrap()).unwrap();
+}
+
+/// Prints a part and puts it into the report, in the place of the same part of an earlier run.
+pub fn add(name: &str, found: Value) {
+    let mut report = last();
+    print(&json!({ name: found }));
+    report[name] = found;
+    begin(report);
+}
+
+/// How many times the peer's figure ours is, per second of the server's CPU time, for what both were asked.
+pub fn compared(ours: &Value, peers: &Value) -> Value {
+    let Some(rows) = peers.as_object() else { return json!("not measured") };
+    let per_cpu = |found: &Value, name: &str| found[name]["per_cpu_second"].as_f64();
+    let times = rows.keys().filter_map(|name| {
+        let times = per_cpu(ours, name)? / per_cpu(peers, name)?;
+        Some((name.clone(), json!({ "times": round(times) })))
+    });
+    Value::Object(times.collect())
 }
 
 /// Columns of the table, by the names that they have in a row.
@@ -134,9 +160,7 @@ pub fn print(found: &Value) {
 
 /// Prints the last report as markdown, for `docs/performance.md`.
 pub fn markdown() {
-    let text = std::fs::read_to_string(folder().join("report.json")).expect("a report: run tests/bench first");
-    let report: Value = serde_json::from_str(&text).unwrap();
-    let table = table(&report);
+    let table = table(&last());
     for (number, cells) in table.iter().enumerate() {
         println!("| {} |", cells.join(" | "));
         if number == 0 {
