@@ -185,6 +185,17 @@ class Promises(unittest.TestCase):
                 # ListScreen says it for all lists.
                 self.assertRegex(source, r"isPersonal = true|: ListScreen<", name)
 
+    def test_secrets_are_not_kept_by_android(self):
+        """One-time password, number and passphrase: a view's text is saved with the screen unless it says otherwise."""
+        secret = {"code", "number", "passphrase", "again"}
+        for _, views in layouts():
+            for view in views:
+                name = view.get(ANDROID + "id", "").removeprefix("@+id/")
+                if view.tag == "EditText" and name in secret:
+                    self.assertEqual(view.get(ANDROID + "saveEnabled"), "false", name)
+                    secret.remove(name)
+        self.assertEqual(secret, set())
+
     def test_view_models_know_nothing_of_android(self):
         models = list(sources("model"))
         self.assertGreater(len(models), 5)

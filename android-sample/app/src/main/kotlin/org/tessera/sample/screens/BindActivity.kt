@@ -13,7 +13,7 @@ import org.tessera.sample.model.OneWallet
 import org.tessera.wallet.OtpChannel
 
 /** Binds this phone to a server. */
-class BindActivity : Screen<BindModel>(R.layout.bind, isPersonal = true) {
+class BindActivity : Screen<BindModel>(R.layout.bind, isPersonal = true, secrets = listOf(R.id.code)) {
     override fun make(wallets: OneWallet, scope: CoroutineScope) = BindModel(wallets, scope)
 
     override fun ready(state: Bundle?) {

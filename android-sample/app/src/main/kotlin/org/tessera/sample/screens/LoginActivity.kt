@@ -16,7 +16,7 @@ import org.tessera.wallet.Binding
 import org.tessera.wallet.DenialReason
 
 /** One login: opened with what was scanned, by a link on this phone, or to go on with one that was begun. */
-class LoginActivity : Screen<LoginModel>(R.layout.login, isPersonal = true) {
+class LoginActivity : Screen<LoginModel>(R.layout.login, isPersonal = true, secrets = listOf(R.id.number)) {
     private val review by lazy { ReviewPart(this, model::tickClaim, model::tickScope) }
 
     override fun make(wallets: OneWallet, scope: CoroutineScope) = LoginModel(wallets, scope)

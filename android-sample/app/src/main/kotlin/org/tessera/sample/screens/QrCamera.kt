@@ -123,24 +123,26 @@ internal class QrCamera private constructor(
         return luma
     }
 
-    /** The camera's picture lies on its side: turns and fits it, for each way of holding the phone. */
+    /** The view shows the camera's picture upright for a phone held upright, stretched over itself: fits and turns it. */
     private fun turn() {
         val (width, height) = preview.width.toFloat() to preview.height.toFloat()
         if (width == 0f || height == 0f) return
-        val quarters = preview.display?.rotation ?: Surface.ROTATION_0
-        val onItsSide = quarters == Surface.ROTATION_90 || quarters == Surface.ROTATION_270
+        val (long, short) = size.width.toFloat() to size.height.toFloat()
         val view = RectF(0f, 0f, width, height)
-        val shown = if (onItsSide) {
-            RectF(0f, 0f, size.width.toFloat(), size.height.toFloat())
-        } else {
-            RectF(0f, 0f, size.height.toFloat(), size.width.toFloat())
+        val upright = RectF(0f, 0f, short, long)
+        upright.offset(view.centerX() - upright.centerX(), view.centerY() - upright.centerY())
+        val degrees = when (preview.display?.rotation) {
+            Surface.ROTATION_90 -> -90f
+            Surface.ROTATION_180 -> 180f
+            Surface.ROTATION_270 -> 90f
+            else -> 0f
         }
-        shown.offset(view.centerX() - shown.centerX(), view.centerY() - shown.centerY())
+        val liesOnItsSide = degrees == 90f || degrees == -90f
+        val scale = if (liesOnItsSide) minOf(width / long, height / short) else minOf(width / short, height / long)
         val matrix = Matrix()
-        matrix.setRectToRect(view, shown, Matrix.ScaleToFit.FILL)
-        val scale = minOf(width / shown.width(), height / shown.height())
+        matrix.setRectToRect(view, upright, Matrix.ScaleToFit.FILL)
         matrix.postScale(scale, scale, view.centerX(), view.centerY())
-        if (onItsSide) matrix.postRotate(90f * (quarters - 2), view.centerX(), view.centerY())
+        matrix.postRotate(degrees, view.centerX(), view.centerY())
         preview.setTransform(matrix)
     }
 

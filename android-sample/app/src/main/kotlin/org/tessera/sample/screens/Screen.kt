@@ -23,13 +23,21 @@ import org.tessera.sample.model.Theme
  * A screen over a model. The model is kept when the phone is turned; where the app is killed, what it needs to go on is in
  * the saved state. Leaving a screen stops nothing that was sent: the model's own scope goes on.
  */
-abstract class Screen<M : Any>(private val layout: Int, private val isPersonal: Boolean) : Activity() {
+abstract class Screen<M : Any>(
+    private val layout: Int,
+    private val isPersonal: Boolean,
+    /** Fields whose text is secret: never among what Android keeps of a screen, and yet there after a turn of the phone. */
+    private val secrets: List<Int> = emptyList(),
+) : Activity() {
     /** What this screen shows. */
     protected lateinit var model: M
         private set
 
     private val drawing = CoroutineScope(SupervisorJob() + HandlerDispatcher)
     private var madeIn: Pair<Language, Theme>? = null
+
+    /** What outlives a turn of the phone, in memory only. */
+    private class Kept<M>(val model: M, val typed: List<CharSequence>)
 
     /** Makes the model when the screen is opened. */
     protected abstract fun make(wallets: OneWallet, scope: CoroutineScope): M
@@ -50,8 +58,9 @@ abstract class Screen<M : Any>(private val layout: Int, private val isPersonal: 
         if (isPersonal) hideFromPictures()
         setContentView(layout)
         @Suppress("UNCHECKED_CAST") // Only this screen keeps it.
-        val kept = lastNonConfigurationInstance as M?
-        model = kept ?: make(app.wallets, CoroutineScope(SupervisorJob() + HandlerDispatcher))
+        val kept = lastNonConfigurationInstance as Kept<M>?
+        model = kept?.model ?: make(app.wallets, CoroutineScope(SupervisorJob() + HandlerDispatcher))
+        kept?.typed?.zip(secrets)?.forEach { (text, id) -> requireViewById<TextView>(id).text = text }
         // A model that was kept is further on than what was saved.
         ready(savedInstanceState.takeIf { kept == null })
     }
@@ -62,7 +71,8 @@ abstract class Screen<M : Any>(private val layout: Int, private val isPersonal: 
         if (madeIn != chosen()) recreate()
     }
 
-    override fun onRetainNonConfigurationInstance(): Any = model
+    override fun onRetainNonConfigurationInstance(): Any =
+        Kept(model, secrets.map { requireViewById<TextView>(it).text })
 
     override fun onDestroy() {
         super.onDestroy()
