@@ -41,12 +41,6 @@ sed -e 's/<manifest /<manifest package="org.tessera.sample" /' -e 's/[$]{linkHos
 package=$(bindings/kotlin/compile.sh)
 "$KOTLIN_HOME/bin/kotlinc" -Werror -jvm-target 17 -cp "target/bindings/kotlin/android.jar:$package:$ANDROID_JAR" \
     "$main/kotlin" "$out/generated" -d "$out/app.jar"
-# The guide's blocks are whole files.
-rm -rf "$out/guide"
-mkdir "$out/guide"
-awk -v out="$out/guide" '/^```kotlin$/ { file = out "/Block" ++count ".kt"; next } /^```$/ { file = "" } file { print > file }' docs/guide-android.md
-"$KOTLIN_HOME/bin/kotlinc" -Werror -jvm-target 17 -cp "target/bindings/kotlin/android.jar:$package:$ANDROID_JAR" \
-    "$out/guide" -d "$out/guide.jar"
 "$KOTLIN_HOME/bin/kotlinc" -Werror -jvm-target 17 -cp "$out/app.jar:$package:$junit" \
     android-sample/tests/kotlin -d "$out/tests.jar"
 

@@ -29,9 +29,6 @@ sealed interface Problem : Message {
 
     /** The passphrases differ, or are shorter than [MIN_PASSPHRASE]. */
     data object WeakPassphrase : Problem
-
-    /** A fault inside the wallet. Its own words are for developers and not kept. */
-    data object Fault : Problem
 }
 
 /** What is typed in. */

@@ -3,6 +3,7 @@ package org.tessera.sample.model
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
+import org.tessera.wallet.ErrorCode
 import org.tessera.wallet.InternalException
 import org.tessera.wallet.Wallet
 import org.tessera.wallet.WalletException
@@ -24,7 +25,8 @@ internal suspend fun <T> attempt(call: suspend () -> T): Answer<T> = try {
 } catch (refused: WalletException) {
     Answer.Refused(Problem.Refused(refused.code))
 } catch (_: InternalException) {
-    Answer.Refused(Problem.Fault)
+    // A fault inside the wallet; what it says of itself is for its developers, and may hold anything.
+    Answer.Refused(Problem.Refused(ErrorCode.INTERNAL))
 }
 
 /**

@@ -48,5 +48,5 @@ internal fun textOf(code: ErrorCode): Int = when (code) {
     ErrorCode.STORE_TOO_NEW -> R.string.error_store_too_new
     ErrorCode.STORE_FAILED -> R.string.error_store_failed
     ErrorCode.NO_RANDOMNESS -> R.string.error_no_randomness
-    ErrorCode.INTERNAL -> R.string.fault
+    ErrorCode.INTERNAL -> R.string.error_internal
 }

@@ -15,7 +15,6 @@ internal fun Resources.messageText(message: Message): String = getString(
         is Problem.Missing -> textOf(message.field)
         is Problem.ReceiptNotGenuine -> R.string.receipt_not_genuine
         is Problem.WeakPassphrase -> R.string.weak_passphrase
-        is Problem.Fault -> R.string.fault
     },
 )
 
