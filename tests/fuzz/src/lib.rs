@@ -4,6 +4,7 @@
 //! `tests/suites/fuzz` lets libFuzzer, guided by the branches that ran, look for bytes that break one; `tests/corpus.rs`
 //! runs the seeds, and what was ever found, in every build.
 
+mod credentials;
 mod http;
 mod messages;
 mod pictures;
@@ -30,6 +31,8 @@ pub const ALL: &[(&str, Target)] = &[
     ("headers", requests::headers),
     ("assertion", http::assertion),
     ("http", http::requests),
+    ("claim169", credentials::claim169),
+    ("backup", credentials::backup),
     ("picture", pictures::file),
     ("camera", pictures::camera),
 ];

@@ -247,7 +247,8 @@ impl Server {
         import(&self.path(&format!("{id}.json")), &self.config, vec![record(id, name, email)]);
     }
 
-    /// Another node with settings of its own beside the same database and secret. To the world it is the same server.
+    /// Another node with settings of its own, a line each, on the same database and secret. To the world it is the same
+    /// server.
     pub async fn node_with(&self, name: &str, settings: &str) -> Self {
         let (path, origin) = other_port(&self.folder, &self.config, name).await;
         let config = std::fs::read_to_string(&path).unwrap();

@@ -31,6 +31,9 @@ pub(crate) struct Setup {
     /// Languages for names, best first, as servers write them (ISO 639-3)
     #[arg(long, value_name = "LANG", value_delimiter = ',', default_value = "eng", global = true)]
     pub(crate) language: Vec<String>,
+    /// Issuers whose credentials count as verified: a JSON list of {issuer, name, keys: [JWK], certificates}
+    #[arg(long, env = "TESSERA_WALLET_ISSUERS", value_name = "FILE", global = true)]
+    pub(crate) issuers: Option<PathBuf>,
     /// Tell on standard error what happens: steps and times, no data
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
@@ -70,6 +73,12 @@ pub(crate) enum Command {
     Devices(Devices),
     /// What you agreed to at a server, with this wallet or elsewhere
     Consents(Consents),
+    /// Credentials kept in this wallet
+    #[command(subcommand)]
+    Credentials(CredentialsCommand),
+    /// Move what can be moved to another wallet
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// What this wallet did for whom: names of claims, never values
     Log {
         /// As JSON
@@ -271,6 +280,52 @@ pub(crate) enum ConsentsCommand {
     Verify {
         /// The receipt, by its id or its beginning
         receipt: String,
+    },
+}
+
+/// What to do with credentials.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialsCommand {
+    /// Keep what a QR code holds
+    Add {
+        /// The text of the QR code, a picture of it (PNG, JPEG), or - for a text on standard input
+        what: String,
+    },
+    /// List them, each checked now, the newest first
+    List,
+    /// Show all that one says
+    Show {
+        /// The credential, by its id or its beginning
+        credential: String,
+        /// Write the photo to this file
+        #[arg(long, value_name = "FILE")]
+        photo: Option<PathBuf>,
+    },
+    /// Delete one
+    Delete {
+        /// The credential, by its id or its beginning
+        credential: String,
+    },
+}
+
+/// What to do with backups.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Write a new file, encrypted with a passphrase read from standard input; keys are not in it
+    Export {
+        /// The file; it must not exist
+        file: PathBuf,
+    },
+    /// Bring a file back, with its passphrase read from standard input
+    Restore {
+        /// The file
+        file: PathBuf,
+    },
+    /// List where this wallet must be bound after a restore
+    BindAgain {
+        /// Take this one off the list, by its id or its beginning
+        #[arg(long, value_name = "ID")]
+        skip: Option<String>,
     },
 }
 

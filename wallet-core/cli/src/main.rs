@@ -2,8 +2,10 @@
 //! developers, demos and tests, not for citizens.
 
 mod args;
+mod backup;
 mod bind;
 mod consents;
+mod credentials;
 mod devices;
 mod error;
 mod login;
@@ -50,6 +52,8 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), CliError> {
             Command::Sessions => records::sessions(&wallet, terminal),
             Command::Devices(devices) => devices::run(&wallet, devices, terminal).await,
             Command::Consents(consents) => consents::run(&wallet, consents, terminal).await,
+            Command::Credentials(command) => credentials::run(&wallet, command, terminal),
+            Command::Backup(command) => backup::run(&wallet, command, terminal),
             Command::Log { json, clear } => records::log(&wallet, *json, *clear, terminal),
             Command::Receipts { json } => records::receipts(&wallet, *json, terminal),
             Command::Erase { yes } => records::erase(&wallet, *yes, terminal).await,

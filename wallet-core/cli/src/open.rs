@@ -8,6 +8,7 @@ use wallet_core::{Wallet, WalletConfig, WalletPorts};
 use wallet_host::{FileDataKey, HttpTransport, Roots, SoftwareKeys, StderrLog, TransportOptions};
 
 use crate::args::Setup;
+use crate::credentials;
 use crate::error::CliError;
 
 /// Opens the wallet, or makes it.
@@ -22,7 +23,12 @@ pub(crate) async fn wallet(setup: &Setup) -> Result<Arc<Wallet>, CliError> {
     let transport = HttpTransport::new(TransportOptions { roots, loopback_http: setup.loopback_http })?;
     let store = home.join("store.redb");
     let store = store.to_str().ok_or(CliError::Choice("the path of the home folder is not UTF-8"))?;
+    let credential_issuers = match &setup.issuers {
+        Some(path) => credentials::issuers(path)?,
+        None => Vec::new(),
+    };
     let config = WalletConfig {
+        credential_issuers,
         languages: setup.language.clone(),
         allow_loopback_http: setup.loopback_http,
         ..WalletConfig::at(store)

@@ -19,8 +19,8 @@
 //! | `GET /logins/{number}/name` | after that: asks for the name again with the same access token; 409 where it is good no more |
 //! | `GET /person`, `GET /otp` | a person that all share, for tests in which nothing goes wrong, and his next password |
 //!
-//! The link's last parameters may be taken off: a link without `linkExpireDateTime` lets the server, in place of the
-//! wallet, say that its code is over. A login not asked for with `GET` ends by itself.
+//! A link may be changed: without `linkExpireDateTime` the wallet cannot tell a code that is over from one that was used.
+//! A login not asked for with `GET` ends by itself.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

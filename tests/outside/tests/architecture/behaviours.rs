@@ -18,7 +18,7 @@ const LANGUAGES: [Language; 3] = [
         name: "Rust",
         folder: "tests/outside/tests/behaviours",
         test: |name| format!("async fn {name}("),
-        complete: false,
+        complete: true,
     },
     Language {
         name: "Kotlin",
