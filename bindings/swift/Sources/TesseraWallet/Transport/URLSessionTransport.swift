@@ -3,20 +3,40 @@ import Foundation
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
+#if canImport(Security)
+    import Security
+#endif
 
-/// HTTP by `URLSession`: certificates, proxy, VPN and pinning are the system's. No redirects, no cookies, no cache.
+/// HTTP by `URLSession`: certificates, proxy and VPN are the system's. No redirects, no cookies, no cache.
+///
+/// Unchecked: nothing changes after the start; the exchanges under way are kept under a lock.
 public final class URLSessionTransport: Transport, @unchecked Sendable {
-    private let exchanges = Exchanges()
+    private let exchanges: Exchanges
     private let session: URLSession
 
     /// - Parameter configuration: where proxy or TLS settings come from; cookies and cache are switched off in a copy.
-    public init(configuration: URLSessionConfiguration = .ephemeral) {
+    public convenience init(configuration: URLSessionConfiguration = .ephemeral) {
+        self.init(configuration: configuration, exchanges: Exchanges(pins: nil))
+    }
+
+    #if canImport(Security)
+        /// - Parameters:
+        ///   - configuration: where proxy or TLS settings come from; cookies and cache are switched off in a copy.
+        ///   - pins: the public keys expected of hosts, beside the system's rules. Any other key is
+        ///     ``TesseraWalletCore/TransportError/Tls``. Not on Linux, whose `URLSession` shows no certificate.
+        public convenience init(configuration: URLSessionConfiguration = .ephemeral, pins: KeyPins?) {
+            self.init(configuration: configuration, exchanges: Exchanges(pins: pins))
+        }
+    #endif
+
+    private init(configuration: URLSessionConfiguration, exchanges: Exchanges) {
         let own = configuration.copy() as? URLSessionConfiguration ?? .ephemeral
         own.httpShouldSetCookies = false
         own.httpCookieAcceptPolicy = .never
         own.httpCookieStorage = nil
         own.urlCache = nil
         own.requestCachePolicy = .reloadIgnoringLocalCacheData
+        self.exchanges = exchanges
         session = URLSession(configuration: own, delegate: exchanges, delegateQueue: nil)
     }
 
@@ -48,6 +68,8 @@ public final class URLSessionTransport: Transport, @unchecked Sendable {
 }
 
 /// The exchanges under way, by task.
+///
+/// Unchecked: all is done under the lock.
 private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     private struct Exchange {
         let limit: Int
@@ -57,8 +79,11 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
         var stopped: TransportError?
     }
 
+    private let pins: KeyPins?
     private let lock = NSLock()
     private var exchanges: [Int: Exchange] = [:]
+
+    init(pins: KeyPins?) { self.pins = pins }
 
     func begin(
         _ task: URLSessionDataTask, limit: Int, seconds: Double,
@@ -81,6 +106,25 @@ private final class Exchanges: NSObject, URLSessionDataDelegate, @unchecked Send
         }
         if running { task.cancel() }
     }
+
+    #if canImport(Security)
+        // Asked for the server's certificate too, because there is no such method for the whole session.
+        func urlSession(
+            _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+            completionHandler: @escaping (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+        ) {
+            guard let pins, let trust = challenge.protectionSpace.serverTrust else {
+                completionHandler(.performDefaultHandling, nil)
+                return
+            }
+            if pins.allow(trust, of: challenge.protectionSpace.host) {
+                completionHandler(.useCredential, URLCredential(trust: trust))
+            } else {
+                stop(task, because: .Tls)
+                completionHandler(.cancelAuthenticationChallenge, nil)
+            }
+        }
+    #endif
 
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
