@@ -60,3 +60,6 @@
 @_exported import enum TesseraWalletCore.TransportError
 @_exported import enum TesseraWalletCore.UserAuthentication
 @_exported import func TesseraWalletCore.ecdsaSignatureFromDer
+
+@_exported import protocol TesseraWalletCore.Clock
+@_exported import enum TesseraWalletCore.ClockError

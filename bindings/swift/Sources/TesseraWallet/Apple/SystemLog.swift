@@ -2,7 +2,7 @@
     import os
 
     /// The wallet's log in the system's log, category `wallet`. Entries hold no personal data, so that all of them is public.
-    public struct SystemLog: Log {
+    public final class SystemLog: Log {
         private let logger: Logger
 
         /// - Parameter subsystem: the app's bundle identifier, by custom.
