@@ -34,6 +34,7 @@ if testKeys {
         .testTarget(name: "TesseraWalletTests", dependencies: ["TesseraWallet", "TesseraWalletCore"]),
         .executableTarget(
             name: "CallCosts", dependencies: ["TesseraWallet", "TesseraWalletCore"], path: "Tests/CallCosts"),
+        .executableTarget(name: "ApiDump", path: "Tests/ApiDump"),
     ]
 }
 

@@ -1,1 +1,48 @@
-print("x")
+// What the border between Swift and Rust costs: start-up and calls, in a debug or release build alike as they are.
+// usage: CallCosts       prints one line for each figure
+import Foundation
+import TesseraWallet
+import TesseraWalletCore
+
+/// Seconds of a clock that nobody sets.
+func now() -> Double { ProcessInfo.processInfo.systemUptime }
+
+func figure(_ name: String, _ seconds: Double) {
+    let text = seconds < 0.001 ? String(format: "%.1f µs", seconds * 1e6) : String(format: "%.1f ms", seconds * 1e3)
+    print("\(name): \(text)")
+}
+
+func each(_ name: String, times: Int, _ call: () async throws -> Void) async rethrows {
+    let began = now()
+    for _ in 0..<times { try await call() }
+    figure(name, (now() - began) / Double(times))
+}
+
+final class OwnWrap: DataKeyWrap {
+    func wrapKey(plain: Data) async throws -> Data { plain }
+    func unwrapKey(wrapped: Data) async throws -> Data { wrapped }
+}
+
+let began = now()
+let signature = Data([0x30, 6, 2, 1, 1, 2, 1, 1])
+_ = try ecdsaSignatureFromDer(der: signature)
+figure("first call, with the start of the library", now() - began)
+
+let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+let config = WalletConfig.at(folder.appendingPathComponent("wallet.redb").path)
+let ports = WalletPorts(
+    keys: try softwareKeys(), transport: URLSessionTransport(), dataKey: OwnWrap(), log: nil, clock: nil)
+let opening = now()
+let wallet = try await Wallet.open(config: config, ports: ports)
+figure("a new wallet is opened", now() - opening)
+
+try await each("a plain call with bytes", times: 10_000) { _ = try ecdsaSignatureFromDer(der: signature) }
+try await each("a plain call that reads the store", times: 1_000) { _ = try wallet.bindings() }
+let request = BindingRequest.tessera(origin: "https://id.example", individualId: "1", deviceName: "CallCosts")
+let flow = try await wallet.startBinding(request)
+try await each("an async call that is refused at once", times: 1_000) { _ = await flow.state.open?.bind() }
+try await each("a session is begun and cancelled, two commits", times: 50) {
+    try await wallet.startBinding(request).cancel()
+}
+try FileManager.default.removeItem(at: folder)

@@ -44,7 +44,8 @@
             let sentence = reason(prompt)
             try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                    proof.context.evaluateAccessControl(access, operation: operation, localizedReason: sentence) { passed, error in
+                    proof.context.evaluateAccessControl(access, operation: operation, localizedReason: sentence) {
+                        passed, error in
                         if passed {
                             continuation.resume()
                         } else if let error {
