@@ -51,7 +51,8 @@ final class FormTests: XCTestCase {
         // r with a zero before its high bit, s shorter than 32 bytes: RFC 7518 §3.4 wants both as 32.
         let r = [UInt8](repeating: 0xAA, count: 32)
         let s = [UInt8](repeating: 0x11, count: 31)
-        let der = Data([0x30, 2 + 33 + 2 + 31, 0x02, 33, 0] + r + [0x02, 31] + s)
+        let head: [UInt8] = [0x30, 2 + 33 + 2 + 31, 0x02, 33, 0]
+        let der = Data(head + r + [0x02, 31] + s)
         XCTAssertEqual(try ecdsaSignatureFromDer(der: der), Data(r + [0] + s))
         XCTAssertThrowsError(try ecdsaSignatureFromDer(der: Data([0x30, 0])))
     }
