@@ -30,6 +30,15 @@
 @_exported import enum TesseraWalletCore.SessionKind
 @_exported import struct TesseraWalletCore.UnfinishedSession
 
+@_exported import struct TesseraWalletCore.Credential
+@_exported import struct TesseraWalletCore.CredentialClaim
+@_exported import struct TesseraWalletCore.CredentialDetails
+@_exported import enum TesseraWalletCore.CredentialDoubt
+@_exported import struct TesseraWalletCore.CredentialImage
+@_exported import struct TesseraWalletCore.CredentialIssuer
+@_exported import enum TesseraWalletCore.CredentialType
+@_exported import enum TesseraWalletCore.CredentialVerification
+
 @_exported import enum TesseraWalletCore.ErrorCode
 @_exported import struct TesseraWalletCore.ErrorDetails
 @_exported import enum TesseraWalletCore.Retry

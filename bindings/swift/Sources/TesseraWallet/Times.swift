@@ -43,6 +43,17 @@ extension UnfinishedSession {
     public var beganAt: Date { Date(milliseconds: beganAtMs) }
 }
 
+extension Credential {
+    /// When it was issued, where it tells.
+    public var issuedAt: Date? { issuedAtMs.map(Date.init(milliseconds:)) }
+    /// From when it is valid, where it tells.
+    public var validFrom: Date? { validFromMs.map(Date.init(milliseconds:)) }
+    /// Until when it is valid, where it tells.
+    public var validUntil: Date? { validUntilMs.map(Date.init(milliseconds:)) }
+    /// When it was added to this wallet.
+    public var addedAt: Date { Date(milliseconds: addedAtMs) }
+}
+
 extension Date {
     /// Milliseconds since 1970, as the library tells times.
     init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }

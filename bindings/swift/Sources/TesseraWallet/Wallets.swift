@@ -4,10 +4,13 @@ extension WalletConfig {
     /// - Parameters:
     ///   - storePath: a file in a folder that is not backed up; made where it is not there.
     ///   - languages: for names of relying parties, best first (`eng`, `fra`; also BCP 47).
-    public static func at(_ storePath: String, languages: [String] = []) -> WalletConfig {
+    ///   - credentialIssuers: issuers whose credentials count as verified.
+    public static func at(
+        _ storePath: String, languages: [String] = [], credentialIssuers: [CredentialIssuer] = []
+    ) -> WalletConfig {
         WalletConfig(
             storePath: storePath, languages: languages, activityDays: 400, requestTimeoutMs: 20_000,
-            allowLoopbackHttp: false)
+            allowLoopbackHttp: false, credentialIssuers: credentialIssuers)
     }
 }
 

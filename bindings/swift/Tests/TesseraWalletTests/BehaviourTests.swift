@@ -39,7 +39,10 @@ final class BehaviourTests: XCTestCase {
         try await first.revokeDevice(bindingId: own, deviceId: other.deviceId)
         let approved = try await citizen.approve(second, try await citizen.stand.beginLogin())
         let refused = try expect(approved.asReview, approved)
-        XCTAssertEqual(refused.error?.nextStep, .bind)
+        XCTAssertNotNil(refused.error)
+        let ended = await errorOf { try await second.devices(bindingId: second.bindings()[0].id) }
+        XCTAssertEqual(ended?.code, .bindingEnded)
+        XCTAssertEqual(ended?.nextStep, .bind)
         try await citizen.logIn(first)
     }
 

@@ -102,15 +102,18 @@ func bindingRequest(origin: String, individualId: String) -> BindingRequest {
     .tessera(origin: origin, individualId: individualId, deviceName: "Swift test", userAuthentication: .none)
 }
 
-/// The code of the error that a call throws.
-func codeOf<Value>(_ call: () async throws -> Value) async -> ErrorCode? {
+/// The error of the wallet that a call throws.
+func errorOf<Value>(_ call: () async throws -> Value) async -> WalletError? {
     do {
         _ = try await call()
         return nil
     } catch {
-        return (error as? WalletError)?.code
+        return error as? WalletError
     }
 }
+
+/// The code of the error that a call throws.
+func codeOf<Value>(_ call: () async throws -> Value) async -> ErrorCode? { await errorOf(call)?.code }
 
 /// The payload of the case that is expected.
 func expect<Value>(

@@ -9,18 +9,19 @@
     ///
     /// - Parameters:
     ///   - languages: for names of relying parties, best first; the citizen's own by default.
+    ///   - credentialIssuers: issuers whose credentials count as verified.
     ///   - pins: the public keys expected of servers.
     ///   - reason: the sentence of the prompt, in the citizen's language.
     /// - Throws: ``TesseraWalletCore/WalletError`` as ``TesseraWalletCore/Wallet/open(config:ports:)``, and `storeFailed` where the
     ///   folder cannot be made.
     public func openDeviceWallet(
-        languages: [String] = Locale.preferredLanguages, pins: KeyPins? = nil,
+        languages: [String] = Locale.preferredLanguages, credentialIssuers: [CredentialIssuer] = [], pins: KeyPins? = nil,
         reason: @escaping @Sendable (SigningPrompt) -> String = { $0.englishReason }
     ) async throws -> Wallet {
         let ports = WalletPorts(
             keys: AppleDeviceKeys(reason: reason), transport: URLSessionTransport(pins: pins), dataKey: AppleDataKey(),
             log: SystemLog(subsystem: Bundle.main.bundleIdentifier ?? "org.tessera.wallet"), clock: nil)
-        return try await Wallet.open(config: .at(try storeFile().path, languages: languages), ports: ports)
+        return try await Wallet.open(config: .at(try storeFile().path, languages: languages, credentialIssuers: credentialIssuers), ports: ports)
     }
 
     private func storeFile() throws -> URL {

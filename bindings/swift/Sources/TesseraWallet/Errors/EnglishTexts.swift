@@ -39,6 +39,11 @@ extension ErrorCode {
         case .storeInUse: return "What this app keeps is open elsewhere."
         case .storeTooNew: return "What this app keeps was written by a newer version."
         case .storeFailed: return "What this app keeps cannot be read or written."
+        case .invalidCredential: return "This is no credential that this app reads."
+        case .credentialEncrypted: return "This credential is encrypted for somebody else."
+        case .backupPassphraseWrong: return "That is not the passphrase of this backup."
+        case .backupDamaged: return "This file is no backup, or is damaged."
+        case .backupTooNew: return "This backup was made by a newer version."
         case .noRandomness: return "Your phone cannot make keys now."
         case .internal: return "Something went wrong in this app."
         }

@@ -38,10 +38,10 @@ extension ErrorCode {
     /// What the app does about an error of this code.
     public var nextStep: NextStep {
         switch self {
-        case .busy, .promptDismissed, .authenticationFailed, .offline, .timeout: return .tryAgain
+        case .busy, .promptDismissed, .authenticationFailed, .offline, .timeout, .backupPassphraseWrong: return .tryAgain
         case .locked: return .unlock
         case .attemptsExceeded, .serverUnavailable, .storeInUse, .storeFailed, .noRandomness: return .wait
-        case .invalidLink, .linkExpired, .linkCodeRefused: return .scanAgain
+        case .invalidLink, .linkExpired, .linkCodeRefused, .invalidCredential: return .scanAgain
         case .unknownServer, .notBound, .alreadyBound, .bindingEnded, .keyInvalidated: return .bind
         case .bindingChoiceNeeded: return .chooseBinding
         case .numberNeeded: return .typeNumber
@@ -51,9 +51,11 @@ extension ErrorCode {
         case .keyUnsupported: return .otherKey
         case .untrustedConnection, .insecureAddress: return .stop
         case .storeLost, .storeCorrupt: return .resetWallet
-        case .storeTooNew: return .updateApp
+        case .storeTooNew, .backupTooNew: return .updateApp
         case .cancelled: return .nothing
-        case .wrongState, .invalidInput, .serverRefused, .unexpectedAnswer, .keyStoreFailed, .internal: return .report
+        case .wrongState, .invalidInput, .serverRefused, .unexpectedAnswer, .keyStoreFailed, .credentialEncrypted,
+            .backupDamaged, .internal:
+            return .report
         }
     }
 }
