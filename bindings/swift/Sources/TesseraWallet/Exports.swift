@@ -30,6 +30,12 @@
 @_exported import enum TesseraWalletCore.SessionKind
 @_exported import struct TesseraWalletCore.UnfinishedSession
 
+@_exported import struct TesseraWalletCore.BackupHeader
+@_exported import struct TesseraWalletCore.BackupSettings
+@_exported import struct TesseraWalletCore.BindAgain
+@_exported import struct TesseraWalletCore.RestoredBackup
+@_exported import func TesseraWalletCore.inspectBackup
+
 @_exported import struct TesseraWalletCore.Credential
 @_exported import struct TesseraWalletCore.CredentialClaim
 @_exported import struct TesseraWalletCore.CredentialDetails

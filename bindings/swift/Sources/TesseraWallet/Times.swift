@@ -54,6 +54,11 @@ extension Credential {
     public var addedAt: Date { Date(milliseconds: addedAtMs) }
 }
 
+extension RestoredBackup {
+    /// When the backup was made, by the old phone's clock.
+    public var createdAt: Date { Date(milliseconds: createdAtMs) }
+}
+
 extension Date {
     /// Milliseconds since 1970, as the library tells times.
     init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }

@@ -21,7 +21,8 @@
         let ports = WalletPorts(
             keys: AppleDeviceKeys(reason: reason), transport: URLSessionTransport(pins: pins), dataKey: AppleDataKey(),
             log: SystemLog(subsystem: Bundle.main.bundleIdentifier ?? "org.tessera.wallet"), clock: nil)
-        return try await Wallet.open(config: .at(try storeFile().path, languages: languages, credentialIssuers: credentialIssuers), ports: ports)
+        return try await Wallet.open(
+            config: .at(try storeFile().path, languages: languages, credentialIssuers: credentialIssuers), ports: ports)
     }
 
     private func storeFile() throws -> URL {
