@@ -1,5 +1,5 @@
-// Writes the public API of the package, one line for each symbol, sorted: `path <tab> declaration`. Read from the symbol
-// graphs of check-apple.sh, so that the parts for Apple's platforms are in it. What the generated module holds beside the
+// Writes the public API of the package, one line for each symbol, sorted: `kind path : declaration`, as bindings/parity.sh
+// reads it. Read from the symbol graphs of check-apple.sh, so that the parts for Apple's platforms are in it. What the generated module holds beside the
 // names of Exports.swift is not public.
 // usage: ApiDump FOLDER-OF-SYMBOL-GRAPHS EXPORTS.SWIFT
 import Foundation
@@ -8,6 +8,8 @@ struct Graph: Decodable {
     struct Symbol: Decodable {
         struct Identifier: Decodable { let precise: String }
         struct Fragment: Decodable { let spelling: String }
+        struct Kind: Decodable { let identifier: String }
+        let kind: Kind
         let identifier: Identifier
         let pathComponents: [String]
         let declarationFragments: [Fragment]
@@ -28,6 +30,12 @@ let exported = Set(
         $0.split(separator: ".").last.map(String.init)
     })
 
+let kinds = [
+    "swift.class": "class", "swift.struct": "struct", "swift.enum": "enum", "swift.protocol": "protocol",
+    "swift.enum.case": "case", "swift.init": "init", "swift.func": "func", "swift.method": "func",
+    "swift.type.method": "static func", "swift.property": "var", "swift.type.property": "static var",
+]
+
 var lines: Set<String> = []
 for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
     let generated = file.lastPathComponent.hasPrefix("TesseraWalletCore")
@@ -39,7 +47,8 @@ for file in try FileManager.default.contentsOfDirectory(at: folder, includingPro
         let declaration = symbol.declarationFragments.map(\.spelling).joined()
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let open = symbol.accessLevel == "open" ? "open " : ""
-        lines.insert("\(symbol.pathComponents.joined(separator: "."))\t\(open)\(declaration)")
+        guard let kind = kinds[symbol.kind.identifier] else { fatalError("unknown kind \(symbol.kind.identifier)") }
+        lines.insert("\(kind) \(symbol.pathComponents.joined(separator: ".")) : \(open)\(declaration)")
     }
 }
 for line in lines.sorted() { print(line) }

@@ -30,7 +30,7 @@ const LANGUAGES: [Language; 3] = [
         name: "Swift",
         folder: "bindings/swift/Tests",
         test: |name| format!("func test{}(", camel(name, true)),
-        complete: false,
+        complete: true,
     },
 ];
 
