@@ -42,6 +42,7 @@ diff -u "$here/api.txt" "$api" || {
     echo "the public API is not that of bindings/swift/api.txt; where that is meant: bindings/swift/test.sh --update-api" >&2
     exit 1
 }
+bindings/parity.sh swift
 mapfile -t pages < <(find docs bindings -name '*.md' -not -path '*/build/*' | sort)
 in_swift bindings/swift/check-samples.sh "$package" "${pages[@]}"
 in_swift swift format lint --strict --recursive --configuration bindings/swift/.swift-format \
