@@ -34,7 +34,9 @@ struct Peer {
 
 fn start(folder: &std::path::Path, alg: &str) -> Peer {
     let jwk: Jwk = RelyingParty::new_key("/op");
-    let public: Value = serde_json::from_str(&jwk.to_public_key().unwrap().to_string()).unwrap();
+    let mut public: Value = serde_json::from_str(&jwk.to_public_key().unwrap().to_string()).unwrap();
+    // The public half has no name of its own, and the peer looks keys up by theirs.
+    (public["kid"], public["alg"]) = (jwk.key_id().into(), "ES256".into());
     let told = json!({ "alg": alg, "client": "load", "redirect_uri": REDIRECT_URI, "jwk": public });
     let node = std::env::var("BENCH_NODE").unwrap_or_else(|_| "node".into());
     let mut command = on_the_servers_core(&node);
