@@ -1,0 +1,8 @@
+// What the wallet's package has on Apple's platforms only, as its sources declare it; parts.py holds this against them.
+import Foundation
+import TesseraWallet
+
+public func openDeviceWallet(
+    languages: [String] = Locale.preferredLanguages, pins: KeyPins? = nil,
+    reason: @escaping @Sendable (SigningPrompt) -> String = { $0.englishReason }
+) async throws -> Wallet { fatalError() }
