@@ -15,11 +15,11 @@ final class CameraModel {
     }
 
     private(set) var stage = Stage.off
-    @ObservationIgnored let session = AVCaptureSession()
-
+    @ObservationIgnored private let running = RunningSession()
     @ObservationIgnored private let frames = CameraFrames()
-    /// Starting and stopping block: never on the main thread.
-    @ObservationIgnored private let queue = DispatchQueue(label: "camera.session")
+
+    /// What the picture on the screen is drawn from.
+    var session: AVCaptureSession { running.session }
 
     /// Starts, after asking for leave where needed, and gives the texts of the QR codes seen until it is stopped.
     func start() async -> AsyncStream<String>? {
@@ -28,7 +28,7 @@ final class CameraModel {
             return nil
         }
         let texts = frames.listen()
-        queue.async { [session] in session.startRunning() }
+        running.start()
         stage = .on
         return texts
     }
@@ -36,7 +36,7 @@ final class CameraModel {
     /// Stops: the camera's light goes off.
     func stop() {
         frames.stop()
-        queue.async { [session] in session.stopRunning() }
+        running.stop()
         if stage == .on { stage = .off }
     }
 
@@ -56,4 +56,16 @@ final class CameraModel {
         session.commitConfiguration()
         return true
     }
+}
+
+/// Starts and stops a session away from the main thread: both block.
+///
+/// Unchecked: the session is started and stopped on one queue, and configured before it is started.
+private final class RunningSession: @unchecked Sendable {
+    let session = AVCaptureSession()
+    private let queue = DispatchQueue(label: "camera.session")
+
+    func start() { queue.async { self.session.startRunning() } }
+
+    func stop() { queue.async { self.session.stopRunning() } }
 }

@@ -31,11 +31,11 @@ struct HomeView: View {
     }
 
     private var loginOnScreen: SwiftUI.Binding<LoginModel?> {
-        .init(get: { home.login }, set: { if $0 == nil { Task { await home.endLogin() } } })
+        .init(get: { @MainActor in home.login }, set: { @MainActor in if $0 == nil { Task { await home.endLogin() } } })
     }
 
     private var bindingOnScreen: SwiftUI.Binding<Bool> {
         // A login waits for nobody: it comes first.
-        .init(get: { home.binding != nil && home.login == nil }, set: { if !$0 && home.login == nil { Task { await home.endBinding() } } })
+        .init(get: { @MainActor in home.binding != nil && home.login == nil }, set: { @MainActor in if !$0 && home.login == nil { Task { await home.endBinding() } } })
     }
 }

@@ -32,7 +32,7 @@ struct ScanView: View {
     }
 
     private var choosing: SwiftUI.Binding<Bool> {
-        .init(get: { scan.choice != nil }, set: { if !$0 { scan.chooseNone() } })
+        .init(get: { @MainActor in scan.choice != nil }, set: { @MainActor in if !$0 { scan.chooseNone() } })
     }
 
     private var cameraSection: some View {

@@ -6,3 +6,12 @@ public func openDeviceWallet(
     languages: [String] = Locale.preferredLanguages, pins: KeyPins? = nil,
     reason: @escaping @Sendable (SigningPrompt) -> String = { $0.englishReason }
 ) async throws -> Wallet { fatalError() }
+
+// Foundation for Linux has no look-up in string catalogs.
+extension String {
+    public struct LocalizationValue: ExpressibleByStringInterpolation {
+        public init(stringLiteral value: String) {}
+    }
+
+    public init(localized key: LocalizationValue) { self = "" }
+}

@@ -164,15 +164,11 @@ public struct TimelineView<Schedule: TimelineSchedule, Content: View>: Leaf {
 // MARK: - Shapes and styles
 
 public protocol ShapeStyle: Sendable {}
-public struct Color: ShapeStyle, Leaf, Sendable {
-    public static let red = Color()
-    public static let green = Color()
-    public static let orange = Color()
-}
+public struct Color: ShapeStyle, Sendable {}
 extension ShapeStyle where Self == Color {
-    public static var red: Color { Color.red }
-    public static var green: Color { Color.green }
-    public static var orange: Color { Color.orange }
+    public static var red: Color { Color() }
+    public static var green: Color { Color() }
+    public static var orange: Color { Color() }
 }
 public struct HierarchicalShapeStyle: ShapeStyle {}
 extension ShapeStyle where Self == HierarchicalShapeStyle {
@@ -186,7 +182,7 @@ public protocol Shape: View {}
 public struct Rectangle: Shape, Leaf { public nonisolated init() {} }
 public struct RoundedRectangle: Shape, Leaf { public nonisolated init(cornerRadius: CGFloat) {} }
 extension Shape {
-    public nonisolated func fill<S: ShapeStyle>(_ content: S) -> some View { Changed<Self>() }
+    public nonisolated func fill<S: ShapeStyle>(_ content: S) -> Changed<Self> { Changed<Self>() }
 }
 public struct Font: Hashable, Sendable {
     public static let largeTitle = Font()

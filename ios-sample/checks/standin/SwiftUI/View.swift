@@ -18,11 +18,11 @@ extension Leaf { public var body: Never { fatalError() } }
 public struct EmptyView: Leaf { public init() {} }
 public struct TupleView<each V: View>: Leaf { init() {} }
 public struct ConditionalContent<A: View, B: View>: Leaf { init() {} }
-public struct ModifiedContent<Content, Modifier> { init() {} }
+public struct ModifiedContent<Content, Modifier> { nonisolated init() {} }
 extension ModifiedContent: View, Leaf where Content: View, Modifier: ViewModifier { public typealias Body = Never }
 extension Optional: View where Wrapped: View { public var body: Never { fatalError() } }
 /// What a built-in modifier makes of a view.
-public struct Changed<V: View>: Leaf { init() {} }
+public struct Changed<V: View>: Leaf { nonisolated init() {} }
 
 @MainActor @preconcurrency @resultBuilder
 public struct ViewBuilder {
@@ -92,6 +92,8 @@ public enum ScenePhase: Comparable, Hashable, Sendable { case background, inacti
     public var projectedValue: Binding<Value> { self }
     public subscript<Subject>(dynamicMember keyPath: WritableKeyPath<Value, Subject>) -> Binding<Subject> { fatalError() }
 }
+
+extension Binding: @unchecked Sendable where Value: Sendable {}
 
 @propertyWrapper @dynamicMemberLookup public struct Bindable<Value> {
     public init(wrappedValue: Value) where Value: AnyObject & Observable { self.wrappedValue = wrappedValue }

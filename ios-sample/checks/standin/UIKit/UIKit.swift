@@ -3,6 +3,7 @@
 
 @MainActor open class UIView: NSObject {
     public init(frame: CGRect) { super.init() }
+    public override convenience init() { self.init(frame: .zero) }
     public required init?(coder: NSCoder) { nil }
     open func layoutSubviews() {}
     public var bounds: CGRect { .zero }
