@@ -35,6 +35,8 @@ struct DayText: View {
 
     init(_ date: Date) { self.date = date }
 
+    init(milliseconds: Int64) { date = Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+
     var body: some View { Text(date, format: .dateTime.day().month(.wide).year()) }
 }
 

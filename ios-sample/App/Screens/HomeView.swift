@@ -9,6 +9,8 @@ struct HomeView: View {
         TabView {
             ScanView(home: home, scan: home.scan)
                 .tabItem { Label("tab.scan", systemImage: "qrcode.viewfinder") }
+            CredentialsView(model: home.credentials)
+                .tabItem { Label("tab.credentials", systemImage: "person.text.rectangle") }
             ReceiptsView(model: home.receipts)
                 .tabItem { Label("tab.receipts", systemImage: "checkmark.seal") }
             ActivityView(model: home.activity)

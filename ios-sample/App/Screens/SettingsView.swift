@@ -14,6 +14,7 @@ struct SettingsView: View {
             List {
                 Section {
                     NavigationLink("devices.title") { DevicesView(home: home, model: home.devices) }
+                    NavigationLink("backup.title") { BackupView(home: home, model: home.backup) }
                     NavigationLink("about.title") { AboutView() }
                 }
                 language

@@ -25,6 +25,8 @@ public final class BindModel: Working {
     public var channel = OtpChannel.email
     /// What the citizen calls this phone.
     public var deviceName: String
+    /// What this app calls the person; stays in this phone.
+    public var label = ""
     /// The one-time password as typed.
     public var otp = ""
     /// What the screen asks for.
@@ -93,7 +95,8 @@ public final class BindModel: Working {
         let address = server.trimmed
         return .tessera(
             origin: address.contains("://") ? address : "https://\(address)", individualId: individualId.trimmed,
-            deviceName: deviceName.trimmed, userAuthentication: keyOptions.userAuthentication, attest: keyOptions.attest)
+            deviceName: deviceName.trimmed, label: label.trimmed,
+            userAuthentication: keyOptions.userAuthentication, attest: keyOptions.attest)
     }
 
     private func giveUp() throws {

@@ -17,6 +17,8 @@ public final class HomeModel: Working {
     public let devices: DevicesModel
     public let receipts: ReceiptsModel
     public let activity: ActivityModel
+    public let credentials: CredentialsModel
+    public let backup: BackupModel
     public let settings: SettingsModel
 
     private let wallet: Wallet
@@ -33,6 +35,8 @@ public final class HomeModel: Working {
         devices = DevicesModel(wallet: wallet)
         receipts = ReceiptsModel(wallet: wallet)
         activity = ActivityModel(wallet: wallet)
+        credentials = CredentialsModel(wallet: wallet)
+        backup = BackupModel(wallet: wallet)
         settings = SettingsModel(wallet: wallet)
         scan = ScanModel(wallet: wallet) { [weak self] login in self?.login = login }
     }
@@ -62,10 +66,20 @@ public final class HomeModel: Working {
     /// The citizen wants to bind this phone.
     public func beginBinding() { binding = newBinding() }
 
+    /// The citizen binds again what a backup told of: the form is filled in.
+    public func beginBinding(again: BindAgain) {
+        let next = newBinding()
+        next.server = again.server
+        next.individualId = again.individualId
+        next.label = again.label
+        binding = next
+    }
+
     /// The binding screen is left.
     public func endBinding() async {
         binding?.startOver()
         binding = nil
+        await backup.load()
         await devices.load()
         isBound = !devices.entries.isEmpty
     }
@@ -86,6 +100,8 @@ public final class HomeModel: Working {
         await load()
         await receipts.load()
         await activity.load()
+        await credentials.load()
+        await backup.load()
     }
 
     private func newBinding() -> BindModel {

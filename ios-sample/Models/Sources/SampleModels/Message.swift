@@ -42,6 +42,11 @@ extension Message {
         case .storeTooNew: self.init("error.storeTooNew")
         case .storeFailed: self.init("error.storeFailed")
         case .invalidInput: self.init("error.invalidInput")
+        case .invalidCredential: self.init("error.invalidCredential")
+        case .credentialEncrypted: self.init("error.credentialEncrypted")
+        case .backupPassphraseWrong: self.init("error.backupPassphraseWrong")
+        case .backupDamaged: self.init("error.backupDamaged")
+        case .backupTooNew: self.init("error.backupTooNew")
         default: self.init("error.other")
         }
     }
@@ -58,6 +63,10 @@ extension Message {
         case .loginFailed: self.init("activity.loginFailed")
         case .consentWithdrawn: self.init("activity.consentWithdrawn")
         case .loginReported: self.init("activity.loginReported")
+        case .credentialAdded: self.init("activity.credentialAdded")
+        case .credentialDeleted: self.init("activity.credentialDeleted")
+        case .backupExported: self.init("activity.backupExported")
+        case .backupRestored: self.init("activity.backupRestored")
         }
     }
 
@@ -67,6 +76,20 @@ extension Message {
         case .given: self.init("receipts.state.given")
         case .expired: self.init("receipts.state.expired")
         case .withdrawn: self.init("receipts.state.withdrawn")
+        }
+    }
+
+    /// Why a credential does not stand.
+    public init(of doubt: CredentialDoubt) {
+        switch doubt {
+        case .unsigned: self.init("doubt.unsigned")
+        case .unsupportedAlgorithm: self.init("doubt.unsupportedAlgorithm")
+        case .unknownIssuer: self.init("doubt.unknownIssuer")
+        case .unknownKey: self.init("doubt.unknownKey")
+        case .untrustedCertificate: self.init("doubt.untrustedCertificate")
+        case .badSignature: self.init("doubt.badSignature")
+        case .notYetValid: self.init("doubt.notYetValid")
+        case .expired: self.init("doubt.expired")
         }
     }
 
@@ -82,19 +105,29 @@ extension Message {
     /// What a citizen calls a claim; nothing for one this app knows no word for.
     public init?(ofClaim name: String) {
         switch name {
-        case "name": self.init("claim.name")
-        case "given_name": self.init("claim.givenName")
-        case "family_name": self.init("claim.familyName")
+        case "name", "full_name": self.init("claim.name")
+        case "given_name", "first_name": self.init("claim.givenName")
+        case "family_name", "last_name": self.init("claim.familyName")
         case "middle_name": self.init("claim.middleName")
         case "nickname": self.init("claim.nickname")
-        case "birthdate": self.init("claim.birthdate")
+        case "birthdate", "date_of_birth": self.init("claim.birthdate")
         case "gender": self.init("claim.gender")
         case "email", "email_verified": self.init("claim.email")
-        case "phone_number", "phone_number_verified": self.init("claim.phone")
+        case "phone", "phone_number", "phone_number_verified": self.init("claim.phone")
         case "address": self.init("claim.address")
         case "picture": self.init("claim.picture")
-        case "locale": self.init("claim.locale")
-        case "individual_id": self.init("claim.individualId")
+        case "locale", "language": self.init("claim.locale")
+        case "id", "individual_id": self.init("claim.individualId")
+        case "nationality": self.init("claim.nationality")
+        case "marital_status": self.init("claim.maritalStatus")
+        case "guardian": self.init("claim.guardian")
+        case "legal_status": self.init("claim.legalStatus")
+        case "country_of_issuance": self.init("claim.countryOfIssuance")
+        case "location_code": self.init("claim.locationCode")
+        case "secondary_full_name": self.init("claim.secondaryName")
+        case "secondary_language": self.init("claim.secondaryLanguage")
+        case "version": self.init("claim.version")
+        case "biometrics": self.init("claim.biometrics")
         default: return nil
         }
     }

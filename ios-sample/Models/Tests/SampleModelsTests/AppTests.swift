@@ -42,8 +42,7 @@ struct AppTests {
 
     @Test func aLoginGoesOnAfterTheAppWasKilled() async throws {
         let phone = try await Phone()
-        let begun = try await approveAndLoseTheAnswer(phone)
-        phone.network.now(.none)
+        let begun = try await approveAndLoseTheAnswer(phone, of: "/authenticate")
         let app = app(phone)
         await app.start()
         let login = try #require(try home(app).login)
@@ -57,18 +56,32 @@ struct AppTests {
         #expect(try home(app).receipts.receipts.count == 1)
     }
 
+    @Test func whereTheLastAnswerWasLostTheBrowserTells() async throws {
+        let phone = try await Phone()
+        let begun = try await approveAndLoseTheAnswer(phone, of: "/consent")
+        let app = app(phone)
+        await app.start()
+        let login = try #require(try home(app).login)
+        await login.finish()
+        #expect(login.isFailed)
+        #expect(login.work.trouble?.next == .lookAtBrowser)
+        let learned = try await phone.stand.endLogin(begun)
+        #expect(learned == phone.person.name)
+    }
+
     /// An app that is killed between approval and answer.
-    private func approveAndLoseTheAnswer(_ phone: Phone) async throws -> Stand.Begun {
+    private func approveAndLoseTheAnswer(_ phone: Phone, of path: String) async throws -> Stand.Begun {
         let home = try await phone.boundHome()
         let begun = try await phone.stand.beginLogin()
         let login = try await phone.scan(begun, home)
-        phone.network.now(.answerLost(path: "/consent"))
+        phone.network.now(.answerLost(path: path))
         await login.approve()
         #expect(login.isUnfinished)
         #expect(login.work.trouble?.next == .tryAgain)
         // Asking again does no harm while the answer is still lost.
         await login.finish()
         #expect(login.isUnfinished)
+        phone.network.now(.none)
         return begun
     }
 

@@ -88,7 +88,7 @@ struct BindTests {
         let entry = try #require(home.devices.entries.first)
         let devices = try #require(entry.devices)
         #expect(devices.count == 2)
-        let own = try #require(devices.first(where: \.current))
+        let own = try #require(devices.first { $0.current })
         let others = try #require(devices.first { !$0.current })
         await home.devices.rename(others, at: entry.id, to: " Old phone ")
         #expect(home.devices.entries.first?.devices?.first { !$0.current }?.name == "Old phone")

@@ -12,8 +12,12 @@ struct Phone {
     let dataKey = DataKey()
     private let folder: URL
     private let keys: any DeviceKeys
+    private let issuers: [CredentialIssuer]
+    private let clock: (any TesseraWallet.Clock)?
 
-    init(_ person: Stand.Person? = nil) async throws {
+    init(_ person: Stand.Person? = nil, trusting issuers: [CredentialIssuer] = [], at now: Date? = nil) async throws {
+        self.issuers = issuers
+        clock = now.map(StoppedClock.init)
         stand = try Stand()
         if let person { self.person = person } else { self.person = try await stand.newPerson() }
         folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -26,8 +30,8 @@ struct Phone {
         let usual = WalletConfig.at(folder.appendingPathComponent("wallet.redb").path, languages: ["eng"])
         let config = WalletConfig(
             storePath: usual.storePath, languages: usual.languages, activityDays: usual.activityDays,
-            requestTimeoutMs: 300_000, allowLoopbackHttp: true)
-        let ports = WalletPorts(keys: keys, transport: network, dataKey: dataKey, log: nil, clock: nil)
+            requestTimeoutMs: 300_000, allowLoopbackHttp: true, credentialIssuers: issuers)
+        let ports = WalletPorts(keys: keys, transport: network, dataKey: dataKey, log: nil, clock: clock)
         return try await Wallet.open(config: config, ports: ports)
     }
 
@@ -138,6 +142,15 @@ final class DataKey: DataKeyWrap {
         if let failure = failure.value { throw failure }
         return Data(wrapped.map { ~$0 })
     }
+}
+
+/// A clock that stands still: what is valid then is valid in every run.
+private final class StoppedClock: TesseraWallet.Clock {
+    private let now: Date
+
+    init(_ now: Date) { self.now = now }
+
+    func nowMs() throws -> Int64 { Int64(now.timeIntervalSince1970 * 1000) }
 }
 
 /// A value that several threads use.

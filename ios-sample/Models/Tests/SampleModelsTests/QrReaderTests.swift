@@ -6,8 +6,6 @@ import Testing
 struct QrReaderTests {
     /// A square picture of a code, one byte per pixel after the width; the fuzzer of the QR reader begins with it.
     private func picture() throws -> (pixels: Data, width: Int) {
-        let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let bytes = try Data(contentsOf: repository.appendingPathComponent("tests/fuzz/corpus/camera/code"))
         let width = Int(try #require(bytes.first))
         let pixels = bytes.dropFirst()

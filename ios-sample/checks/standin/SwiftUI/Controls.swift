@@ -71,6 +71,10 @@ extension LabeledContent where Label == Text {
     public nonisolated init(_ titleKey: LocalizedStringKey, @ViewBuilder content: () -> Content) {}
 }
 
+extension LabeledContent {
+    public nonisolated init(@ViewBuilder content: () -> Content, @ViewBuilder label: () -> Label) {}
+}
+
 public struct ContentUnavailableView<Label: View, Description: View, Actions: View>: Leaf {
     public init(
         @ViewBuilder label: () -> Label, @ViewBuilder description: () -> Description = { EmptyView() },
@@ -79,10 +83,6 @@ public struct ContentUnavailableView<Label: View, Description: View, Actions: Vi
 }
 extension ContentUnavailableView where Label == SwiftUI.Label<Text, Image>, Description == Text?, Actions == EmptyView {
     public init(_ title: LocalizedStringKey, systemImage name: String, description: Text? = nil) {}
-}
-
-public struct ShareLink<Label: View>: Leaf {
-    public nonisolated init(item: String, @ViewBuilder label: () -> Label) {}
 }
 
 // MARK: - Containers

@@ -16,6 +16,12 @@ extension Image {
     public init(uiImage: UIImage) { self.init(systemName: "") }
 }
 
+// Foundation for Linux has no sandboxes.
+extension URL {
+    public func startAccessingSecurityScopedResource() -> Bool { false }
+    public func stopAccessingSecurityScopedResource() {}
+}
+
 public protocol FileDocument {
     typealias ReadConfiguration = FileDocumentReadConfiguration
     typealias WriteConfiguration = FileDocumentWriteConfiguration
