@@ -28,10 +28,10 @@ one_line() { tr -s ' \n' ' ' | sed 's/( /(/g; s/ )/)/g'; }
 declared() { sed -n '/public func openDeviceWallet(/,/-> Wallet {/p' "$1" | one_line | sed 's/ {.*//; s/^ //'; }
 mine=$(declared "$sample/checks/standin/AppleParts.swift")
 theirs=$(declared "$wallet/Sources/TesseraWallet/Apple/DeviceWallet.swift")
-[ -n "$mine" ] && [ "$mine" = "$theirs" ] || {
+if [ -z "$mine" ] || [ "$mine" != "$theirs" ]; then
     printf 'openDeviceWallet is declared otherwise:\n%s\n%s\n' "$mine" "$theirs" >&2
     exit 1
-}
+fi
 
 check() {
     local name=$1

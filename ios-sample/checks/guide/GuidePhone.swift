@@ -9,17 +9,17 @@ struct GuidePhone {
         let stand = ProcessInfo.processInfo.environment["TESSERA_TEST_STAND"] ?? ""
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let wallet = try await openTestWallet(in: folder)
         let person = try await lines(.post, "\(stand)/persons")
         let model = FirstLogin()
+        model.wallet = try await openTestWallet(in: folder)
         let server = try await lines(.get, "\(stand)/server")[0]
-        try await model.bind(wallet, server: server, person: person[0])
+        try await model.bind(server: server, person: person[0])
         guard case .otpSent(let asked) = model.binding else { fail("no password was sent") }
         let otp = try await lines(.get, "\(stand)/persons/\(person[0])/otp")[0]
         model.binding = await asked.bind(.otp(code: otp))
         guard case .bound = model.binding else { fail("not bound") }
         let begun = try await lines(.post, "\(stand)/logins")
-        await model.open(begun[1], wallet)
+        await model.open(begun[1])
         guard case .review(let review) = model.login else { fail("no login to review") }
         model.login = await review.approve(review.review.choices())
         guard case .completed = model.login else { fail("not completed") }
