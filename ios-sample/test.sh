@@ -42,5 +42,5 @@ with_swift swift test --package-path ios-sample/Models --scratch-path "$work/bui
 checked "the app's sources fit models, wallet and stand-ins" \
     with_swift bash ios-sample/checks/type-check.sh "$work/build" "$work/standin" "$work/guide"
 checked 'the code of the guide logs a browser in' \
-    with_swift bash ios-sample/checks/run-guide.sh "$work/guide"
+    with_swift bash ios-sample/checks/run-guide.sh "$work/build" "$work/guide"
 exit "$failed"

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Builds the guide's FirstLogin as a program beside the wallet's package, and lets it bind and log a browser in at the login stand.
-# Run where `swift` is.
-# usage: run-guide.sh FOLDER      (FOLDER: what guide.py made)
+# Builds the guide's FirstLogin as a program, and lets it bind and log a browser in at the login stand. Run where `swift` is, after
+# the models were built: the wallet's modules are taken from there.
+# usage: run-guide.sh BUILD FOLDER      (BUILD: SwiftPM's scratch folder of the models; FOLDER: what guide.py made)
 set -euo pipefail
-folder=$(realpath "$1")/run
+build=$(realpath "$1")/debug folder=$(realpath "$2")/run
 checks=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$folder/package/Sources/FirstLogin"
-cp "$checks/guide/Package.swift" "$folder/package/"
-cp "$folder/FirstLogin.swift" "$checks"/guide/*Phone.swift "$folder/package/Sources/FirstLogin/"
-swift run --package-path "$folder/package" -Xlinker --allow-shlib-undefined FirstLogin
+header=$(dirname "$(find "${TESSERA_PACKAGE:?}/Sources" -name module.modulemap)")
+swiftc -swift-version 6 -parse-as-library -module-name FirstLogin -I "$build/Modules" -I "$header" \
+    "$folder/FirstLogin.swift" "$checks/GuidePhone.swift" \
+    "$build"/TesseraWallet.build/*.o "$build"/TesseraWalletCore.build/*.o \
+    -L "${TESSERA_LIB:?}" -Xlinker --allow-shlib-undefined -o "$folder/first-login"
+"$folder/first-login"
