@@ -3,7 +3,7 @@
 # stand-ins for Apple's frameworks, and the code of docs/guide-ios.md.
 #   SWIFT_ROOT          the folder with Swift, as tests/install/swift prints it; not needed where `swift` is installed
 #   TESSERA_TEST_STAND  address of a running login stand; without it one is started
-# Ends with one line per check that is no test of Swift's: `ok` or `not ok`, as in TAP.
+# Prints a line as XCTest does for each check that is no test of Swift's, for tests/count.awk to count.
 set -euo pipefail
 sample=$(cd "$(dirname "$0")" && pwd)
 cd "$sample/.."
@@ -37,6 +37,9 @@ with_swift() {
 
 checked 'every text in both languages, none unused, no literal text in a view' python3 "$sample/checks/strings.py"
 checked 'project, property lists, entitlements and assets can be read' python3 "$sample/checks/project.py"
+checked "the form of the sources (swift format)" \
+    with_swift swift format lint --strict --recursive --configuration bindings/swift/.swift-format \
+    ios-sample/App ios-sample/Models/Package.swift ios-sample/Models/Sources ios-sample/Models/Tests ios-sample/checks
 # libswiftObservation of Swift 6.0 lacks a symbol that nothing calls (swiftlang/swift#75670).
 with_swift swift test --package-path ios-sample/Models --scratch-path "$work/build" -Xlinker --allow-shlib-undefined || failed=1
 checked "the app's sources fit models, wallet and stand-ins" \

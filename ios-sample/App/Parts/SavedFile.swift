@@ -23,7 +23,8 @@ extension View {
     /// Asks where to keep a file, as soon as there is one. What becomes of it is the system's to tell.
     func savingFile(_ file: SwiftUI.Binding<SavedFile?>, as type: UTType, named name: String) -> some View {
         fileExporter(
-            isPresented: .init(get: { @MainActor in file.wrappedValue != nil }, set: { @MainActor in if !$0 { file.wrappedValue = nil } }),
+            isPresented: .init(
+                get: { @MainActor in file.wrappedValue != nil }, set: { @MainActor in if !$0 { file.wrappedValue = nil } }),
             document: file.wrappedValue, contentType: type, defaultFilename: name
         ) { _ in file.wrappedValue = nil }
     }

@@ -38,6 +38,8 @@ struct HomeView: View {
 
     private var bindingOnScreen: SwiftUI.Binding<Bool> {
         // A login waits for nobody: it comes first.
-        .init(get: { @MainActor in home.binding != nil && home.login == nil }, set: { @MainActor in if !$0 && home.login == nil { Task { await home.endBinding() } } })
+        .init(
+            get: { @MainActor in home.binding != nil && home.login == nil },
+            set: { @MainActor in if !$0 && home.login == nil { Task { await home.endBinding() } } })
     }
 }

@@ -90,7 +90,9 @@ struct ReviewView: View {
         if !claims.isEmpty {
             Section {
                 ForEach(claims, id: \.name) { claim in
-                    Toggle(isOn: .init(get: { @MainActor in login.goes(claim) }, set: { @MainActor in login.set(claim, goes: $0) })) {
+                    Toggle(
+                        isOn: .init(get: { @MainActor in login.goes(claim) }, set: { @MainActor in login.set(claim, goes: $0) })
+                    ) {
                         ClaimText(claim.name)
                     }
                 }
@@ -106,7 +108,11 @@ struct ReviewView: View {
         if !review.scopes.isEmpty {
             Section("review.scopes") {
                 ForEach(review.scopes, id: \.self) { scope in
-                    Toggle(isOn: .init(get: { @MainActor in login.isPermitted(scope) }, set: { @MainActor in login.set(scope: scope, permitted: $0) })) {
+                    Toggle(
+                        isOn: .init(
+                            get: { @MainActor in login.isPermitted(scope) },
+                            set: { @MainActor in login.set(scope: scope, permitted: $0) })
+                    ) {
                         Text(verbatim: scope)
                     }
                 }

@@ -3,7 +3,7 @@ import Foundation
 import TesseraWallet
 
 public func openDeviceWallet(
-    languages: [String] = Locale.preferredLanguages, pins: KeyPins? = nil,
+    languages: [String] = Locale.preferredLanguages, credentialIssuers: [CredentialIssuer] = [], pins: KeyPins? = nil,
     reason: @escaping @Sendable (SigningPrompt) -> String = { $0.englishReason }
 ) async throws -> Wallet { fatalError() }
 

@@ -22,9 +22,10 @@ struct QrReaderTests {
             plane += pixels[row * width..<(row + 1) * width]
             plane += Data(repeating: 0x55, count: bytesPerRow - width)
         }
-        let frame = try #require(plane.withUnsafeBytes {
-            GreyFrame(plane: $0, width: width, height: width, bytesPerRow: bytesPerRow)
-        })
+        let frame = try #require(
+            plane.withUnsafeBytes {
+                GreyFrame(plane: $0, width: width, height: width, bytesPerRow: bytesPerRow)
+            })
         #expect(frame.luma == pixels)
         let texts = await QrReader().texts(in: frame)
         #expect(texts.count == 1)

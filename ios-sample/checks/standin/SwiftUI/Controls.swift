@@ -1,8 +1,11 @@
 public struct Text: Leaf, Equatable {
     public nonisolated init(verbatim content: String) {}
-    public nonisolated init(_ key: LocalizedStringKey, tableName: String? = nil, bundle: Bundle? = nil, comment: StaticString? = nil) {}
+    public nonisolated init(
+        _ key: LocalizedStringKey, tableName: String? = nil, bundle: Bundle? = nil, comment: StaticString? = nil
+    ) {}
     @_disfavoredOverload public nonisolated init<S: StringProtocol>(_ content: S) {}
-    public nonisolated init<F: FormatStyle>(_ input: F.FormatInput, format: F) where F.FormatInput: Equatable, F.FormatOutput == String {}
+    public nonisolated init<F: FormatStyle>(_ input: F.FormatInput, format: F)
+    where F.FormatInput: Equatable, F.FormatOutput == String {}
 }
 
 public struct Image: Leaf, Equatable {
@@ -114,7 +117,9 @@ extension Section where Parent == Text, Footer == EmptyView {
 
 public struct ForEach<Data: RandomAccessCollection, ID: Hashable, Content: View>: Leaf {}
 extension ForEach {
-    public nonisolated init(_ data: Data, id: KeyPath<Data.Element, ID>, @ViewBuilder content: @escaping (Data.Element) -> Content) {}
+    public nonisolated init(
+        _ data: Data, id: KeyPath<Data.Element, ID>, @ViewBuilder content: @escaping (Data.Element) -> Content
+    ) {}
 }
 extension ForEach where Data.Element: Identifiable, ID == Data.Element.ID {
     public nonisolated init(_ data: Data, @ViewBuilder content: @escaping (Data.Element) -> Content) {}
@@ -127,10 +132,13 @@ public struct Alignment: Equatable, Sendable {
     public static let leading = Alignment()
 }
 public struct VStack<Content: View>: Leaf {
-    public nonisolated init(alignment: HorizontalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content) {}
+    public nonisolated init(
+        alignment: HorizontalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content
+    ) {}
 }
 public struct HStack<Content: View>: Leaf {
-    public nonisolated init(alignment: VerticalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content) {}
+    public nonisolated init(alignment: VerticalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content)
+    {}
 }
 public struct ZStack<Content: View>: Leaf {
     public nonisolated init(alignment: Alignment = .center, @ViewBuilder content: () -> Content) {}

@@ -107,7 +107,10 @@ public struct EnvironmentValues {
     public var scenePhase: ScenePhase { fatalError() }
     public var openURL: OpenURLAction { fatalError() }
     public var dismiss: DismissAction { fatalError() }
-    public var locale: Locale { get { fatalError() } set {} }
+    public var locale: Locale {
+        get { fatalError() }
+        set {}
+    }
 }
 
 @MainActor @preconcurrency public struct OpenURLAction {
