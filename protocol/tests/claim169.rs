@@ -3,7 +3,8 @@
 use ed25519_dalek::{Signer as _, SigningKey};
 use proptest::prelude::*;
 use protocol::claim169::{
-    Biometric, Doubt, Draft, Gender, Identity, ImageFormat, MaritalStatus, Photo, PinnedIssuer, ReadError, WriteError, read,
+    Biometric, Doubt, Draft, Gender, Identity, ImageFormat, MaritalStatus, Photo, PinnedIssuer, ReadError, WriteError,
+    read,
 };
 use protocol::jwk::Jwk;
 use protocol::jws::Algorithm;

@@ -12,7 +12,7 @@ use wallet_core::{
     WalletConfig, decode_qr,
 };
 
-const ISSUER: &str = "https://register.test";
+pub(crate) const ISSUER: &str = "https://register.test";
 const HOUR_MS: i64 = 3_600_000;
 /// A picture as far as its first bytes tell.
 const PHOTO: &[u8] = b"RIFF\x14\0\0\0WEBPVP8 MARKER-PHOTO";

@@ -8,6 +8,7 @@
 
 mod backup;
 mod binding;
+mod certified;
 mod consents;
 mod credentials;
 mod devices;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
 mod certificate;
+mod credentials;
 mod http;
 mod played_esignet;
 mod played_server;
