@@ -1,5 +1,7 @@
 //! Claim 169 written and read again: whole, with certificates, and never standing where it should not.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use ed25519_dalek::{Signer as _, SigningKey};
 use proptest::prelude::*;
 use protocol::claim169::{

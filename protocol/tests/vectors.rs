@@ -2,6 +2,8 @@
 //! Copyright (c) idpass contributors; `tests/vectors/claim169/LICENCE.md`. Only two of them are really signed: the others
 //! have an empty signature.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
+
 use std::path::Path;
 
 use protocol::base64url;
