@@ -34,3 +34,18 @@ val ConsentReceipt.withdrawnAt: Instant? get() = withdrawnAtMs?.let(Instant::ofE
 
 /** When it began. */
 val UnfinishedSession.beganAt: Instant get() = Instant.ofEpochMilli(beganAtMs)
+
+/** When it was issued, where told. */
+val Credential.issuedAt: Instant? get() = issuedAtMs?.let(Instant::ofEpochMilli)
+
+/** From when it is valid, where told. */
+val Credential.validFrom: Instant? get() = validFromMs?.let(Instant::ofEpochMilli)
+
+/** Until when it is valid, where told. */
+val Credential.validUntil: Instant? get() = validUntilMs?.let(Instant::ofEpochMilli)
+
+/** When it was added to this wallet. */
+val Credential.addedAt: Instant get() = Instant.ofEpochMilli(addedAtMs)
+
+/** When the backup was made, by the old phone's clock. */
+val RestoredBackup.createdAt: Instant get() = Instant.ofEpochMilli(createdAtMs)
