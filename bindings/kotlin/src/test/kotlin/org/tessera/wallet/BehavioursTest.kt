@@ -296,6 +296,30 @@ class BehavioursTest {
         open("wiped").use { assertTrue(it.bindings().isEmpty()) }
     }
 
+    @Test
+    fun `a number that the page shows is typed, once`() = running {
+        bound().use { wallet ->
+            val first = stand.beginNumberedLogin()
+            started(wallet, first).use { login ->
+                val review = assertIs<LoginState.Review>(login.state)
+                assertTrue(review.review.numberRequired)
+                val without = assertIs<LoginState.Review>(review.approve(review.review.choices()))
+                assertEquals(NextStep.TYPE_NUMBER, assertNotNull(without.error).nextStep)
+                val right = review.review.choices(number = stand.shownNumber(first))
+                assertIs<LoginState.Completed>(without.approve(right))
+                assertEquals(person.name, stand.endLogin(first))
+            }
+            val second = stand.beginNumberedLogin()
+            started(wallet, second).use { login ->
+                val review = assertIs<LoginState.Review>(login.state)
+                val wrong = review.review.choices(number = otherThan(stand.shownNumber(second)))
+                val failed = assertIs<LoginState.Failed>(review.approve(wrong))
+                assertEquals(ErrorCode.NUMBER_WRONG to NextStep.BEGIN_AGAIN, failed.error.code to failed.error.nextStep)
+                assertTrue(failed.isOver)
+            }
+        }
+    }
+
     private fun running(test: suspend kotlinx.coroutines.CoroutineScope.() -> Unit) = runBlocking { test() }
 
     private suspend fun open(

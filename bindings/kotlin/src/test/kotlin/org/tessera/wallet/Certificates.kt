@@ -11,7 +11,7 @@ import javax.net.ssl.SSLContext
 import javax.net.ssl.TrustManagerFactory
 
 /** A certificate authority, a server it signed for `localhost`, and a stranger; made by the JDK's keytool. */
-internal class Certificates(folder: Path) {
+internal class Certificates private constructor(folder: Path) {
     private val file = folder.resolve("keys.p12")
     private val store: KeyStore
 
@@ -70,6 +70,12 @@ internal class Certificates(folder: Path) {
 
     companion object {
         private const val PASSWORD = "changeit"
+
+        /** Made once for all tests: keytool is a JVM each time. */
+        val made: Certificates by lazy {
+            val folder = Files.createTempDirectory("certificates")
+            Certificates(folder).also { folder.toFile().deleteRecursively() }
+        }
 
         fun pinOf(certificate: X509Certificate): String =
             Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(certificate.publicKey.encoded))

@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpsServer
 import java.net.HttpURLConnection
 import java.net.InetAddress
 import java.net.InetSocketAddress
-import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicInteger
 import javax.net.ssl.HttpsURLConnection
 import kotlin.test.assertEquals
@@ -14,18 +13,14 @@ import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
-import org.junit.jupiter.api.io.TempDir
 import org.tessera.wallet.Certificates.Companion.pinOf
 import org.tessera.wallet.android.HttpsTransport
 
 /** Public keys an app expects of a host. */
 class KeyPinsTest {
-    @TempDir
-    lateinit var folder: Path
-
     @Test
     fun `the server's own key and one that signed it are pins, what it sends beside them is not`() {
-        val certificates = Certificates(folder)
+        val certificates = Certificates.made
         val (own, authority) = certificates.chain
         val stranger = certificates.stranger
         for (pinned in listOf(own, authority)) {
@@ -49,7 +44,7 @@ class KeyPinsTest {
 
     @Test
     fun `a server without the pinned key is sent nothing`() = runBlocking {
-        val certificates = Certificates(folder)
+        val certificates = Certificates.made
         val asked = AtomicInteger()
         val server = HttpsServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0)
         server.httpsConfigurator = HttpsConfigurator(certificates.serving())

@@ -30,6 +30,12 @@ internal class Stand {
     /** One that names a server no wallet knows. */
     fun beginLoginElsewhere(): Begun = begun("/logins/elsewhere")
 
+    /** One whose page shows a number that the citizen types. */
+    fun beginNumberedLogin(): Begun = begun("/logins/numbered")
+
+    /** Waits until a wallet took the code; the number that the page shows. */
+    fun shownNumber(begun: Begun): String = get("/logins/${begun.number}/shown")
+
     /** Waits for the wallet; the name that the relying party learned. */
     fun endLogin(begun: Begun): String = get("/logins/${begun.number}")
 
