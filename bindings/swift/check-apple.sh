@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Type-checks the sources for Apple's platforms on Linux, against stand-ins for Apple's modules (Tests/AppleStandins), and
-# writes the symbol graphs of both modules. Proves our own names and types, nothing about Apple's.
+# writes the symbol graphs of both modules and the documentation. Proves our own names and types, nothing about Apple's.
 # Run where Swift is, on a package that assemble.sh put together and `swift build` built.
-# usage: check-apple.sh PACKAGE       writes PACKAGE/apple/symbols
+# usage: check-apple.sh PACKAGE       writes PACKAGE/apple/symbols and PACKAGE/apple/documentation
 set -euo pipefail
 cd "$1"
 tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
@@ -25,3 +25,7 @@ for module in TesseraWallet TesseraWalletCore; do
         -target "$(swiftc -print-target-info | sed -n 's/.*"triple": "\(.*\)".*/\1/p' | head -1)" \
         -I apple -I "$bin/Modules" -Xcc "-fmodule-map-file=$PWD/Sources/TesseraWalletFFI/module.modulemap"
 done
+# Every link of the documentation leads somewhere, and every parameter is described.
+"$tools/docc" convert Sources/TesseraWallet/TesseraWallet.docc --warnings-as-errors --output-dir apple/documentation \
+    --additional-symbol-graph-dir apple/symbols --fallback-display-name TesseraWallet \
+    --fallback-bundle-identifier org.tessera.wallet

@@ -6,7 +6,7 @@
     /// the key to be bound (`docs/attestation.md`). App Attest attests a key of its own, a new one each time; its id stands
     /// in the statement and is not kept.
     ///
-    /// Needs a connection to Apple. ``KeyError/Unsupported`` in simulators, most app extensions, and on devices without it.
+    /// Needs a connection to Apple. ``TesseraWalletCore/KeyError/Unsupported`` in simulators, most app extensions, and on devices without it.
     func appAttestation(clientDataHash: Data) async throws -> KeyAttestation {
         let service = DCAppAttestService.shared
         guard service.isSupported else { throw KeyError.Unsupported }

@@ -6,7 +6,7 @@
     /// Wraps the store's key with AES-256-GCM under a key in the Keychain that this device alone can read, while it is
     /// unlocked (`kSecAttrAccessibleWhenUnlockedThisDeviceOnly`): in no backup, on no other device.
     ///
-    /// The wallet opens only while the device is unlocked; ``KeyError/Locked`` otherwise.
+    /// The wallet opens only while the device is unlocked; ``TesseraWalletCore/KeyError/Locked`` otherwise.
     public final class AppleDataKey: DataKeyWrap {
         private static let service = "org.tessera.wallet.store"
 

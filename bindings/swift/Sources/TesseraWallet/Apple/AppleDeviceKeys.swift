@@ -7,7 +7,7 @@
     ///
     /// | asked for | what is made |
     /// | --- | --- |
-    /// | `require(secureElement)`, `require(trustedEnvironment)` | a key in the Secure Enclave, else ``KeyError/Unsupported`` |
+    /// | `require(secureElement)`, `require(trustedEnvironment)` | a key in the Secure Enclave, else ``TesseraWalletCore/KeyError/Unsupported`` |
     /// | `prefer(…)` | the same, else a key in the Keychain, which says `software` |
     /// | `prefer(software)`, RS256 | a key in the Keychain |
     /// | `UserAuthentication.none` | usable while the device is unlocked |
@@ -15,7 +15,7 @@
     /// | `.validFor(seconds)` | one prompt, good for that long in this process; face, finger or passcode |
     ///
     /// Nothing leaves this device, not by backup either. An alias is a record and a key in the Keychain: where the record is
-    /// there and the key is not, the device threw it away (passcode removed), and the key is ``KeyError/Invalidated``.
+    /// there and the key is not, the device threw it away (passcode removed), and the key is ``TesseraWalletCore/KeyError/Invalidated``.
     public final class AppleDeviceKeys: DeviceKeys {
         private let keychain: KeychainKeys
         private let presence: PresencePrompts
@@ -24,7 +24,7 @@
         /// - Parameters:
         ///   - accessGroup: the Keychain access group, where several apps share the keys.
         ///   - biometricsOnly: never take the passcode instead of a face or finger. Keys that ask for the citizen are then
-        ///     ``KeyError/Unsupported`` where none is enrolled.
+        ///     ``TesseraWalletCore/KeyError/Unsupported`` where none is enrolled.
         ///   - reason: the sentence of the prompt, in the citizen's language. It is shown after the app's name.
         public init(
             accessGroup: String? = nil, biometricsOnly: Bool = false,

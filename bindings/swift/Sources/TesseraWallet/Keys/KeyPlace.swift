@@ -24,7 +24,7 @@ extension SecurityLevelRule {
     /// - Parameters:
     ///   - algorithm: RSA keys live in the Keychain only.
     ///   - enclave: whether this device has a Secure Enclave.
-    /// - Throws: ``KeyError/Unsupported`` where no place is left.
+    /// - Throws: ``TesseraWalletCore/KeyError/Unsupported`` where no place is left.
     func places(for algorithm: KeyAlgorithm, enclave: Bool) throws -> [KeyPlace] {
         let able: [KeyPlace] = enclave && algorithm == .es256 ? [.secureEnclave, .keychain] : [.keychain]
         let chosen: [KeyPlace]

@@ -23,7 +23,7 @@ extension UserAuthentication {
     /// for it is the session that counts there.
     ///
     /// - Parameter biometricsOnly: never the passcode.
-    /// - Throws: ``KeyError/Unsupported`` where this device has no such lock.
+    /// - Throws: ``TesseraWalletCore/KeyError/Unsupported`` where this device has no such lock.
     func presence(on lock: DeviceLock, biometricsOnly: Bool) throws -> Presence {
         switch self {
         case .none: return .none

@@ -4,7 +4,7 @@ extension DevicePublicKey {
     /// A public key in the form the Security framework exports: `04 || x || y` for P-256 (`SEC 1 §2.3.3`), PKCS #1 for RSA
     /// (`RFC 8017 §A.1.1`).
     ///
-    /// - Throws: ``KeyError/Failed(detail:)`` where the bytes are no such key.
+    /// - Throws: ``TesseraWalletCore/KeyError/Failed(detail:)`` where the bytes are no such key.
     init(exported bytes: Data, algorithm: KeyAlgorithm) throws {
         switch algorithm {
         case .es256:

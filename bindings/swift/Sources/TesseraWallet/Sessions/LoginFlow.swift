@@ -69,7 +69,10 @@ public final class LoginFlow: Sendable {
 extension LoginReview {
     /// Choices for this review: essential claims go without saying, others only where named here.
     ///
-    /// - Parameter number: what the citizen typed from the browser, where ``numberRequired``.
+    /// - Parameters:
+    ///   - acceptedVoluntaryClaims: names of voluntary claims that the citizen chose.
+    ///   - permittedScopes: scopes that the citizen permitted.
+    ///   - number: what the citizen typed from the browser, where the review's `numberRequired` says so.
     public func choices(
         acceptedVoluntaryClaims: [String] = [], permittedScopes: [String] = [], number: String? = nil
     ) -> LoginChoices {

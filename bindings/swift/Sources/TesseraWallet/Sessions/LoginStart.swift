@@ -17,9 +17,11 @@ extension Wallet {
     /// Takes the code of what was scanned: from then on this wallet alone can approve that login. Nothing is sent to a server
     /// that the wallet is not bound to.
     ///
-    /// A task that is cancelled gets ``LoginStart/failed(error:)`` at once, and the login is ended here.
+    /// A task that is cancelled gets ``TesseraWallet/LoginStart/failed(error:)`` at once, and the login is ended here.
     ///
-    /// - Parameter bindingId: needed where several bindings can serve; ``LoginStart/chooseBinding(bindings:)`` says so.
+    /// - Parameters:
+    ///   - scanned: what the camera read, or the link that opened the app.
+    ///   - bindingId: needed where several bindings can serve; ``TesseraWallet/LoginStart/chooseBinding(bindings:)`` says so.
     public func startLogin(_ scanned: String, bindingId: String? = nil) async -> LoginStart {
         do {
             let session = try await letGoWhenCancelled(
