@@ -11,7 +11,7 @@ import sys
 
 # Crates by the mangled name: v0 has each crate as `C<disambiguator>_<length><name>`, the legacy form begins with it.
 V0 = re.compile(r"C(?:s[0-9A-Za-z]*_)?(\d+)_?([A-Za-z_]\w*)")
-LEGACY = re.compile(r"_ZN(\d+)(\w*)")
+LEGACY = re.compile(r"_ZN(\d+)")
 IN_LEGACY = re.compile(r"([a-z_][a-z0-9_]*)\.\.")
 
 
@@ -22,8 +22,8 @@ def crate(name):
         own = [one for one in found if one not in ("core", "alloc", "std")]
         return (own or found or ["?"])[-1]
     if match := LEGACY.match(name):
-        first = match[2][: int(match[1])]
-        if first.startswith("_$"):
+        first = name[match.end() : match.end() + int(match[1])]
+        if "$" in first:
             found = IN_LEGACY.search(first)
             return found[1] if found else "?"
         return first

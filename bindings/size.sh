@@ -22,5 +22,6 @@ cargo rustc --quiet --package wallet-ffi --lib --profile mobile --target "$targe
     -C link-arg=-zmax-page-size=16384
 
 library=target/$target/mobile/libwallet_ffi.so
-"$tools/rust-objcopy" --strip-all "$library" "$out/stripped.so"
+# The tool looks for its libraries beside the compiler.
+LD_LIBRARY_PATH=$(rustc --print sysroot)/lib "$tools/rust-objcopy" --strip-all "$library" "$out/stripped.so"
 python3 bindings/size.py "$library" "$out/stripped.so" "$most"
