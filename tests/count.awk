@@ -34,10 +34,10 @@ unittest && /^(OK|FAILED)( \(.*\))?$/ {
 /^Test Case '.*' failed \(/ { failed++ }
 /^Test Case '.*' skipped \(/ { skipped++ }
 
-# swift-testing, one line per test
-/^. Test .* passed after [0-9.]+ seconds/ && !/ Test (run|case) / { passed++ }
-/^. Test .* failed after [0-9.]+ seconds/ && !/ Test (run|case) / { failed++ }
-/^. Test .* skipped/ && !/ Test (run|case) / { skipped++ }
+# swift-testing, one line per test; its sign has several bytes, which some awks take for several characters
+/^[^ ]+ Test .* passed after [0-9.]+ seconds/ && !/ Test (run|case) / { passed++ }
+/^[^ ]+ Test .* failed after [0-9.]+ seconds/ && !/ Test (run|case) / { failed++ }
+/^[^ ]+ Test .* skipped/ && !/ Test (run|case) / { skipped++ }
 
 function number(word) {
     return match($0, word "=[0-9]+") ? substr($0, RSTART + length(word) + 1, RLENGTH - length(word) - 1) + 0 : 0
