@@ -58,7 +58,7 @@ impl LoginPage {
     /// The number that the page shows once its code is scanned.
     async fn number(&self) -> Result<String, Fault> {
         let waiting = self.send("continue", &[]).await?;
-        let shown = waiting.between("id=\"match-number\"", "</output>")?;
+        let shown = waiting.between("id=\"match-number\"", "</span>")?;
         Ok(shown.rsplit('>').next().unwrap_or_default().to_owned())
     }
 

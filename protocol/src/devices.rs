@@ -49,6 +49,57 @@ pub struct Device {
     /// Whether it was revoked.
     #[serde(default)]
     pub revoked: bool,
+    /// Where its key lives, as the phone's maker attested at binding. Absent where nothing was attested, or a newer server
+    /// says what is not known here.
+    #[serde(default, deserialize_with = "known_security", skip_serializing_if = "Option::is_none")]
+    pub key_security: Option<KeySecurity>,
+}
+
+/// Where a key lives, as somebody else than the wallet attested (`docs/attestation.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum KeySecurity {
+    /// In the phone's operating system.
+    Software,
+    /// In the phone's hardware: a trusted execution environment.
+    Hardware,
+    /// In a processor of its own.
+    Strongbox,
+    /// A genuine app on a genuine device vouches for the key (App Attest); where it lives is the app's word.
+    App,
+}
+
+impl KeySecurity {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Software, Self::Hardware, Self::Strongbox, Self::App];
+
+    /// Name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Software => "software",
+            Self::Hardware => "hardware",
+            Self::Strongbox => "strongbox",
+            Self::App => "app",
+        }
+    }
+
+    /// Reads [`KeySecurity::name`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// Whether the maker said that the key itself cannot leave the phone's hardware.
+    #[must_use]
+    pub fn is_hardware(self) -> bool {
+        matches!(self, Self::Hardware | Self::Strongbox)
+    }
+}
+
+fn known_security<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<KeySecurity>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.as_deref().and_then(KeySecurity::named))
 }
 
 /// How a key was bound, which decides the form of token it may sign.

@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpSocket;
 
+use crate::binding::attestation;
 use crate::clock;
 use crate::config::{Config, ConfigError, Mode, Tls};
 use crate::http::first_bytes::FirstBytes;
@@ -92,6 +93,7 @@ pub async fn open(config: Config, migrate: bool) -> Result<AppState, ServeError>
     let state = AppState::new(config, store, waits, secrets, clock, rng)
         .map_err(|error| ServeError::Start(error.to_string()))?;
     risk::load(&state).map_err(|error| ServeError::Start(error.to_string()))?;
+    attestation::load(&state).map_err(|error| ServeError::Start(error.to_string()))?;
     if migrate {
         state.keys.tend().await.map_err(|error| ServeError::Start(error.to_string()))?;
     }

@@ -2,6 +2,8 @@
 
 #[path = "../../tests/outside/src/place_file.rs"]
 pub(crate) mod place_file;
+#[path = "../../tests/outside/src/phone_maker.rs"]
+pub(crate) mod phone_maker;
 mod relying_party;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -74,7 +76,12 @@ impl Kit {
 
     /// One on each database: SQLite always, PostgreSQL where `TESSERA_TEST_POSTGRES` names a server on which databases may be made.
     pub(crate) async fn both() -> Vec<Self> {
-        let mut kits = vec![Self::new().await];
+        Self::both_with(&Config::default()).await
+    }
+
+    /// The same with a configuration of the test's own; its database is replaced.
+    pub(crate) async fn both_with(config: &Config) -> Vec<Self> {
+        let mut kits = vec![Self::with(config.clone()).await];
         match std::env::var("TESSERA_TEST_POSTGRES") {
             Ok(server) => {
                 let name = format!("tessera_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
@@ -82,7 +89,7 @@ impl Kit {
                 sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
                 let mut url = url::Url::parse(&server).unwrap();
                 url.set_path(&name);
-                kits.push(Self::open(Config::default(), tempfile::tempdir().unwrap(), url.as_str()).await);
+                kits.push(Self::open(config.clone(), tempfile::tempdir().unwrap(), url.as_str()).await);
             }
             Err(_) => println!("SKIPPED on PostgreSQL: TESSERA_TEST_POSTGRES is not set"),
         }

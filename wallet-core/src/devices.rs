@@ -32,6 +32,22 @@ pub struct Device {
     pub algorithm: Option<KeyAlgorithm>,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// Where its key lives, as its maker attested to the server; nothing where nothing was attested.
+    pub attested: Option<AttestedSecurity>,
+}
+
+/// Where a key lives, as somebody else than the wallet attested to the server (`docs/attestation.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum AttestedSecurity {
+    /// In the phone's operating system.
+    Software,
+    /// In the phone's hardware: a trusted execution environment.
+    Hardware,
+    /// In a processor of its own.
+    StrongBox,
+    /// A genuine app on a genuine device vouches for the key; where it lives is the app's word.
+    App,
 }
 
 crate::redact::redacted_debug!(Device);
@@ -54,6 +70,12 @@ impl From<wire::Device> for Device {
                 _ => None,
             },
             revoked: device.revoked,
+            attested: device.key_security.map(|attested| match attested {
+                wire::KeySecurity::Software => AttestedSecurity::Software,
+                wire::KeySecurity::Hardware => AttestedSecurity::Hardware,
+                wire::KeySecurity::Strongbox => AttestedSecurity::StrongBox,
+                wire::KeySecurity::App => AttestedSecurity::App,
+            }),
         }
     }
 }

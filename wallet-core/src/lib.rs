@@ -44,7 +44,7 @@ pub use credentials::{
     Credential, CredentialClaim, CredentialDetails, CredentialDoubt, CredentialImage, CredentialIssuer, CredentialType,
     CredentialVerification,
 };
-pub use devices::Device;
+pub use devices::{AttestedSecurity, Device};
 pub use errors::{ErrorCode, ErrorDetails, Retry, WalletError};
 pub use parts::WalletConfig;
 pub use qr::decode_qr;

@@ -37,6 +37,7 @@ async fn page(state: &AppState, headers: &HeaderMap) -> Result<Response, Refusal
         name: device.name,
         since: device.created_date_time.to_string(),
         revoked: device.revoked,
+        security: device.key_security,
     });
     Ok(show(&AccountPage { frame, csrf, given, devices: devices.collect() }, StatusCode::OK))
 }

@@ -20,6 +20,7 @@ mod number;
 mod request;
 pub mod routes;
 pub mod scopes;
+mod stage;
 pub mod store;
 pub mod withdrawal;
 

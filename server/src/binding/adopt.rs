@@ -90,6 +90,7 @@ impl Adoptee {
             profile: Profile::Legacy,
             mount,
             proven: false,
+            security: None,
             name: sealed,
             certificate: certificate.trim().to_owned(),
             x5t: base64url::encode(Sha256::digest(der)),

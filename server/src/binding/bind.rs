@@ -4,9 +4,12 @@
 //! whose certificate has expired, or whose citizen proves himself anew, keeps its key and its `deviceId`. A key never
 //! changes its profile, and a revoked one never comes back: both are `duplicate_public_key`.
 
+use protocol::binding::Attestation;
+use protocol::devices::KeySecurity;
 use protocol::linked::Challenge;
 use serde_json::Value;
 
+use super::attestation::{self, Key};
 use super::authority::{self, Certified};
 use super::model::Profile;
 use super::store::{self, NewKey};
@@ -32,6 +35,8 @@ pub(super) struct Wish<'a> {
     pub(super) public_key: &'a Value,
     /// Compact JWS by that key.
     pub(super) proof: Option<&'a str>,
+    /// What the phone's maker says about that key. Only native wallets have a place for it, and for the policy.
+    pub(super) attestation: Option<&'a Attestation>,
     /// What the citizen calls the phone.
     pub(super) device_name: &'a str,
 }
@@ -54,12 +59,19 @@ enum Outcome {
 /// Binds.
 ///
 /// # Errors
-/// The faults of identifier and challenges, `invalid_public_key`, `invalid_proof`, `duplicate_public_key`,
-/// `individual_id_blocked`, `auth_failed` (GovStack: `invalid_auth_challenge`) for wrong factors and unknown persons.
+/// The faults of identifier and challenges, `invalid_public_key`, `invalid_proof`, `invalid_attestation`,
+/// `duplicate_public_key`, `individual_id_blocked`, `auth_failed` (GovStack: `invalid_auth_challenge`) for wrong factors and unknown persons.
 pub(super) async fn bind(state: &AppState, wish: &Wish<'_>) -> Result<Bound, ApiError> {
     let given = factors::read_login(state, wish.mount, OtpFor::Binding, wish.individual_id, wish.challenges)?;
     let mut key = public_key::read(wish.public_key)?;
-    let challenge = wish.proof.map(|text| proof::check(state, text, &mut key)).transpose()?;
+    let proven = wish.proof.map(|text| proof::check(state, text, &mut key)).transpose()?;
+    let security = match (wish.profile, &proven) {
+        (Profile::Native, Some(proven)) => {
+            attestation::check(state, wish.attestation, Key { jwk: &key.jwk, challenge: &proven.text }).await?
+        }
+        _ => None,
+    };
+    let challenge = proven.map(|proven| proven.challenge);
     let attempt = factors::begin(state, OtpFor::Binding, wish.individual_id, &given).await?;
     let certified = authority::certify(state, &key.jwk).await?;
     let now = state.clock.now();
@@ -71,6 +83,7 @@ pub(super) async fn bind(state: &AppState, wish: &Wish<'_>) -> Result<Bound, Api
         profile: wish.profile,
         mount: wish.mount,
         proven: challenge.is_some(),
+        security,
         name: names::seal(state, &thumbprint, wish.device_name)?,
         certificate: certified.chain.clone(),
         x5t: certified.x5t.clone(),
@@ -91,7 +104,8 @@ pub(super) async fn bind(state: &AppState, wish: &Wish<'_>) -> Result<Bound, Api
                     return Err(ApiError::from(Code::InvalidProof));
                 }
                 let Some(id) = store::bind(tx, person, new).await? else { return Ok(Outcome::Taken) };
-                audit.record(tx, Event::new(EventKind::KeyBound, mount).person(person.0).object(id)).await?;
+                let event = Event::new(EventKind::KeyBound, mount).person(person.0).object(id);
+                audit.record(tx, event.reason(security.map_or("not_attested", KeySecurity::name))).await?;
                 Ok(Outcome::Bound(person, id))
             })
         })

@@ -61,6 +61,7 @@ pub async fn wallet_binding(
         challenges: &request.challenge_list,
         public_key: &request.public_key,
         proof: request.proof.as_deref(),
+        attestation: None,
         device_name: "",
     };
     let bound = bind(&state, &wish).await?;

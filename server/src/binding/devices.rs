@@ -45,6 +45,7 @@ pub async fn of_person(state: &AppState, person: PersonId) -> Result<Vec<Device>
             profile: key.profile,
             alg: key.alg,
             revoked: row.revoked_at.is_some(),
+            key_security: key.security,
         })
     });
     devices.collect()

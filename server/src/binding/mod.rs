@@ -2,6 +2,7 @@
 //! authority, which names nobody.
 
 pub mod adopt;
+pub mod attestation;
 mod authority;
 mod bind;
 mod caller;

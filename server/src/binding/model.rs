@@ -1,5 +1,6 @@
 //! Plain types of the room.
 
+use protocol::devices::KeySecurity;
 use protocol::jwk::Jwk;
 use protocol::jws::Algorithm;
 
@@ -29,6 +30,8 @@ pub struct BoundKey {
     pub mount: Mount,
     /// Whether the wallet proved at binding that it holds the key.
     pub proven: bool,
+    /// Where it lives, as the phone's maker attested at binding.
+    pub security: Option<KeySecurity>,
     /// base64url SHA-256 of its certificate.
     pub x5t: String,
     /// End of its certificate.

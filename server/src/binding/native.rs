@@ -53,15 +53,11 @@ pub async fn challenge(
 /// `POST /wallet/binding`.
 ///
 /// # Errors
-/// See `bind`; `invalid_proof` where there is none, `invalid_device_name`, and `invalid_attestation` where one is sent,
-/// since none can be checked yet and an unchecked one must not be taken for a good one.
+/// See `bind`; `invalid_proof` where there is none, `invalid_device_name`.
 pub async fn binding(State(state): State<AppState>, Body(request): Body<BindingRequest>) -> Result<Reply, ApiError> {
     let device_name = names::check(&request.device_name)?;
     if request.proof.is_empty() {
         return Err(Code::InvalidProof.into());
-    }
-    if request.attestation.is_some() {
-        return Err(Code::InvalidAttestation.into());
     }
     let wish = Wish {
         mount: Mount::Wallet,
@@ -70,6 +66,7 @@ pub async fn binding(State(state): State<AppState>, Body(request): Body<BindingR
         challenges: &request.challenge_list,
         public_key: &request.public_key,
         proof: Some(&request.proof),
+        attestation: request.attestation.as_ref(),
         device_name,
     };
     let bound = bind(&state, &wish).await?;

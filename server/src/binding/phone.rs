@@ -1,7 +1,7 @@
 //! A phone for tests: a software key of each kind, and what a wallet signs with it.
 
 use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{PKey, Private, Public};
 use openssl::rsa::Rsa;
 use openssl::sign::Signer;
 use protocol::binding::{ProofClaims, proof_signing_input};
@@ -44,6 +44,11 @@ impl Phone {
         let rsa = Rsa::generate(2048).unwrap();
         let jwk = Jwk::rsa(&rsa.n().to_vec(), &rsa.e().to_vec()).unwrap();
         Self { key: PKey::from_rsa(rsa).unwrap(), jwk, alg: Algorithm::Rs256 }
+    }
+
+    /// The public key, for what is said about it.
+    pub(crate) fn public(&self) -> PKey<Public> {
+        PKey::public_key_from_der(&self.key.public_key_to_der().unwrap()).unwrap()
     }
 
     /// The private key, for what is encrypted to it.

@@ -12,6 +12,14 @@ use crate::error::{ApiError, Code};
 use crate::ids::{Kind, Opened};
 use crate::state::AppState;
 
+/// What a proof was made over.
+pub(super) struct Proven {
+    /// The challenge, to be taken.
+    pub(super) challenge: Opened,
+    /// Its text, which an attestation repeats.
+    pub(super) text: String,
+}
+
 /// Makes a challenge; gives its text and its end.
 ///
 /// # Errors
@@ -29,7 +37,7 @@ pub(super) async fn challenge(state: &AppState) -> Result<(String, Millis), ApiE
 ///
 /// # Errors
 /// `invalid_proof`, whatever is wrong.
-pub(super) fn check(state: &AppState, proof: &str, key: &mut PublicKey) -> Result<Opened, Code> {
+pub(super) fn check(state: &AppState, proof: &str, key: &mut PublicKey) -> Result<Proven, Code> {
     let jws = Jws::parse(proof).map_err(|_| Code::InvalidProof)?;
     require_proof_of(&jws, &key.jwk).map_err(|_| Code::InvalidProof)?;
     let alg = jws.header().alg;
@@ -42,5 +50,6 @@ pub(super) fn check(state: &AppState, proof: &str, key: &mut PublicKey) -> Resul
     let now = state.clock.now().div_euclid(1000);
     check_proof(&claims, state.config.origin(), &claims.nonce, now, DEFAULT_SKEW_S).map_err(|_| Code::InvalidProof)?;
     key.alg = alg;
-    state.ids.open(Kind::BindingChallenge, &claims.nonce).ok_or(Code::InvalidProof)
+    let challenge = state.ids.open(Kind::BindingChallenge, &claims.nonce).ok_or(Code::InvalidProof)?;
+    Ok(Proven { challenge, text: claims.nonce })
 }

@@ -1,6 +1,6 @@
 //! The room's SQL: keys of wallets, challenges, tokens seen, the authority.
 
-use protocol::devices::Profile;
+use protocol::devices::{KeySecurity, Profile};
 use protocol::jwk::Jwk;
 use protocol::jws::Algorithm;
 
@@ -23,6 +23,7 @@ pub(super) struct Row {
     profile: String,
     mount: String,
     proven: i64,
+    key_security: Option<String>,
     pub(super) name: Vec<u8>,
     x5t: String,
     pub(super) created_at: Millis,
@@ -54,6 +55,9 @@ impl Row {
                 .ok_or_else(|| corrupt("profile"))?,
             mount: Mount::named(&self.mount).ok_or_else(|| corrupt("mount"))?,
             proven: self.proven != 0,
+            security: (self.key_security.as_deref())
+                .map(|name| KeySecurity::named(name).ok_or_else(|| corrupt("key_security")))
+                .transpose()?,
             x5t: self.x5t.clone(),
             expires_at: self.expires_at,
         })
@@ -72,8 +76,8 @@ pub(super) enum Named {
 
 /// A key that is neither revoked nor expired.
 pub(super) async fn live(tx: &mut Tx, named: Named, now: Millis) -> Result<Option<BoundKey>, StoreError> {
-    const COLUMNS: &str =
-        "id, person, thumbprint, jwk, alg, profile, mount, proven, name, x5t, created_at, expires_at, revoked_at";
+    const COLUMNS: &str = "id, person, thumbprint, jwk, alg, profile, mount, proven, key_security, name, x5t, created_at,
+        expires_at, revoked_at";
     let find = |column| {
         sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM wallet_key WHERE {column} = $1 AND revoked_at IS NULL AND expires_at > $2"
@@ -92,7 +96,8 @@ pub(super) async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Row>,
     fetch_all!(
         tx,
         Row,
-        "SELECT id, person, thumbprint, jwk, alg, profile, mount, proven, name, x5t, created_at, expires_at, revoked_at
+        "SELECT id, person, thumbprint, jwk, alg, profile, mount, proven, key_security, name, x5t, created_at, expires_at,
+           revoked_at
          FROM wallet_key WHERE person = $1 ORDER BY id",
         person.0
     )
@@ -107,6 +112,7 @@ pub(super) struct NewKey {
     pub(super) profile: Profile,
     pub(super) mount: Mount,
     pub(super) proven: bool,
+    pub(super) security: Option<KeySecurity>,
     pub(super) name: Vec<u8>,
     pub(super) certificate: String,
     pub(super) x5t: String,
@@ -117,19 +123,22 @@ pub(super) struct NewKey {
 }
 
 /// Binds a key and gives its row. `None` where it is bound already: to somebody else, in the other profile, or revoked
-/// (a revoked key never comes back), or to the same person where that is not allowed. One statement decides, so that
+/// (a revoked key never comes back), or to the same person where that is not allowed. What was attested of a key stays
+/// true of it. One statement decides, so that
 /// two persons who send the same key at once cannot both have it.
 pub(super) async fn bind(tx: &mut Tx, person: PersonId, key: NewKey) -> Result<Option<i64>, StoreError> {
     let bound = fetch_optional!(
         tx,
         (i64,),
         "INSERT INTO wallet_key
-           (id, person, thumbprint, jwk, alg, profile, mount, proven, name, certificate, x5t, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+           (id, person, thumbprint, jwk, alg, profile, mount, proven, name, certificate, x5t, created_at, expires_at,
+            key_security)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $15)
          ON CONFLICT (thumbprint) DO UPDATE SET
            alg = excluded.alg, name = excluded.name, certificate = excluded.certificate, x5t = excluded.x5t,
            expires_at = excluded.expires_at, jwk = excluded.jwk,
-           proven = CASE WHEN excluded.proven = 1 THEN 1 ELSE wallet_key.proven END
+           proven = CASE WHEN excluded.proven = 1 THEN 1 ELSE wallet_key.proven END,
+           key_security = COALESCE(excluded.key_security, wallet_key.key_security)
          WHERE wallet_key.person = excluded.person AND wallet_key.profile = excluded.profile
            AND wallet_key.revoked_at IS NULL AND $14 = 1
          RETURNING id",
@@ -146,7 +155,8 @@ pub(super) async fn bind(tx: &mut Tx, person: PersonId, key: NewKey) -> Result<O
         key.x5t,
         key.now,
         key.expires_at,
-        i64::from(key.again)
+        i64::from(key.again),
+        key.security.map(KeySecurity::name)
     )?;
     Ok(bound.map(|(id,)| id))
 }

@@ -86,8 +86,12 @@ pub async fn authenticate(
         profile: checked.key.profile,
         proven: checked.key.proven,
         typed: checked.typed.clone(),
-        amr: vec!["pop"],
+        amr: amr_of(&checked.key),
     });
+    let mut amr = factors::amr(&given);
+    amr.extend(checked.as_ref().map(|checked| amr_of(&checked.key)).unwrap_or_default());
+    amr.sort_unstable();
+    amr.dedup();
     let now = state.clock.now();
     let person = state
         .store
@@ -105,7 +109,15 @@ pub async fn authenticate(
             })
         })
         .await?;
-    Ok(Authenticated { person, amr: factors::amr(&given), wallet: proof })
+    Ok(Authenticated { person, amr, wallet: proof })
+}
+
+/// How a key proves (RFC 8176 §2): `hwk` only where the phone's maker attested that it cannot leave the hardware.
+fn amr_of(key: &BoundKey) -> Vec<&'static str> {
+    match key.security {
+        Some(security) if security.is_hardware() => vec!["hwk", "pop"],
+        _ => vec!["pop"],
+    }
 }
 
 /// Checks one wallet token; see [`authenticate`], which takes it together with other factors.

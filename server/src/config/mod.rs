@@ -2,6 +2,7 @@
 //!
 //! One file per larger section; each default stands beside its field.
 
+mod attestation;
 mod lifetimes;
 mod otp;
 mod risk;
@@ -14,6 +15,9 @@ use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use attestation::{
+    AndroidApp, AndroidKey, AndroidLevel, AppAttest, Attestation, AttestationPolicy, sha256_from_hex,
+};
 pub use lifetimes::Lifetimes;
 pub use otp::{Delivery, Otp};
 pub use risk::Risk;
@@ -239,6 +243,8 @@ pub struct Binding {
     pub partners: std::collections::BTreeMap<String, String>,
     /// `aud` values accepted in the legacy wallet token.
     pub legacy_audiences: Vec<String>,
+    /// What phones' makers must say about keys bound natively.
+    pub attestation: Attestation,
 }
 
 impl Default for Binding {
@@ -248,6 +254,7 @@ impl Default for Binding {
             require_bearer: true,
             partners: std::collections::BTreeMap::new(),
             legacy_audiences: ["esignet-binding", "ida-binding"].map(String::from).to_vec(),
+            attestation: Attestation::default(),
         }
     }
 }
@@ -302,6 +309,7 @@ impl Config {
         if self.languages.is_empty() {
             return refuse("languages", "name at least one");
         }
+        self.binding.attestation.check(self.mode)?;
         if self.mode == Mode::Production {
             if self.public_url.scheme() != "https" {
                 return refuse("public_url", "must be https in production");

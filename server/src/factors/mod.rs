@@ -81,7 +81,7 @@ pub(crate) fn amr(given: &[Given<'_>]) -> Vec<&'static str> {
     let of = |factor| match factor {
         Factor::Otp => "otp",
         Factor::Pin => "pin",
-        // Neither `hwk` nor `swk`: without attestation nobody knows where the key lives.
+        // `binding` adds `hwk` where the phone's maker has attested that the key lives in hardware.
         Factor::Wla => "pop",
     };
     let mut amr: Vec<_> = given.iter().map(|one| of(one.factor)).collect();

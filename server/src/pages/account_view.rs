@@ -1,8 +1,10 @@
 //! What the templates of the citizen's page are filled with.
 
 use askama::Template;
+use protocol::devices::KeySecurity;
 
 use super::claim_names::claim_name;
+use super::text::Text;
 use super::{Frame, Language};
 
 /// A time for people: day and minute of `yyyy-MM-ddTHH:mm:ss.SSSZ`, and that it is UTC.
@@ -94,10 +96,20 @@ pub struct DeviceView {
     pub since: String,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// Where its key lives, as its maker attested.
+    pub security: Option<KeySecurity>,
 }
 
 impl DeviceView {
     fn since_short(&self) -> String {
         short(&self.since)
+    }
+
+    fn security_told(&self, text: &'static Text) -> Option<&'static str> {
+        self.security.map(|security| match security {
+            KeySecurity::Software => text.in_software,
+            KeySecurity::Hardware | KeySecurity::Strongbox => text.in_hardware,
+            KeySecurity::App => text.in_app,
+        })
     }
 }

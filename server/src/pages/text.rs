@@ -186,6 +186,18 @@ texts! {
     no_devices: "No wallet is bound to you.", "Aucun portefeuille ne vous est lié.", "لا توجد محفظة مرتبطة بك.";
     /// Before a time.
     bound_since: "Bound:", "Lié :", "مرتبطة منذ:";
+    /// Where a wallet's key lives.
+    in_hardware: "Its key is kept in the phone’s hardware, as the phone’s maker attests.",
+        "Sa clé est conservée dans le matériel du téléphone, comme l’atteste le fabricant.",
+        "مفتاحها محفوظ في عتاد الهاتف، بشهادة الشركة المصنّعة.";
+    /// Where a wallet's key lives.
+    in_software: "Its key is kept in the phone’s operating system, as the phone’s maker attests.",
+        "Sa clé est conservée dans le système du téléphone, comme l’atteste le fabricant.",
+        "مفتاحها محفوظ في نظام تشغيل الهاتف، بشهادة الشركة المصنّعة.";
+    /// What stands behind a wallet's key.
+    in_app: "A genuine app on a genuine phone keeps its key, as the phone’s maker attests.",
+        "Sa clé est gardée par une application authentique sur un téléphone authentique, comme l’atteste le fabricant.",
+        "يحفظ مفتاحها تطبيق أصلي على هاتف أصلي، بشهادة الشركة المصنّعة.";
     /// State of a wallet.
     revoked: "Revoked.", "Révoqué.", "أُلغيت.";
     /// Button.

@@ -4,6 +4,7 @@
 //! `tests/suites/fuzz` lets libFuzzer, guided by the branches that ran, look for bytes that break one; `tests/corpus.rs`
 //! runs the seeds, and what was ever found, in every build.
 
+mod attestation;
 mod credentials;
 mod http;
 mod messages;
@@ -29,6 +30,9 @@ pub const ALL: &[(&str, Target)] = &[
     ("clients", requests::clients),
     ("persons", requests::persons),
     ("headers", requests::headers),
+    ("attestation", attestation::attestation),
+    ("key_description", attestation::key_description),
+    ("app_attest", attestation::app_attest),
     ("assertion", http::assertion),
     ("http", http::requests),
     ("claim169", credentials::claim169),

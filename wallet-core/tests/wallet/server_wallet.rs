@@ -156,6 +156,7 @@ impl FakeServer {
             "/wallet/devices/list" => {
                 open::<devices::ListRequest>(request)?;
                 let device = |(at, phone): (usize, &Phone)| devices::Device {
+                    key_security: Some(devices::KeySecurity::Hardware),
                     device_id: format!("device-{at}"),
                     name: phone.name.clone(),
                     created_date_time: later(0),

@@ -1,5 +1,6 @@
 //! Binding and the wallet's factor, through the whole app.
 
+mod attested;
 mod compatible;
 mod devices;
 mod native;

@@ -12,11 +12,11 @@ use crate::factors::OtpFor;
 const TXN: &str = "the-linked-transaction";
 
 /// Another linked transaction each time, so that only the person's limit counts.
-fn expected(mount: Mount, transaction: i64) -> Expected {
+pub(super) fn expected(mount: Mount, transaction: i64) -> Expected {
     Expected { mount, purpose: OtpFor::Linked(transaction), nonce: "the-nonce".into(), txn: TXN.into(), key: None }
 }
 
-fn native(kit: &Kit, phone: &Phone, mount: Mount, jti: &str) -> NativeClaims {
+pub(super) fn native(kit: &Kit, phone: &Phone, mount: Mount, jti: &str) -> NativeClaims {
     let now = kit.state.clock.now() / 1000;
     NativeClaims {
         iss: phone.jwk.thumbprint(),

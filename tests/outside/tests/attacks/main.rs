@@ -1,6 +1,7 @@
 //! What an attacker tries, by the case ids of the project's list: authorization endpoint (A), token endpoint (T), login
 //! (E), linked authorization and binding (L). Each is asserted on every mount, with that mount's codes.
 
+mod attestation;
 mod authorize;
 mod binding;
 mod consent;

@@ -140,7 +140,16 @@ async fn a_quiet_poll_ends_and_an_expired_code_is_refused() {
         let code = browser.link_code(&transaction).await;
         let quiet = browser.link_status(&transaction, &code).await;
         assert!(["response_timeout", "invalid_link_code"].contains(&quiet.code()), "{mount}: {}", quiet.text);
-        tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
+        // The code ends by itself; until then a poll is quiet. A wallet that asked too early would have claimed it.
+        let mut asked = quiet;
+        for _ in 0..120 {
+            if asked.code() == "invalid_link_code" {
+                break;
+            }
+            assert_eq!(asked.code(), "response_timeout", "{mount}: {}", asked.text);
+            asked = browser.link_status(&transaction, &code).await;
+        }
+        assert_eq!(asked.code(), "invalid_link_code", "{mount}: {}", asked.text);
         assert_eq!(wallet.link(mount, &code).await.code(), "invalid_link_code", "{mount}");
         // The transaction lives on with a fresh code.
         let fresh = browser.link_code(&transaction).await;

@@ -1,10 +1,10 @@
-//! Tests of client management below HTTP: rules, uniqueness, the copy in memory, the commands.
+//! Tests of client management below HTTP: rules, uniqueness, the copy in memory; the commands in `commands`.
 
-use clap::Parser;
+mod commands;
+
 use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
-use super::cli::{self, ClientCommand};
 use super::requests::{Change, Create, Keys};
 use super::*;
 use crate::error::{ApiError, Code};
@@ -352,117 +352,4 @@ async fn the_copy_in_memory_lives_five_seconds_and_sees_this_nodes_changes_at_on
     assert!(find(&kit.state, Mount::Op, "c").await.unwrap().is_some());
     alter(&kit, Mount::Op, "c", json!({ "clientName": "New" }), false).await.unwrap();
     assert_eq!(find(&kit.state, Mount::Op, "c").await.unwrap().unwrap().name_in("en"), "New");
-}
-
-#[derive(Parser)]
-struct Arguments {
-    #[command(subcommand)]
-    command: ClientCommand,
-}
-
-async fn command(kit: &Kit, arguments: &str) -> Result<String, String> {
-    let words = std::iter::once("client").chain(arguments.split_whitespace());
-    let command = Arguments::try_parse_from(words).map_err(|error| error.to_string())?.command;
-    let mut out = Vec::new();
-    cli::run(&kit.state, command, &mut out).await.map_err(|error| error.to_string())?;
-    Ok(String::from_utf8(out).unwrap())
-}
-
-#[tokio::test]
-async fn commands_register_list_change_and_remove() {
-    let kit = Kit::new().await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str| folder.path().join(name).display().to_string();
-    let shop = format!(
-        "add shop --mount esignet --name Shop --logo https://shop.test/logo.png --redirect-uri https://shop.test/cb \
-         --claim name --acr linked-wallet --new-key {}",
-        file("shop.jwk")
-    );
-    let told = command(&kit, &shop).await.unwrap();
-    assert!(told.contains("registered shop on esignet (issuer http://localhost:8080/v1/esignet)"), "{told}");
-    let client = find(&kit.state, Mount::ESignet, "shop").await.unwrap().unwrap();
-    assert!(client.allows(GrantType::AuthorizationCode) && !client.allows(GrantType::ClientCredentials));
-    assert_eq!(client.redirect_uris, ["https://shop.test/cb"]);
-    // A second one of the same id: refused, and its new key file is not left behind.
-    let again = shop.replace("shop.jwk", "again.jwk");
-    assert!(command(&kit, &again).await.unwrap_err().contains("taken"));
-    assert!(!std::path::Path::new(&file("again.jwk")).exists());
-    // The same key again, read from the private file.
-    let thief = shop.replace("add shop", "add thief").replace("--new-key", "--jwk");
-    assert!(command(&kit, &thief).await.unwrap_err().contains("has this key"));
-
-    let office = format!(
-        "add office --mount esignet --grant client_credentials --scope add_oidc_client --new-key {} --alg RS256",
-        file("office.jwk")
-    );
-    command(&kit, &office).await.unwrap();
-    let office = find(&kit.state, Mount::ESignet, "office").await.unwrap().unwrap();
-    assert_eq!(office.scopes, ["add_oidc_client"]);
-    assert!(!office.allows(GrantType::AuthorizationCode) && office.redirect_uris.is_empty());
-
-    // Relying parties of eSignet before 1.8 expect RS256.
-    assert_eq!(client.signed_with(), Some(Algorithm::Ps256));
-    assert!(command(&kit, "signing shop --mount esignet RS256").await.unwrap().ends_with("signed with RS256\n"));
-    assert!(command(&kit, "signing shop --mount esignet ES256").await.unwrap_err().contains("invalid_algorithm"));
-    let client = find(&kit.state, Mount::ESignet, "shop").await.unwrap().unwrap();
-    assert_eq!(client.signed_with(), Some(Algorithm::Rs256));
-
-    let keys = command(&kit, &format!("keys shop --mount esignet --new-key {}", file("next.jwk"))).await.unwrap();
-    assert_eq!(keys.lines().count(), 2);
-    let old = keys.lines().next().unwrap().strip_prefix("key ").unwrap().to_owned();
-    let keys = command(&kit, &format!("keys shop --mount esignet --retire {old}")).await.unwrap();
-    assert!(!keys.contains(&old) && keys.lines().count() == 1);
-    assert!(command(&kit, &format!("keys shop --mount esignet --retire {old}")).await.is_err());
-
-    assert_eq!(command(&kit, "list").await.unwrap().lines().count(), 2);
-    command(&kit, "disable shop --mount esignet").await.unwrap();
-    assert!(find(&kit.state, Mount::ESignet, "shop").await.unwrap().is_none());
-    let shown: Value = serde_json::from_str(&command(&kit, "show shop --mount esignet").await.unwrap()).unwrap();
-    assert_eq!((&shown["status"], &shown["userClaims"]), (&json!("INACTIVE"), &json!(["name"])));
-    command(&kit, "enable shop --mount esignet").await.unwrap();
-    command(&kit, "remove shop --mount esignet").await.unwrap();
-    assert!(command(&kit, "show shop --mount esignet").await.is_err());
-}
-
-/// Ids and thumbprints are random text in base64url: some begin with `-`.
-#[tokio::test]
-async fn commands_take_ids_and_thumbprints_that_begin_with_a_hyphen() {
-    let kit = Kit::new().await;
-    for id in ["-shop", "--shop"] {
-        let add = format!(
-            "add {id} --mount op --logo https://shop.test/l.png --redirect-uri https://shop.test/cb \
-             --jwks-uri https://shop.test/jwks --id-token-alg RS256"
-        );
-        command(&kit, &add).await.unwrap();
-        for line in [format!("show {id} --mount op"), format!("show --mount op {id}")] {
-            let shown: Value = serde_json::from_str(&command(&kit, &line).await.unwrap()).unwrap();
-            assert_eq!((&shown["clientId"], &shown["idTokenSignedResponseAlg"]), (&json!(id), &json!("RS256")));
-        }
-        let told = command(&kit, &format!("keys {id} --mount op --retire -thumb")).await.unwrap_err();
-        assert!(told.contains("publishes its keys"), "{told}");
-    }
-    assert!(command(&kit, "show shop --mount op --nonsense").await.is_err());
-}
-
-#[tokio::test]
-async fn commands_refuse_what_makes_no_sense() {
-    let kit = Kit::new().await;
-    for arguments in [
-        "add a --mount nowhere --jwks-uri https://a.test/jwks",
-        "add a --mount wallet --jwks-uri https://a.test/jwks",
-        "add a --mount op",
-        "add a --mount op --jwk one --new-key two",
-        "add a --mount op --jwks-uri https://a.test/jwks --scope add_oidc_client",
-        "add a --mount op --jwks-uri https://a.test/jwks --grant client_credentials",
-        "add a --mount op --jwks-uri https://a.test/jwks --grant client_credentials --scope everything",
-        "add a --mount op --jwk /nowhere",
-        "show a --mount op",
-        "disable a --mount op",
-        "signing a --mount op RS256",
-        "add a --mount op --jwks-uri https://a.test/jwks --id-token-alg PS256",
-    ] {
-        assert!(command(&kit, arguments).await.is_err(), "{arguments}");
-    }
-    let missing = command(&kit, "add a --mount op --jwks-uri https://a.test/jwks").await.unwrap_err();
-    assert!(missing.contains("logoUri: invalid_uri") && missing.contains("redirectUris: invalid_redirect_uri"));
 }
