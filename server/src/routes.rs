@@ -142,6 +142,12 @@ fn authorize(mount: Mount) -> Routes {
             sign_in::post,
             form("Checks OTP or PIN, then asks for consent").takes_form::<fields::Login>(),
         )
+        .post(
+            "/authorize/first",
+            sign_in::first,
+            form("Checks OTP or PIN as a first factor, then shows the code for the wallet")
+                .takes_form::<fields::Login>(),
+        )
         .post("/authorize/consent", consent::post, form("Consent in the browser").takes_form::<fields::Consent>())
         .post(
             "/authorize/continue",
@@ -246,6 +252,11 @@ fn account(config: &Config) -> Routes {
             form("Withdraws what was agreed to").takes_form::<fields::Withdraw>(),
         )
         .post("/account/devices/revoke", forms::revoke, form("Revokes a wallet").takes_form::<fields::Revoke>())
+        .post(
+            "/account/sessions/end",
+            forms::end_session,
+            form("Ends a session in another browser").takes_form::<fields::EndSession>(),
+        )
         .post("/account/sign-out", forms::sign_out, form("Ends the session").takes_form::<fields::SignOut>())
 }
 

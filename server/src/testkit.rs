@@ -1,9 +1,9 @@
 //! What tests inside the server stand on: a clock that is set, randomness that repeats, a fresh database of each kind.
 
-#[path = "../../tests/outside/src/place_file.rs"]
-pub(crate) mod place_file;
 #[path = "../../tests/outside/src/phone_maker.rs"]
 pub(crate) mod phone_maker;
+#[path = "../../tests/outside/src/place_file.rs"]
+pub(crate) mod place_file;
 mod relying_party;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

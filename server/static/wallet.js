@@ -103,6 +103,9 @@
             if (data.linkCode !== section.dataset.code) picture(data.svg, data.deepLink, data.linkCode);
           } else if (event === "state") {
             reach(data.state, data.match);
+          } else if (event === "warning") {
+            const warning = document.getElementById("scanned-twice");
+            if (warning) warning.textContent = warning.dataset.text;
           } else if (event === "end") {
             leave(shown);
           }

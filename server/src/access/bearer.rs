@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::audit::Actor;
 use crate::clients;
 use crate::dialect::Mount;
 use crate::error::ApiError;
@@ -56,7 +57,7 @@ pub async fn require_scope(
 }
 
 /// Lets a request through to a route that demands a scope (`http::openapi::Doc::scope`), as [`require_scope`] says; the
-/// handler finds the [`Caller`] among the request's extensions.
+/// handler finds the [`Caller`] among the request's extensions, and the [`Actor`] that events name.
 pub async fn demand(
     State((state, scope)): State<(AppState, &'static str)>,
     mount: Mount,
@@ -65,6 +66,7 @@ pub async fn demand(
 ) -> Response {
     match require_scope(&state, mount, request.headers(), scope).await {
         Ok(caller) => {
+            request.extensions_mut().insert(Actor::client(caller.mount, &caller.client_id));
             request.extensions_mut().insert(caller);
             next.run(request).await
         }

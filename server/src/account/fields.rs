@@ -20,6 +20,16 @@ pub struct Withdraw {
     pub consent: String,
 }
 
+/// Ends a session.
+#[derive(JsonSchema)]
+pub struct EndSession {
+    /// As every form.
+    #[schemars(flatten)]
+    pub own: SignOut,
+    /// The session that is to end.
+    pub session: String,
+}
+
 /// Revokes a wallet.
 #[derive(JsonSchema)]
 pub struct Revoke {

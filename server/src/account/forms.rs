@@ -66,6 +66,18 @@ pub async fn revoke(State(state): State<AppState>, headers: HeaderMap, fields: F
     answer.await.unwrap_or_else(|refusal| refusal.page(&state, &headers))
 }
 
+/// `POST /account/sessions/end` {session}: signs out there, in whatever browser it is.
+pub async fn end_session(State(state): State<AppState>, headers: HeaderMap, fields: Fields) -> Response {
+    let answer = async {
+        let own = match sender(&state, &headers, &fields).await? {
+            Some(session) => session.end_named(&state, field(&fields, "session")).await?,
+            None => false,
+        };
+        send_to(PAGE, if own { set_cookie(&state, Cookie::Session, "") } else { None })
+    };
+    answer.await.unwrap_or_else(|refusal| refusal.page(&state, &headers))
+}
+
 /// `POST /account/sign-out`.
 pub async fn sign_out(State(state): State<AppState>, headers: HeaderMap, fields: Fields) -> Response {
     let answer = async {

@@ -12,7 +12,7 @@ use crate::clock::Millis;
 use crate::consents::{self, Receipt};
 use crate::dialect::Mount;
 use crate::ids::Kind;
-use crate::pages::{AccountPage, DeviceView, Frame, GivenView, Language, ReceiptView, SignedOutPage};
+use crate::pages::{AccountPage, DeviceView, Frame, GivenView, Language, ReceiptView, SessionView, SignedOutPage};
 use crate::state::AppState;
 
 /// `GET /account`; for those who are not signed in, the way in.
@@ -23,9 +23,16 @@ pub async fn get(State(state): State<AppState>, headers: HeaderMap) -> Response 
 async fn page(state: &AppState, headers: &HeaderMap) -> Result<Response, Refusal> {
     let language = language(state, headers);
     let frame = Frame { language };
-    let Some(Session { person, csrf, .. }) = session::of(state, headers).await? else {
+    let Some(session) = session::of(state, headers).await? else {
         return Ok(show(&SignedOutPage { frame }, StatusCode::OK));
     };
+    let sessions = session.of_same_person(state).await?.into_iter().map(|listed| SessionView {
+        id: listed.name,
+        since: crate::http::envelope::format_time(listed.began_at),
+        current: listed.current,
+    });
+    let sessions = sessions.collect();
+    let Session { person, csrf, .. } = session;
     let mut given = Vec::new();
     for ((mount, client_id), receipts) in by_client(consents::of_person(state, person).await?) {
         given.push(view(state, language, mount, &client_id, &receipts).await?);
@@ -39,7 +46,7 @@ async fn page(state: &AppState, headers: &HeaderMap) -> Result<Response, Refusal
         revoked: device.revoked,
         security: device.key_security,
     });
-    Ok(show(&AccountPage { frame, csrf, given, devices: devices.collect() }, StatusCode::OK))
+    Ok(show(&AccountPage { frame, csrf, given, devices: devices.collect(), sessions }, StatusCode::OK))
 }
 
 /// The receipts of each relying party's client; newest first, as they come.

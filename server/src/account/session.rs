@@ -6,6 +6,7 @@ use protocol::base64url;
 use subtle::ConstantTimeEq;
 
 use super::store;
+use crate::clock::Millis;
 use crate::grants;
 use crate::http::session::cookies;
 use crate::ids::{Kind, Minted};
@@ -55,6 +56,11 @@ fn context(id: i64) -> Vec<u8> {
     format!("account_session/{id}").into_bytes()
 }
 
+/// Finds a person's sessions.
+fn person_hash(state: &AppState, person: PersonId) -> Vec<u8> {
+    state.secrets.mac(Purpose::Account, &[b"person", &person.0.to_be_bytes()]).to_vec()
+}
+
 fn csrf(state: &AppState, text: &str) -> String {
     base64url::encode(state.secrets.mac(Purpose::Account, &[b"csrf", text.as_bytes()]))
 }
@@ -71,6 +77,7 @@ pub(super) async fn begin(
     let row = store::NewRow {
         id,
         secret_hash,
+        person_hash: person_hash(state, person),
         person: state.secrets.seal(Purpose::Account, &context(id), &content, &*state.rng)?,
         expires_at: state.clock.now() + i64::from(state.config.lifetimes.account) * 1000,
     };
@@ -104,7 +111,44 @@ pub(super) async fn of(state: &AppState, headers: &HeaderMap) -> Result<Option<S
     Ok(Some(Session { id, person, csrf: csrf(state, &text) }))
 }
 
+/// A session that somebody is signed in by.
+pub(super) struct Listed {
+    /// Names it; opens nothing.
+    pub(super) name: String,
+    /// When it began.
+    pub(super) began_at: Millis,
+    /// Whether it is the one that asks.
+    pub(super) current: bool,
+}
+
 impl Session {
+    /// The sessions of the same person that are neither over nor ended, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn of_same_person(&self, state: &AppState) -> Result<Vec<Listed>, StoreError> {
+        let (person, now) = (person_hash(state, self.person), state.clock.now());
+        let ids = state.store.read(move |tx| Box::pin(store::of_person(tx, person, now))).await?;
+        let listed = |id: i64| Listed {
+            name: state.ids.name(Kind::AccountSession, id),
+            began_at: state.ids.made_at(id),
+            current: id == self.id,
+        };
+        Ok(ids.into_iter().map(listed).collect())
+    }
+
+    /// Ends a session of the same person by its name; another's, or an unknown one, changes nothing. Tells whether it was
+    /// this one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn end_named(&self, state: &AppState, name: &str) -> Result<bool, StoreError> {
+        let Some(id) = state.ids.named(Kind::AccountSession, name) else { return Ok(false) };
+        let (person, now) = (person_hash(state, self.person), state.clock.now());
+        state.store.write(move |tx| Box::pin(store::end_of_person(tx, id, person, now))).await?;
+        Ok(id == self.id)
+    }
+
     /// Whether a form is this session's.
     pub(super) fn sent(&self, token: &str) -> bool {
         self.csrf.as_bytes().ct_eq(token.as_bytes()).into()

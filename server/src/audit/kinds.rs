@@ -51,6 +51,8 @@ kinds! {
     LoginStarted = "login_started", Done, None;
     /// A wallet claimed its link code.
     LoginLinked = "login_linked", Done, Some(Kind::AuditedLink);
+    /// Somebody proved a first factor in the browser; a code is shown after it.
+    LoginFirstFactor = "login_first_factor", Done, None;
     /// Somebody proved who is there.
     LoginAuthenticated = "login_authenticated", Done, None;
     /// Somebody did not.

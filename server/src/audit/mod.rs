@@ -44,13 +44,38 @@ pub struct Event<'a> {
     login: Option<i64>,
     object: Option<i64>,
     reason: Option<&'a str>,
+    actor: Option<&'a Actor>,
+}
+
+/// Who does what a person or the event's client does not do: who manages clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor(String);
+
+impl Actor {
+    /// The operator, by a command of the program.
+    #[must_use]
+    pub fn command() -> Self {
+        Self("command".into())
+    }
+
+    /// A client, by its token.
+    #[must_use]
+    pub fn client(mount: Mount, client_id: &str) -> Self {
+        Self(format!("{}:{client_id}", mount.name()))
+    }
+
+    /// `command`, or mount and id of a client with a colon between.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
 }
 
 impl<'a> Event<'a> {
     /// Something that happened at an issuer, or at the wallet's own calls.
     #[must_use]
     pub fn new(kind: EventKind, mount: Mount) -> Self {
-        Self { kind, mount, client: None, person: None, login: None, object: None, reason: None }
+        Self { kind, mount, client: None, person: None, login: None, object: None, reason: None, actor: None }
     }
 
     /// For which client.
@@ -75,6 +100,12 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn object(self, id: i64) -> Self {
         Self { object: Some(id), ..self }
+    }
+
+    /// By whom.
+    #[must_use]
+    pub fn by(self, actor: &'a Actor) -> Self {
+        Self { actor: Some(actor), ..self }
     }
 
     /// Why: one of a few fixed words of the code, never what somebody typed.

@@ -56,6 +56,8 @@ pub struct Found {
     pub object: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// By whom, of changes of clients.
+    pub actor: Option<String>,
 }
 
 /// A page of events, oldest first.
@@ -142,6 +144,7 @@ impl Audit {
             login: row.transaction_id.map(|id| self.login_name(id)),
             object: row.object_id.and_then(|id| self.object_name(kind, id)),
             reason: row.reason,
+            actor: row.actor,
         })
     }
 }

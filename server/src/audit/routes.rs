@@ -84,6 +84,9 @@ pub struct EventView {
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// By whom, of changes of clients: `command`, or mount and id of the client whose token it was, with a colon between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
 }
 
 /// A page of events, oldest first.
@@ -279,6 +282,7 @@ fn view(event: Found) -> EventView {
         login: event.login,
         object: event.object,
         reason: event.reason,
+        actor: event.actor,
     }
 }
 

@@ -13,8 +13,8 @@ pub(super) async fn insert(
 ) -> Result<(), StoreError> {
     execute!(
         tx,
-        "INSERT INTO audit_event (id, kind, mount, client_id, subject, transaction_id, object_id, reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO audit_event (id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id,
         event.kind.name(),
         event.mount.name(),
@@ -22,7 +22,8 @@ pub(super) async fn insert(
         subject,
         event.login,
         event.object,
-        event.reason
+        event.reason,
+        event.actor.map(super::Actor::name)
     )?;
     Ok(())
 }
@@ -38,6 +39,7 @@ pub(super) struct EventRow {
     pub(super) transaction_id: Option<i64>,
     pub(super) object_id: Option<i64>,
     pub(super) reason: Option<String>,
+    pub(super) actor: Option<String>,
 }
 
 /// What to look for: ids above `after` and below `before`, at most `limit` of them.
@@ -67,7 +69,7 @@ pub(super) async fn events(tx: &mut Tx, wanted: &Wanted) -> Result<(Vec<EventRow
     let rows = fetch_all!(
         tx,
         EventRow,
-        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason FROM audit_event
+        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor FROM audit_event
          WHERE id > $1 AND id < $2
            AND ($3 IS NULL OR kind = $3) AND ($4 IS NULL OR client_id = $4) AND ($5 IS NULL OR mount = $5)
            AND (CAST($6 AS BIGINT) IS NULL OR transaction_id = $6)
@@ -88,7 +90,7 @@ pub(super) async fn events_of(tx: &mut Tx, subject: &[u8], wanted: &Wanted) -> R
     fetch_all!(
         tx,
         EventRow,
-        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason FROM audit_event
+        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor FROM audit_event
          WHERE subject = $1 AND id > $2 AND id < $3
            AND ($4 IS NULL OR kind = $4) AND ($5 IS NULL OR client_id = $5) AND ($6 IS NULL OR mount = $6)
            AND (CAST($7 AS BIGINT) IS NULL OR transaction_id = $7)
@@ -114,7 +116,7 @@ pub(super) async fn of_object(
     fetch_optional!(
         tx,
         EventRow,
-        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason FROM audit_event
+        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor FROM audit_event
          WHERE subject = $1 AND kind = $2 AND object_id = $3 ORDER BY id DESC LIMIT 1",
         subject,
         kind,

@@ -11,7 +11,7 @@ use super::begin::{self, NotBegun};
 use super::checks::{Fault, Refused, ReturnTo};
 use super::login::{self, LoggedIn, Memory};
 use super::model::Transaction;
-use super::{approval, guard};
+use super::{approval, first_factor, guard};
 use crate::clients::Client;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
@@ -114,6 +114,19 @@ pub async fn log_in(
     challenges: &[Challenge],
 ) -> Result<LoggedIn, ApiError> {
     login::authenticate(state, browser, transaction, individual_id, challenges, Memory::Used).await
+}
+
+/// Takes OTP or PIN as a first factor; see [`first_factor::prove`].
+///
+/// # Errors
+/// As there.
+pub async fn prove_first(
+    state: &AppState,
+    transaction: Transaction,
+    individual_id: &str,
+    challenges: &[Challenge],
+) -> Result<Transaction, ApiError> {
+    first_factor::prove(state, transaction, individual_id, challenges).await
 }
 
 /// Ends a login with consent (GS-OIDC-01); the browser goes to [`back_with_code`].

@@ -3,11 +3,11 @@
 use axum::http::HeaderValue;
 use protocol::linked::{Challenge, ConsentAction};
 
-use super::auth_factors;
 use super::consent::{self, Needed};
-use super::model::{Authenticated, Stage, StageError, Transaction};
+use super::model::{Authenticated, StageError, Transaction};
 use super::request::Request;
 use super::store::{self, TransactionError};
+use super::{auth_factors, first_factor};
 use crate::acr::Factor;
 use crate::audit::{Event, EventKind};
 use crate::binding;
@@ -40,11 +40,8 @@ pub enum Memory {
     Ignored,
 }
 
-fn must_be_started(transaction: &Transaction) -> Result<(), TransactionError> {
-    match transaction.stage {
-        Stage::Started => Ok(()),
-        ref other => Err(StageError::Stage(other.name()).into()),
-    }
+pub(super) fn must_be_open(transaction: &Transaction) -> Result<(), TransactionError> {
+    if transaction.stage.is_open() { Ok(()) } else { Err(StageError::Stage(transaction.stage.name()).into()) }
 }
 
 /// Sends a one-time password that is good for this transaction only (E3).
@@ -58,8 +55,9 @@ pub async fn send_otp(
     individual_id: &str,
     channels: &[String],
 ) -> Result<Masked, ApiError> {
-    must_be_started(transaction)?;
-    if !auth_factors::offers(&transaction.request, Factor::Otp) {
+    must_be_open(transaction)?;
+    let offered = auth_factors::offers(&transaction.request, Factor::Otp);
+    if !offered && !first_factor::is_wanted(&*client_of(state, transaction).await?, &transaction.request) {
         return Err(Code::AuthFactorMismatch.into());
     }
     factors::send_otp(state, OtpFor::Transaction(transaction.id), individual_id, channels).await
@@ -79,7 +77,7 @@ pub async fn authenticate(
     challenges: &[Challenge],
     memory: Memory,
 ) -> Result<LoggedIn, ApiError> {
-    must_be_started(&transaction)?;
+    must_be_open(&transaction)?;
     let purpose = OtpFor::Transaction(transaction.id);
     let given = factors::read_login(state, transaction.mount, purpose, individual_id, challenges)?;
     let shown: Vec<Factor> = given.iter().map(|one| one.factor).collect();
@@ -96,6 +94,7 @@ pub async fn authenticate(
     };
     must_be_the_subject(state, &transaction.request, &client, verified.person).await?;
     must_be_whom_the_hint_names(state, &transaction.request, verified.person).await?;
+    first_factor::must_be_of(transaction.stage.first_factor(), verified.person)?;
 
     let who = Authenticated {
         person: verified.person,

@@ -13,6 +13,7 @@ pub mod checks;
 pub mod cli;
 mod configs;
 pub mod consent;
+pub mod first_factor;
 pub mod guard;
 pub mod login;
 mod model;
@@ -26,7 +27,9 @@ pub mod withdrawal;
 
 pub use asked::{Asked, ClaimsAsked};
 pub use configs::configs;
-pub use model::{Authenticated, Channel, Decision, Denial, DeniedBy, Link, Stage, StageError, Transaction};
+pub use model::{
+    Authenticated, Channel, Decision, Denial, DeniedBy, FirstFactor, Link, Stage, StageError, Transaction,
+};
 pub use request::{Claim, Claims, Display, Prompt, Request};
 pub use store::TransactionError;
 

@@ -6,13 +6,14 @@
 //!                        └─ (consent remembered) ─┐            │ consent_linked        │
 //!                                                 └──▶ Approved ◀┘ ── finish_linked ───┘
 //! each but Finished and Denied ── deny ──▶ Denied
+//! Started ── prove_first ──▶ FirstFactor, from which it goes on as from Started, for that person only
 //! ```
 //!
 //! Transitions consume the transaction, so that one that was refused or moved cannot be used again by mistake; which of
 //! two concurrent requests moved it is decided by [`super::store::save`].
 
 use super::request::Request;
-pub use super::stage::{Authenticated, Channel, Decision, Denial, DeniedBy, Link, Stage};
+pub use super::stage::{Authenticated, Channel, Decision, Denial, DeniedBy, FirstFactor, Link, Stage};
 use crate::clock::Millis;
 use crate::config::Lifetimes;
 use crate::dialect::Mount;
@@ -58,6 +59,9 @@ pub enum StageError {
     /// Another key than the one the wallet named when it claimed the code (L6).
     #[error("another key than the one named at the scan")]
     OtherKey,
+    /// Another person than the one who proved a first factor in the browser.
+    #[error("another person began in the browser")]
+    OtherPerson,
     /// The browser must come by the link that the wallet was given, with its `response_code`.
     #[error("the browser did not come back by the wallet's link")]
     NotReturned,
@@ -94,14 +98,30 @@ impl Transaction {
         Self { stage, expires_at, ..self }
     }
 
-    /// The browser proved who is there.
+    /// The browser proved a first factor: from now on only that person may answer.
     ///
     /// # Errors
     /// [`StageError`] unless it is started and untouched.
+    pub fn prove_first(self, first: FirstFactor, now: Millis) -> Result<Self, StageError> {
+        let this = self.alive(now)?;
+        let until = this.expires_at;
+        match this.stage {
+            Stage::Started => Ok(this.at(Stage::FirstFactor(first), until)),
+            other => Err(StageError::Stage(other.name())),
+        }
+    }
+
+    /// The browser proved who is there.
+    ///
+    /// # Errors
+    /// [`StageError`] unless nobody answered yet, and nobody else proved a first factor.
     pub fn authenticate(self, who: Authenticated, now: Millis, lifetimes: &Lifetimes) -> Result<Self, StageError> {
         let this = self.alive(now)?;
         match this.stage {
-            Stage::Started => Ok(this.at(Stage::Authenticated(who), seconds(now, lifetimes.authenticated))),
+            Stage::FirstFactor(first) if first.person != who.person => Err(StageError::OtherPerson),
+            Stage::Started | Stage::FirstFactor(_) => {
+                Ok(Self { stage: Stage::Authenticated(who), expires_at: seconds(now, lifetimes.authenticated), ..this })
+            }
             other => Err(StageError::Stage(other.name())),
         }
     }
@@ -109,23 +129,26 @@ impl Transaction {
     /// A wallet claimed the link code.
     ///
     /// # Errors
-    /// [`StageError`] unless it is started and untouched.
+    /// [`StageError`] unless nobody answered yet.
     pub fn link(self, link: Link, now: Millis, lifetimes: &Lifetimes) -> Result<Self, StageError> {
-        let this = self.alive(now)?;
-        match this.stage {
-            Stage::Started => Ok(this.at(Stage::Linked(link), seconds(now, lifetimes.linked))),
-            other => Err(StageError::Stage(other.name())),
-        }
+        let mut this = self.alive(now)?;
+        let first = match std::mem::replace(&mut this.stage, Stage::Started) {
+            Stage::Started => None,
+            Stage::FirstFactor(first) => Some(first),
+            other => return Err(StageError::Stage(other.name())),
+        };
+        Ok(this.at(Stage::Linked(Link { first, ..link }), seconds(now, lifetimes.linked)))
     }
 
     /// The wallet proved who is there. Where consent is remembered, this approves at once.
     ///
     /// # Errors
-    /// [`StageError`] unless it is linked by `linked`, and the key is the one named at the scan, where one was.
+    /// [`StageError`] unless it is linked by `linked`, the key is the one named at the scan, where one was, and the person
+    /// the one who proved a first factor, where one was proved.
     pub fn authenticate_linked(
         self,
         linked: i64,
-        who: Authenticated,
+        mut who: Authenticated,
         now: Millis,
         lifetimes: &Lifetimes,
     ) -> Result<Self, StageError> {
@@ -139,6 +162,12 @@ impl Transaction {
                 }
                 if matches!(link.terms.number, Number::Shown(_)) {
                     return Err(StageError::Number);
+                }
+                if let Some(first) = &link.first {
+                    if first.person != who.person {
+                        return Err(StageError::OtherPerson);
+                    }
+                    who.amr.extend(first.amr.iter().cloned());
                 }
                 Ok(match who.remembered.clone() {
                     Some(decision) => {
@@ -267,7 +296,7 @@ impl Transaction {
     ) -> Result<Self, StageError> {
         let mut this = self.alive(now)?;
         let link = match std::mem::replace(&mut this.stage, Stage::Started) {
-            Stage::Started | Stage::Authenticated(_) => None,
+            Stage::Started | Stage::FirstFactor(_) | Stage::Authenticated(_) => None,
             Stage::Linked(link) | Stage::LinkedAuthenticated(link, _) | Stage::Approved(link, ..) => Some(link),
             over @ (Stage::Finished | Stage::Denied(_)) => return Err(StageError::Stage(over.name())),
         };

@@ -29,6 +29,7 @@ pub(super) fn link(key: Option<&str>) -> Link {
         channel: Channel::CrossDevice,
         response: None,
         terms: crate::risk::Terms::default(),
+        first: None,
     }
 }
 
@@ -195,6 +196,7 @@ proptest! {
 fn what_the_database_holds_is_what_was_meant() {
     let stages = [
         Stage::Started,
+        Stage::FirstFactor(FirstFactor { person: PersonId(5), amr: vec!["otp".into()] }),
         Stage::Authenticated(who(Some("k"), true)),
         Stage::Linked(link(None)),
         Stage::LinkedAuthenticated(link(Some("k")), who(Some("k"), false)),
@@ -206,6 +208,25 @@ fn what_the_database_holds_is_what_was_meant() {
         let text = serde_json::to_string(&stage).unwrap();
         assert_eq!(serde_json::from_str::<Stage>(&text).unwrap(), stage);
     }
+}
+
+/// `after_first_factor`: whoever proved a first factor is the only one who may go on, in the browser and in a wallet.
+#[test]
+fn a_first_factor_names_who_may_go_on() {
+    let lives = Lifetimes::default();
+    let other = Authenticated { person: PersonId(6), ..who(None, false) };
+    let first = FirstFactor { person: PersonId(5), amr: vec!["pin".into()] };
+    let proved = || started(1, 0).prove_first(first.clone(), 1).unwrap();
+    assert_eq!(proved().expires_at, started(1, 0).expires_at);
+    assert_eq!(proved().prove_first(first.clone(), 2), Err(StageError::Stage("first_factor")));
+    assert_eq!(proved().authenticate(other.clone(), 2, &lives), Err(StageError::OtherPerson));
+    assert!(proved().authenticate(who(None, false), 2, &lives).is_ok());
+    let linked = || proved().link(link(None), 2, &lives).unwrap();
+    assert_eq!(linked().authenticate_linked(LINKED, other, 3, &lives), Err(StageError::OtherPerson));
+    let gone_on = linked().authenticate_linked(LINKED, who(None, false), 3, &lives).unwrap();
+    assert!(matches!(&gone_on.stage, Stage::LinkedAuthenticated(_, who) if who.amr == ["OTP", "pin"]));
+    assert!(proved().deny(DeniedBy::Browser, None, None, 2).is_ok());
+    assert_eq!(started(1, 0).prove_first(first, started(1, 0).expires_at), Err(StageError::Expired));
 }
 
 /// A relying party for tests of this room: may ask for name and mail, by OTP or wallet.

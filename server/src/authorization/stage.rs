@@ -12,6 +12,8 @@ use crate::risk::Terms;
 pub enum Stage {
     /// Nobody answered yet.
     Started,
+    /// Nobody answered yet, but the browser proved who will: only that person may.
+    FirstFactor(FirstFactor),
     /// The browser proved who is there.
     Authenticated(Authenticated),
     /// A wallet claimed the link code.
@@ -32,6 +34,7 @@ impl Stage {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Started => "started",
+            Self::FirstFactor(_) => "first_factor",
             Self::Authenticated(_) => "authenticated",
             Self::Linked(_) => "linked",
             Self::LinkedAuthenticated(..) => "linked_authenticated",
@@ -47,7 +50,22 @@ impl Stage {
         match self {
             Self::Linked(link) | Self::LinkedAuthenticated(link, _) | Self::Approved(link, ..) => Some(link),
             Self::Denied(denial) => denial.link.as_ref(),
-            Self::Started | Self::Authenticated(_) | Self::Finished => None,
+            Self::Started | Self::FirstFactor(_) | Self::Authenticated(_) | Self::Finished => None,
+        }
+    }
+
+    /// Whether nobody answered yet, so that browser or wallet may.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Started | Self::FirstFactor(_))
+    }
+
+    /// The first factor that the browser proved, where it did and nobody answered yet.
+    #[must_use]
+    pub fn first_factor(&self) -> Option<&FirstFactor> {
+        match self {
+            Self::FirstFactor(first) => Some(first),
+            _ => None,
         }
     }
 
@@ -55,7 +73,7 @@ impl Stage {
     pub fn terms_mut(&mut self) -> Option<&mut Terms> {
         match self {
             Self::Linked(link) | Self::LinkedAuthenticated(link, _) | Self::Approved(link, ..) => Some(&mut link.terms),
-            Self::Started | Self::Authenticated(_) | Self::Finished | Self::Denied(_) => None,
+            Self::Started | Self::FirstFactor(_) | Self::Authenticated(_) | Self::Finished | Self::Denied(_) => None,
         }
     }
 }
@@ -80,6 +98,18 @@ pub struct Link {
     /// On what terms the wallet may go on.
     #[serde(default)]
     pub terms: Terms,
+    /// What the browser had proved before: then only that person's wallet may go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<FirstFactor>,
+}
+
+/// Who proved a first factor in the browser, before a wallet may answer from another device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstFactor {
+    /// Who.
+    pub person: PersonId,
+    /// The factors given.
+    pub amr: Vec<String>,
 }
 
 /// What kind of link code a login went by; the server decides when it makes the code.

@@ -213,6 +213,7 @@ async fn on_both_an_approval_that_is_denied_leaves_no_consent() {
             channel: Channel::CrossDevice,
             response: None,
             terms: crate::risk::Terms::default(),
+            first: None,
         };
         let who = Authenticated {
             person: ANNA,

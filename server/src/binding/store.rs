@@ -76,7 +76,8 @@ pub(super) enum Named {
 
 /// A key that is neither revoked nor expired.
 pub(super) async fn live(tx: &mut Tx, named: Named, now: Millis) -> Result<Option<BoundKey>, StoreError> {
-    const COLUMNS: &str = "id, person, thumbprint, jwk, alg, profile, mount, proven, key_security, name, x5t, created_at,
+    const COLUMNS: &str =
+        "id, person, thumbprint, jwk, alg, profile, mount, proven, key_security, name, x5t, created_at,
         expires_at, revoked_at";
     let find = |column| {
         sqlx::AssertSqlSafe(format!(

@@ -12,6 +12,7 @@ use super::management::{self, ManagementError};
 use super::model::{Client, GrantType, KeySource, MACHINE_SCOPES, Status};
 use super::requests::{Change, Create, Details, Fields, Keys};
 use crate::acr::Acr;
+use crate::audit::Actor;
 use crate::dialect::Mount;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -237,13 +238,13 @@ pub async fn run(state: &AppState, command: ClientCommand, out: &mut (dyn Write 
         ClientCommand::Disable(named) => set_status(state, named, Status::Inactive, out).await,
         ClientCommand::Enable(named) => set_status(state, named, Status::Active, out).await,
         ClientCommand::Remove(Named { id, mount }) => {
-            management::remove(state, mount, &id).await?;
+            management::remove(state, &Actor::command(), mount, &id).await?;
             Ok(writeln!(out, "removed {id} from {}", mount.name())?)
         }
         ClientCommand::Signing { client: Named { id, mount }, alg } => {
             let fields = Fields { id_token_signed_response_alg: Some(alg), ..Fields::default() };
             let change = Change { fields, ..Change::default() };
-            let client = management::change(state, mount, &id, change, false).await?;
+            let client = management::change(state, &Actor::command(), mount, &id, change, false).await?;
             let alg = client.signed_with().map_or("nothing", |alg| alg.name());
             Ok(writeln!(out, "tokens for {id} on {} are signed with {alg}", mount.name())?)
         }
@@ -265,7 +266,7 @@ async fn login_policy(
                 client.registration.login_policy = policy;
                 Ok(())
             };
-            management::edit(state, mount, &id, set).await?
+            management::edit(state, &Actor::command(), mount, &id, set).await?
         }
         None => super::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?,
     };
@@ -282,7 +283,7 @@ async fn set_status(
         client.status = status;
         Ok(())
     };
-    let client = management::edit(state, mount, &id, set).await?;
+    let client = management::edit(state, &Actor::command(), mount, &id, set).await?;
     Ok(writeln!(out, "{} on {} is {}", client.id, mount.name(), client.status.name())?)
 }
 
@@ -294,9 +295,9 @@ async fn add(state: &AppState, args: &Add, out: &mut (dyn Write + Send)) -> Resu
     }
     let request = request(args, acts_for_itself)?;
     let client = if args.grant.contains(&GrantType::AuthorizationCode) {
-        management::create_with(state, *mount, &request, args.scope.clone()).await
+        management::create_with(state, &Actor::command(), *mount, &request, args.scope.clone()).await
     } else {
-        management::create_machine(state, *mount, &request, args.scope.clone()).await
+        management::create_machine(state, &Actor::command(), *mount, &request, args.scope.clone()).await
     };
     let client = match (client, &args.key.new_key) {
         (Ok(client), _) => client,
@@ -377,7 +378,9 @@ async fn keys(state: &AppState, args: KeysArgs, out: &mut (dyn Write + Send)) ->
         }
         let mut jwks = Map::new();
         jwks.insert("keys".into(), set.into());
-        client = management::set_keys(state, mount, &id, &Keys { jwks: Some(jwks), ..Keys::default() }).await?;
+        client =
+            management::set_keys(state, &Actor::command(), mount, &id, &Keys { jwks: Some(jwks), ..Keys::default() })
+                .await?;
     }
     list_keys(&client, out)
 }

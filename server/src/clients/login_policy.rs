@@ -63,6 +63,8 @@ pub enum CrossDevice {
     Near,
     /// In a browser that this person has used before.
     KnownBrowser,
+    /// In a browser in which this person has proved a first factor in this login (OTP, PIN): without one no code is shown.
+    AfterFirstFactor,
     /// Never: only on the device that shows the page.
     Deny,
 }

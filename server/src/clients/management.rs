@@ -6,7 +6,7 @@ use super::model::{Client, GrantType};
 use super::requests::{Change, Create, Keys};
 use super::store;
 use super::validation::{Refusals, Rules};
-use crate::audit::{Event, EventKind};
+use crate::audit::{Actor, Event, EventKind};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::state::AppState;
@@ -57,8 +57,8 @@ impl From<ManagementError> for ApiError {
 ///
 /// # Errors
 /// [`ManagementError`] with every member that is refused.
-pub async fn create(state: &AppState, mount: Mount, request: &Create) -> Result<Client, ManagementError> {
-    create_with(state, mount, request, Vec::new()).await
+pub async fn create(state: &AppState, by: &Actor, mount: Mount, request: &Create) -> Result<Client, ManagementError> {
+    create_with(state, by, mount, request, Vec::new()).await
 }
 
 /// As [`create`], for a client that also acts for itself, with the scopes that its own tokens may carry. Without scopes it
@@ -68,6 +68,7 @@ pub async fn create(state: &AppState, mount: Mount, request: &Create) -> Result<
 /// As [`create`].
 pub async fn create_with(
     state: &AppState,
+    by: &Actor,
     mount: Mount,
     request: &Create,
     scopes: Vec<String>,
@@ -78,7 +79,7 @@ pub async fn create_with(
         client.registration.grant_types.push(GrantType::ClientCredentials);
         client.registration.scopes = scopes;
     }
-    insert(state, client).await
+    insert(state, by, client).await
 }
 
 /// Registers a client that acts for itself only, with the scopes that its tokens may carry.
@@ -87,20 +88,21 @@ pub async fn create_with(
 /// As [`create`].
 pub async fn create_machine(
     state: &AppState,
+    by: &Actor,
     mount: Mount,
     request: &Create,
     scopes: Vec<String>,
 ) -> Result<Client, ManagementError> {
     let client = Rules::of(state, mount).create_machine(mount, state.next_id(), request, scopes);
-    insert(state, client.map_err(ManagementError::Refused)?).await
+    insert(state, by, client.map_err(ManagementError::Refused)?).await
 }
 
 /// Writes a new client.
-async fn insert(state: &AppState, client: Client) -> Result<Client, ManagementError> {
+async fn insert(state: &AppState, by: &Actor, client: Client) -> Result<Client, ManagementError> {
     if account::is(client.mount, &client.id) {
         return Err(ManagementError::DuplicateId);
     }
-    let (now, audit) = (state.clock.now(), state.audit.clone());
+    let (now, audit, by) = (state.clock.now(), state.audit.clone(), by.clone());
     state
         .store
         .write(move |tx| {
@@ -109,7 +111,7 @@ async fn insert(state: &AppState, client: Client) -> Result<Client, ManagementEr
                     return Err(ManagementError::DuplicateId);
                 }
                 write_keys(tx, &client).await?;
-                audit.record(tx, Event::new(EventKind::ClientCreated, client.mount).client(&client.id)).await?;
+                audit.record(tx, Event::new(EventKind::ClientCreated, client.mount).client(&client.id).by(&by)).await?;
                 Ok(client)
             })
         })
@@ -126,20 +128,28 @@ async fn write_keys(tx: &mut Tx, client: &Client) -> Result<(), ManagementError>
 /// [`ManagementError`]; then nothing is changed.
 pub async fn change(
     state: &AppState,
+    by: &Actor,
     mount: Mount,
     id: &str,
     request: Change,
     whole: bool,
 ) -> Result<Client, ManagementError> {
     let rules = Rules::of(state, mount);
-    edit(state, mount, id, move |client| rules.change(&request, whole, client).map_err(ManagementError::Refused)).await
+    edit(state, by, mount, id, move |client| rules.change(&request, whole, client).map_err(ManagementError::Refused))
+        .await
 }
 
 /// Replaces all of a client's signature keys. To roll over without a gap: first old and new together, then new alone.
 ///
 /// # Errors
 /// [`ManagementError::KeysAreFixed`] where the mount does not allow it; else as [`change`].
-pub async fn set_keys(state: &AppState, mount: Mount, id: &str, keys: &Keys) -> Result<Client, ManagementError> {
+pub async fn set_keys(
+    state: &AppState,
+    by: &Actor,
+    mount: Mount,
+    id: &str,
+    keys: &Keys,
+) -> Result<Client, ManagementError> {
     if !mount.dialect().key_roll_over {
         return Err(ManagementError::KeysAreFixed);
     }
@@ -151,17 +161,18 @@ pub async fn set_keys(state: &AppState, mount: Mount, id: &str, keys: &Keys) -> 
         client.registration.keys = keys;
         Ok(())
     };
-    edit(state, mount, id, set).await
+    edit(state, by, mount, id, set).await
 }
 
 /// Reads a client, changes it and writes it, with nobody else in between.
 pub(super) async fn edit(
     state: &AppState,
+    by: &Actor,
     mount: Mount,
     id: &str,
     work: impl FnOnce(&mut Client) -> Result<(), ManagementError> + Send + 'static,
 ) -> Result<Client, ManagementError> {
-    let (now, name, audit) = (state.clock.now(), id.to_owned(), state.audit.clone());
+    let (now, name, audit, by) = (state.clock.now(), id.to_owned(), state.audit.clone(), by.clone());
     let changed = state
         .store
         .write(move |tx| {
@@ -173,7 +184,7 @@ pub(super) async fn edit(
                     write_keys(tx, &client).await?;
                 }
                 store::update(tx, &client, now).await?;
-                audit.record(tx, Event::new(EventKind::ClientChanged, mount).client(&client.id)).await?;
+                audit.record(tx, Event::new(EventKind::ClientChanged, mount).client(&client.id).by(&by)).await?;
                 Ok::<_, ManagementError>(client)
             })
         })
@@ -186,15 +197,15 @@ pub(super) async fn edit(
 ///
 /// # Errors
 /// [`ManagementError::Unknown`] where there is none.
-pub async fn remove(state: &AppState, mount: Mount, id: &str) -> Result<(), ManagementError> {
-    let (now, name, audit) = (state.clock.now(), id.to_owned(), state.audit.clone());
+pub async fn remove(state: &AppState, by: &Actor, mount: Mount, id: &str) -> Result<(), ManagementError> {
+    let (now, name, audit, by) = (state.clock.now(), id.to_owned(), state.audit.clone(), by.clone());
     let removed: Result<bool, StoreError> = state
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let gone = store::delete(tx, mount, &name, now).await?;
                 if gone {
-                    audit.record(tx, Event::new(EventKind::ClientRemoved, mount).client(&name)).await?;
+                    audit.record(tx, Event::new(EventKind::ClientRemoved, mount).client(&name).by(&by)).await?;
                 }
                 Ok(gone)
             })

@@ -1,11 +1,13 @@
 //! Client management over HTTP (GovStack's and eSignet's `client-mgmt`). Who may call is checked before: `routes.rs`
 //! demands a bearer token with the scope.
 
+use axum::Extension;
 use axum::extract::{Path, State};
 
 use super::management;
 use super::model::KeySource;
 use super::requests::{Change, Create, Details, Keys, Registered, Removed, Replaced};
+use crate::audit::Actor;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::envelope::{Body, Reply};
@@ -18,9 +20,10 @@ use crate::state::AppState;
 pub async fn create(
     State(state): State<AppState>,
     mount: Mount,
+    Extension(by): Extension<Actor>,
     Body(request): Body<Create>,
 ) -> Result<Reply, ApiError> {
-    Reply::of(&Registered::of(&management::create(&state, mount, &request).await?))
+    Reply::of(&Registered::of(&management::create(&state, &by, mount, &request).await?))
 }
 
 /// `PUT /client-mgmt/{oidc-client, oauth-client, client}/{client_id}`.
@@ -30,10 +33,11 @@ pub async fn create(
 pub async fn replace(
     State(state): State<AppState>,
     mount: Mount,
+    Extension(by): Extension<Actor>,
     Path(id): Path<String>,
     Body(request): Body<Change>,
 ) -> Result<Reply, ApiError> {
-    Reply::of(&Registered::of(&management::change(&state, mount, &id, request, true).await?))
+    Reply::of(&Registered::of(&management::change(&state, &by, mount, &id, request, true).await?))
 }
 
 /// `PUT /client-mgmt/oidc-client`, with the id in the body, as GovStack's text has it (its interface file has it in the path).
@@ -43,10 +47,11 @@ pub async fn replace(
 pub async fn replace_named(
     State(state): State<AppState>,
     mount: Mount,
+    Extension(by): Extension<Actor>,
     Body(request): Body<Change>,
 ) -> Result<Reply, ApiError> {
     let id = request.client_id.clone().ok_or(ApiError::Refused(vec![(Code::InvalidClientId, Some("clientId"))]))?;
-    Reply::of(&Registered::of(&management::change(&state, mount, &id, request, true).await?))
+    Reply::of(&Registered::of(&management::change(&state, &by, mount, &id, request, true).await?))
 }
 
 /// `PATCH /client-mgmt/client/{client_id}`.
@@ -56,10 +61,11 @@ pub async fn replace_named(
 pub async fn patch(
     State(state): State<AppState>,
     mount: Mount,
+    Extension(by): Extension<Actor>,
     Path(id): Path<String>,
     Body(request): Body<Change>,
 ) -> Result<Reply, ApiError> {
-    Reply::of(&Registered::of(&management::change(&state, mount, &id, request, false).await?))
+    Reply::of(&Registered::of(&management::change(&state, &by, mount, &id, request, false).await?))
 }
 
 /// `GET /client-mgmt/client/{client_id}`.
@@ -75,8 +81,13 @@ pub async fn show(State(state): State<AppState>, mount: Mount, Path(id): Path<St
 ///
 /// # Errors
 /// `invalid_client_id` for an unknown one.
-pub async fn remove(State(state): State<AppState>, mount: Mount, Path(id): Path<String>) -> Result<Reply, ApiError> {
-    management::remove(&state, mount, &id).await?;
+pub async fn remove(
+    State(state): State<AppState>,
+    mount: Mount,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Reply, ApiError> {
+    management::remove(&state, &by, mount, &id).await?;
     Reply::of(&Removed { client_id: id })
 }
 
@@ -87,10 +98,11 @@ pub async fn remove(State(state): State<AppState>, mount: Mount, Path(id): Path<
 pub async fn set_keys(
     State(state): State<AppState>,
     mount: Mount,
+    Extension(by): Extension<Actor>,
     Path(id): Path<String>,
     Body(request): Body<Keys>,
 ) -> Result<Reply, ApiError> {
-    let client = management::set_keys(&state, mount, &id, &request).await?;
+    let client = management::set_keys(&state, &by, mount, &id, &request).await?;
     let thumbprints = match &client.keys {
         KeySource::Keys(keys) => keys.iter().map(protocol::jwk::Jwk::thumbprint).collect(),
         KeySource::Uri(_) => Vec::new(),

@@ -27,6 +27,38 @@ pub(super) fn person_key(state: &AppState, person: Option<PersonId>, individual_
     }
 }
 
+/// The counter of wrong numbers typed into a person's wallet. It is one of its own, since the token that brings a number
+/// proves the person, and a right factor forgets the wrong ones before it.
+fn numbers_key(someone: &str) -> String {
+    format!("n:{someone}")
+}
+
+/// A person's wallet brought another number than the page showed: counted, up to the limit of the person's guesses. Then
+/// the person is locked out, on every channel.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn number_was_wrong(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    let numbers = numbers_key(&person_key(state, Some(person), ""));
+    let allow = Guesses { limit: i64::from(state.config.limits.attempts), lockout: lockout(state) };
+    // Where none is left, the person is locked out already.
+    store::count_guess(tx, &numbers, state.clock.now(), &allow).await.map(drop)
+}
+
+/// A person's wallet brought the page's number: the wrong ones before are forgotten.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn number_was_right(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    store::forget(tx, &numbers_key(&person_key(state, Some(person), ""))).await.map(drop)
+}
+
+/// Forgets what was counted against a person; `false` where there was nothing.
+pub(super) async fn forget(tx: &mut Tx, someone: &str) -> Result<bool, StoreError> {
+    let numbers = store::forget(tx, &numbers_key(someone)).await?;
+    Ok(store::forget(tx, someone).await? || numbers)
+}
+
 fn transaction_key(purpose: OtpFor) -> Option<String> {
     (purpose != OtpFor::Binding).then(|| purpose.key())
 }
@@ -101,7 +133,10 @@ pub(crate) async fn begin(
                         return Err(Refusal::Transaction);
                     }
                 }
-                if !store::count_guess(tx, &someone, now, &Guesses { limit: per_person, lockout }).await? {
+                let numbers = numbers_key(&someone);
+                if store::is_locked(tx, &numbers, now, per_person).await?
+                    || !store::count_guess(tx, &someone, now, &Guesses { limit: per_person, lockout }).await?
+                {
                     return Err(Refusal::Person);
                 }
                 if counts_otp {
@@ -157,7 +192,9 @@ pub(super) async fn require_open(
     {
         return Err(Code::NoAttemptsLeft.into());
     }
-    if store::is_locked(tx, someone, now, limits.1).await? {
+    if store::is_locked(tx, someone, now, limits.1).await?
+        || store::is_locked(tx, &numbers_key(someone), now, limits.1).await?
+    {
         return Err(Code::IndividualIdBlocked.into());
     }
     Ok(())

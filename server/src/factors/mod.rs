@@ -17,7 +17,7 @@ mod tests;
 
 use protocol::linked::Challenge;
 
-pub(crate) use attempts::begin;
+pub(crate) use attempts::{begin, number_was_right, number_was_wrong};
 pub(crate) use challenges::{Faults, collect};
 pub use challenges::{Given, is_identifier, read};
 #[cfg(test)]
@@ -95,7 +95,7 @@ pub(crate) fn amr(given: &[Given<'_>]) -> Vec<&'static str> {
 /// [`StoreError`].
 pub async fn unlock(state: &AppState, person: PersonId) -> Result<bool, StoreError> {
     let counter = attempts::person_key(state, Some(person), "");
-    state.store.write(move |tx| Box::pin(async move { store::forget(tx, &counter).await })).await
+    state.store.write(move |tx| Box::pin(async move { attempts::forget(tx, &counter).await })).await
 }
 
 /// Deletes what has ended, a few hundred rows at a time; tells how many, so that the caller goes on while it is many.

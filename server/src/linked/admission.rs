@@ -62,8 +62,13 @@ pub(super) async fn admit(
         known_browser: known_browser(state, from, wallet.key.clone()).await?,
         scanned_twice: false,
         crowded: from.crowded,
+        first_factor: transaction.stage.first_factor().is_some(),
     };
     let asks = match risk::admit(&client.login_policy(), &findings, wallet.can_match) {
+        Ok(_) if belongs_to_another(state, transaction, wallet.key.clone()).await? => Err(Refusal::OtherPerson),
+        decided => decided,
+    };
+    let asks = match asks {
         Ok(asks) => asks,
         Err(refusal) => {
             not_allowed(state, transaction, refusal).await?;
@@ -84,6 +89,26 @@ async fn not_allowed(state: &AppState, transaction: &Transaction, refusal: Refus
             Box::pin(async move {
                 let event = Event::new(EventKind::LoginNotAllowed, mount).client(&client).login(login);
                 in_write.audit.record(tx, event.reason(refusal.reason())).await
+            })
+        })
+        .await
+}
+
+/// Whether a key is named that is not of the person who proved a first factor in the browser, where somebody did. A wallet
+/// that names none is asked when it is known whose it is.
+async fn belongs_to_another(
+    state: &AppState,
+    transaction: &Transaction,
+    key: Option<String>,
+) -> Result<bool, StoreError> {
+    let (Some(first), Some(key)) = (transaction.stage.first_factor(), key) else { return Ok(false) };
+    let (in_read, person) = (state.clone(), first.person);
+    state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let key = binding::key_named(&in_read, tx, key).await?;
+                Ok(key.is_none_or(|key| key.person != person))
             })
         })
         .await

@@ -75,7 +75,7 @@ fn ended(transaction: Transaction) -> Result<Option<Transaction>, ApiError> {
         // The code waits for the wallet's own link, whoever asks here.
         _ if returned::is_awaited(&transaction) => Ok(None),
         Stage::Approved(..) | Stage::Finished => Ok(Some(transaction)),
-        Stage::Started => Err(Code::InvalidLinkCode.into()),
+        Stage::Started | Stage::FirstFactor(_) => Err(Code::InvalidLinkCode.into()),
         Stage::Authenticated(_) => Err(Code::InvalidTransaction.into()),
         Stage::Denied(_) => Err(ApiError::Ended { code: Code::InvalidTransaction, state: "denied" }),
     }

@@ -13,7 +13,7 @@ use crate::authorization::consent::{self, Agreed, Consent, Needed};
 use crate::authorization::login::{client_of, must_be_the_subject, must_be_whom_the_hint_names, not_authenticated};
 use crate::authorization::store::save;
 use crate::authorization::{
-    Authenticated, Decision, Link, Stage, StageError, Transaction, TransactionError, auth_factors,
+    Authenticated, Decision, Link, Stage, StageError, Transaction, TransactionError, auth_factors, first_factor,
 };
 use crate::binding::{self, Expected};
 use crate::clients::{LoginPolicy, UnprovenKeys};
@@ -87,6 +87,7 @@ async fn authenticate(
         return Err(Code::AuthFactorMismatch.into());
     }
     let client = client_of(state, &linked.transaction).await?;
+    let first = link.first.clone();
     let expected = Expected {
         mount,
         purpose: OtpFor::Linked(linked.id),
@@ -104,6 +105,7 @@ async fn authenticate(
     };
     must_be_the_subject(state, &linked.transaction.request, &client, proven.person).await?;
     must_be_whom_the_hint_names(state, &linked.transaction.request, proven.person).await?;
+    first_factor::must_be_of(first.as_ref(), proven.person)?;
     let policy = client.login_policy();
     if policy.unproven_keys == UnprovenKeys::Deny && proven.wallet.as_ref().is_some_and(|wallet| !wallet.proven) {
         return Err(Code::InvalidWalletToken.into());
@@ -160,11 +162,16 @@ async fn proceed(
             Box::pin(async move {
                 let (state, now) = (in_write.clone(), in_write.clock.now());
                 let Linked { id: linked, transaction } = access::of_wallet(&state, tx, Some(mount), &id).await?;
+                let asked = transaction.stage.number().is_some();
                 let transaction = transaction.type_number(linked, typed.as_deref(), now).map_err(number_or_stage)?;
                 if let Stage::Denied(_) = transaction.stage {
+                    factors::number_was_wrong(&state, tx, who.person).await?;
                     let kind = EventKind::LoginNumberMismatched;
                     save_ended(&state, tx, &transaction, Event::new(kind, mount).person(person)).await?;
                     return Ok(Err(Code::NumberMismatch));
+                }
+                if asked {
+                    factors::number_was_right(&state, tx, who.person).await?;
                 }
                 let (transaction, refusal) = admit_again(&state, tx, &policy, transaction, linked, who.person).await?;
                 if let Some(refusal) = refusal {

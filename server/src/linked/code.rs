@@ -10,7 +10,7 @@ use super::frame::{self, Frames, Presented};
 use super::store::{self, CodeRow};
 use crate::authorization::login::client_of;
 use crate::authorization::store::{Counter, TransactionError, count, open_id};
-use crate::authorization::{Channel, Stage, Transaction};
+use crate::authorization::{Channel, Transaction, first_factor};
 use crate::clients::Rotation;
 use crate::clock::Millis;
 use crate::dialect::Mount;
@@ -62,7 +62,8 @@ impl Held {
 ///
 /// # Errors
 /// `invalid_transaction_id` (blank), `invalid_transaction` (unknown, over, linked or another browser's),
-/// `link_code_limit_reached`; 403 without CSRF token.
+/// `link_code_limit_reached`; `cross_device_refused` where the client's policy wants a first factor before; 403 without
+/// CSRF token.
 pub async fn post(
     State(state): State<AppState>,
     mount: Mount,
@@ -111,6 +112,9 @@ pub(super) async fn hold(
 ) -> Result<Held, ApiError> {
     let (transaction, row) = find(state, mount, browser.clone(), id.clone()).await?;
     let client = client_of(state, &transaction).await?;
+    if first_factor::is_wanted(&client, &transaction.request) && transaction.stage.first_factor().is_none() {
+        return Err(Code::CrossDeviceRefused.into());
+    }
     if client.login_policy().rotation == Rotation::Off {
         let good = match shows {
             Some((text, shown)) => still(state, mount, transaction.id, text, shown).await?,
@@ -188,7 +192,7 @@ async fn started(
     id: &Opened,
 ) -> Result<Transaction, ApiError> {
     let transaction = access::of_browser(state, tx, mount, browser, id).await?;
-    if transaction.stage != Stage::Started {
+    if !transaction.stage.is_open() {
         return Err(Code::InvalidTransaction.into());
     }
     Ok(transaction)

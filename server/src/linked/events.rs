@@ -5,6 +5,7 @@
 //! | --- | --- | --- |
 //! | `frame` | [`FrameEvent`] | at once, and whenever another picture is to be shown |
 //! | `state` | [`StateEvent`] | at once, and on each change |
+//! | `warning` | `{"reason": "scanned_twice"}` | once, where a second wallet tried to claim the code |
 //! | `end` | `{}` | after the last state; then the stream ends |
 //!
 //! A stream that ends without `end` was cut (a server that stops, a database that does not answer): come back. While
@@ -27,7 +28,7 @@ use super::browser_kind::browser_kind;
 use super::code::{Held, Issued, hold};
 use super::deep_link::deep_link;
 use super::frame::Presented;
-use super::{access, status};
+use super::{access, status, store};
 use crate::authorization::store::open_id;
 use crate::authorization::{Stage, Transaction};
 use crate::clock::Millis;
@@ -64,6 +65,7 @@ pub async fn post(
         watch,
         shown: None,
         last: None,
+        warned: false,
         queue: VecDeque::new(),
         ends_at: 0,
         beat: Instant::now() + HEARTBEAT,
@@ -134,6 +136,7 @@ struct Told {
     watch: Watch,
     shown: Option<Shown>,
     last: Option<&'static str>,
+    warned: bool,
     queue: VecDeque<Event>,
     /// When the transaction is over by itself.
     ends_at: Millis,
@@ -195,7 +198,7 @@ impl Told {
         self.ends_at = transaction.expires_at;
         let state = status::name(&transaction.stage);
         match &transaction.stage {
-            Stage::Started => {
+            Stage::Started | Stage::FirstFactor(_) => {
                 self.tell(state, None)?;
                 if self.shown.is_none() {
                     self.begin(&transaction).await?;
@@ -204,7 +207,8 @@ impl Told {
             }
             Stage::Linked(_) | Stage::LinkedAuthenticated(..) => {
                 self.shown = None;
-                self.tell(state, transaction.stage.number())
+                self.tell(state, transaction.stage.number())?;
+                self.warn(transaction.id).await
             }
             Stage::Approved(..) | Stage::Denied(_) | Stage::Authenticated(_) | Stage::Finished => self.end(state),
         }
@@ -258,6 +262,16 @@ impl Told {
             return Ok(());
         }
         self.push("state", &StateEvent { state: state.into(), match_number: number.map(str::to_owned) })
+    }
+
+    /// Warns where a second wallet tried to claim the code: one of the two was shown it by somebody else.
+    async fn warn(&mut self, transaction: i64) -> Result<(), ApiError> {
+        if self.warned {
+            return Ok(());
+        }
+        let read = self.page.state.store.read(move |tx| Box::pin(store::was_rescanned(tx, transaction)));
+        self.warned = read.await?;
+        if self.warned { self.push("warning", &serde_json::json!({ "reason": "scanned_twice" })) } else { Ok(()) }
     }
 
     fn end(&mut self, state: &'static str) -> Result<(), ApiError> {

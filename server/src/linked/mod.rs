@@ -30,6 +30,8 @@ pub mod transaction;
 
 pub use slots::Slots;
 
+use crate::authorization::Transaction;
+use crate::error::ApiError;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -43,6 +45,15 @@ const BATCH: i64 = 500;
 pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
     let (now, lifetimes) = (state.clock.now(), state.config.lifetimes.clone());
     state.store.write(move |tx| Box::pin(async move { store::sweep(tx, now, BATCH, &lifetimes).await })).await
+}
+
+/// Whether a second wallet tried to claim the code of a login.
+///
+/// # Errors
+/// [`ApiError::Unavailable`] where the database does not answer.
+pub(crate) async fn scanned_twice(state: &AppState, transaction: &Transaction) -> Result<bool, ApiError> {
+    let id = transaction.id;
+    Ok(state.store.read(move |tx| Box::pin(store::was_rescanned(tx, id))).await?)
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ fn has_part(transaction: &Transaction, key: &BoundKey) -> bool {
             who.key.as_ref().is_some_and(|(row, _)| *row == key.id)
         }
         Stage::Denied(denial) => denial.link.as_ref().is_some_and(named),
-        Stage::Started | Stage::Authenticated(_) | Stage::Finished => false,
+        Stage::Started | Stage::FirstFactor(_) | Stage::Authenticated(_) | Stage::Finished => false,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::code::Issued;
 use super::{access, store};
+use crate::authorization::Channel;
 use crate::authorization::store::{Counter, TransactionError, count};
-use crate::authorization::{Channel, Stage};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::flow::Step;
@@ -29,7 +29,7 @@ pub(crate) async fn issue(
             Box::pin(async move {
                 let state = in_write;
                 let transaction = access::of_browser(&state, tx, mount, &browser, &id).await?;
-                if transaction.stage != Stage::Started {
+                if !transaction.stage.is_open() {
                     return Err(Code::InvalidTransaction.into());
                 }
                 count(tx, transaction.id, Counter::LinkCodes, state.config.limits.link_codes).await.map_err(

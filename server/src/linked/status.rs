@@ -76,7 +76,7 @@ async fn answer(
 ) -> Result<Seen, ApiError> {
     let poll = Poll::open(state, mount, browser, &request.transaction_id, &request.link_code)?;
     let (transaction, code_ends_at) = poll.look().await?;
-    let ends_at = if transaction.stage == Stage::Started { code_ends_at } else { transaction.expires_at };
+    let ends_at = if transaction.stage.is_open() { code_ends_at } else { transaction.expires_at };
     let seen = poll.state.waits.until(poll.key(), poll.held(ends_at), || look(&poll, known)).await?;
     seen.ok_or_else(|| Code::ResponseTimeout.into())
 }
@@ -84,7 +84,7 @@ async fn answer(
 /// What our page calls the stages.
 pub(super) fn name(stage: &Stage) -> &'static str {
     match stage {
-        Stage::Started => "waiting",
+        Stage::Started | Stage::FirstFactor(_) => "waiting",
         Stage::Linked(_) => "scanned",
         Stage::LinkedAuthenticated(..) => "authenticated",
         Stage::Approved(..) => "approved",
@@ -96,10 +96,10 @@ pub(super) fn name(stage: &Stage) -> &'static str {
 async fn look(poll: &Arc<Poll>, known: Option<&str>) -> Result<Option<Seen>, ApiError> {
     let (transaction, code_ends_at) = poll.look().await?;
     let (state, link) = match &transaction.stage {
-        Stage::Started if code_ends_at <= poll.state.clock.now() => {
+        Stage::Started | Stage::FirstFactor(_) if code_ends_at <= poll.state.clock.now() => {
             return Err(ApiError::Ended { code: Code::InvalidLinkCode, state: "expired" });
         }
-        Stage::Started => return Ok(None),
+        Stage::Started | Stage::FirstFactor(_) => return Ok(None),
         Stage::Linked(link) => ("scanned", link),
         Stage::LinkedAuthenticated(link, _) => ("authenticated", link),
         Stage::Approved(link, ..) => ("approved", link),

@@ -6,6 +6,7 @@ use crate::config::Lifetimes;
 use crate::dialect::Mount;
 use crate::ids::{Minted, Opened};
 use crate::store::{StoreError, Tx};
+use crate::wait;
 
 /// A link code as the database has it.
 #[derive(sqlx::FromRow)]
@@ -192,13 +193,28 @@ pub(super) async fn transaction_of(tx: &mut Tx, linked: i64) -> Result<Option<i6
 
 /// Remembers that a second wallet tried to claim what was claimed, while it is of interest.
 pub(super) async fn rescanned(tx: &mut Tx, transaction_id: i64, now: Millis) -> Result<(), StoreError> {
-    crate::execute!(
+    let first = crate::execute!(
         tx,
         "UPDATE linked_transaction SET rescanned_at = $1 WHERE transaction_id = $2 AND rescanned_at IS NULL",
         now,
         transaction_id
     )?;
+    if first == 1 {
+        // The page warns at once.
+        tx.wake(wait::transaction(transaction_id));
+    }
     Ok(())
+}
+
+/// Whether a second wallet tried to claim the code of a login.
+pub(super) async fn was_rescanned(tx: &mut Tx, transaction_id: i64) -> Result<bool, StoreError> {
+    let row = crate::fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT id FROM linked_transaction WHERE transaction_id = $1 AND rescanned_at IS NOT NULL",
+        transaction_id
+    )?;
+    Ok(row.is_some())
 }
 
 /// Adds to a login what turned out after a wallet claimed it: that another one tried to.

@@ -94,8 +94,8 @@ async fn claim(
                 let (id, channel) = (claimed.transaction_id, claimed.channel());
                 let transaction = load_id(&state, tx, id).await?;
                 let minted = state.mint(Kind::Linked);
-                let link =
-                    Link { linked: minted.id, key, nonce: link_nonce, linked_at: now, channel, response: None, terms };
+                let (linked, nonce) = (minted.id, link_nonce);
+                let link = Link { linked, key, nonce, linked_at: now, channel, response: None, terms, first: None };
                 let moved = transaction.link(link, now, &state.config.lifetimes).map_err(TransactionError::from)?;
                 crate::authorization::store::save(&state, tx, &moved).await?;
                 store::insert_linked(tx, &minted, mount, id, now).await?;

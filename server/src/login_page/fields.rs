@@ -70,6 +70,8 @@ pub struct Otp {
     pub individual_id: String,
     /// `email` or `phone`; both may be sent.
     pub channel: Option<String>,
+    /// `wallet`: it is a first factor, after which the code for the wallet is shown.
+    pub then: Option<String>,
 }
 
 /// Logs in.

@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::refusal::{Refusal, browser_language, show};
 use crate::acr::{Acr, Factor};
 use crate::authorization::store::open_id;
-use crate::authorization::{Claim, Request, auth_factors};
+use crate::authorization::{Claim, Request, auth_factors, first_factor};
 use crate::clients::{Client, CrossDevice};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
@@ -41,6 +41,10 @@ pub(super) struct Showing {
     pub(super) individual_id: String,
     /// Where the OTP went, once it was sent.
     pub(super) sent_to: Option<String>,
+    /// Whether what was typed, or is to be typed, comes before the code for the wallet.
+    pub(super) then_wallet: bool,
+    /// Whether the browser has proved a first factor in this login.
+    pub(super) first_given: bool,
     /// What went wrong.
     pub(super) problem: Option<Problem>,
 }
@@ -69,7 +73,8 @@ impl Making<'_> {
         let elsewhere = self.client.login_policy().cross_device != CrossDevice::Deny;
         let here = on_phone && !(showing.other_device && elsewhere);
         let app = if wallet && here { self.app(elsewhere, &mut problem).await? } else { None };
-        let qr = if wallet && !here { self.qr(language, &mut problem).await? } else { None };
+        let first = wallet && !here && !showing.first_given && first_factor::is_wanted(self.client, request);
+        let qr = if wallet && !here && !first { self.qr(language, &mut problem).await? } else { None };
         let party = self.party(language);
         let image = party.logo_url.clone();
         let page = LoginPage {
@@ -79,6 +84,8 @@ impl Making<'_> {
             app,
             qr,
             other_device: on_phone && !here,
+            first,
+            then_wallet: showing.then_wallet,
             otp: alone(request, Factor::Otp),
             pin: alone(request, Factor::Pin),
             individual_id: showing.individual_id,
@@ -121,10 +128,11 @@ impl Making<'_> {
     }
 
     /// The page while the wallet is at work: no QR code any more, a button to look again, and the number to be typed.
-    pub(super) fn waiting(self, number: Option<&str>) -> Response {
+    pub(super) fn waiting(self, number: Option<&str>, scanned_twice: bool) -> Response {
         let language = self.language();
         let page = WaitingPage {
             number: number.map(str::to_owned),
+            scanned_twice,
             frame: Frame { language },
             party: self.party(language),
             step: self.step,

@@ -8,7 +8,7 @@ use super::page::Showing;
 use super::refusal::{Refusal, send_back, send_to};
 use super::start::login_page;
 use crate::authorization::{Stage, Transaction, authorize};
-use crate::linked::{auth_code, returned};
+use crate::linked::{auth_code, returned, scanned_twice};
 use crate::pages::Problem;
 
 /// `POST /authorize/continue`.
@@ -25,7 +25,7 @@ pub(super) async fn proceed(form: &Form, transaction: Transaction) -> Result<Res
     if returned::is_awaited(&transaction) {
         // The wallet's own link leads on, and nothing else.
         let client = form.client(&transaction).await?;
-        return Ok(form.making(&transaction, &client).waiting(None));
+        return Ok(form.making(&transaction, &client).waiting(None, false));
     }
     match &transaction.stage {
         Stage::Approved(..) | Stage::Finished => {
@@ -34,13 +34,14 @@ pub(super) async fn proceed(form: &Form, transaction: Transaction) -> Result<Res
             send_back(&form.state, mount, &finished)
         }
         Stage::Denied(_) => send_to(&authorize::denied(&form.state, &transaction)),
-        Stage::Started => {
+        Stage::Started | Stage::FirstFactor(_) => {
             let showing = Showing { with_qr: true, problem: Some(Problem::NotYet), ..Showing::default() };
             login_page(form, &transaction, showing).await
         }
         Stage::Linked(_) | Stage::LinkedAuthenticated(..) => {
             let client = form.client(&transaction).await?;
-            Ok(form.making(&transaction, &client).waiting(transaction.stage.number()))
+            let twice = scanned_twice(&form.state, &transaction).await?;
+            Ok(form.making(&transaction, &client).waiting(transaction.stage.number(), twice))
         }
         Stage::Authenticated(_) => Err(Refusal::Gone),
     }

@@ -22,7 +22,7 @@ pub async fn send_otp(form: Form) -> Response {
         let showing = match sent {
             Ok(masked) => {
                 let to = [masked.email, masked.phone].into_iter().flatten().collect::<Vec<_>>().join(", ");
-                Showing { individual_id, sent_to: Some(to), ..Showing::default() }
+                Showing { individual_id, sent_to: Some(to), then_wallet: before_wallet(&form), ..Showing::default() }
             }
             Err(error) => {
                 let problem = problem(error)?;
@@ -39,11 +39,34 @@ pub async fn post(form: Form) -> Response {
     log_in(&form).await.unwrap_or_else(|refusal| refusal.page(form.language()))
 }
 
-async fn log_in(form: &Form) -> Result<Response, Refusal> {
-    let transaction = form.transaction().await?;
-    let individual_id = form.one("individualId").to_owned();
+/// Whether a form is of a first factor, after which the code for the wallet is shown.
+fn before_wallet(form: &Form) -> bool {
+    form.one("then") == "wallet"
+}
+
+/// `POST /authorize/first`: checks what was typed as a first factor, then shows the code for the wallet.
+pub async fn first(form: Form) -> Response {
+    let answer = async {
+        let transaction = form.transaction().await?;
+        let individual_id = form.one("individualId").to_owned();
+        let proved = authorize::prove_first(&form.state, transaction.clone(), &individual_id, &challenges(&form)).await;
+        match proved {
+            Ok(transaction) => {
+                login_page(&form, &transaction, Showing { with_qr: true, individual_id, ..Showing::default() }).await
+            }
+            Err(error) => {
+                let showing = Showing { then_wallet: true, ..again(&form, individual_id, problem(error)?) };
+                login_page(&form, &transaction, showing).await
+            }
+        }
+    };
+    answer.await.unwrap_or_else(|refusal| refusal.page(form.language()))
+}
+
+/// What was typed.
+fn challenges(form: &Form) -> Vec<Challenge> {
     let factors = [(Factor::Otp, "otp", "alpha-numeric"), (Factor::Pin, "pin", "number")];
-    let challenges: Vec<Challenge> = factors
+    factors
         .into_iter()
         .filter(|(_, field, _)| form.has(field))
         .map(|(factor, field, format)| Challenge {
@@ -51,21 +74,25 @@ async fn log_in(form: &Form) -> Result<Response, Refusal> {
             challenge: form.one(field).to_owned(),
             format: format.into(),
         })
-        .collect();
+        .collect()
+}
+
+/// The page again, for another try.
+fn again(form: &Form, individual_id: String, problem: Problem) -> Showing {
+    let typed = form.has("otp").then(|| form.one("sentTo").to_owned());
+    // Another QR code only where there was one: each counts.
+    Showing { with_qr: typed.is_none(), individual_id, sent_to: typed, problem: Some(problem), ..Showing::default() }
+}
+
+async fn log_in(form: &Form) -> Result<Response, Refusal> {
+    let transaction = form.transaction().await?;
+    let individual_id = form.one("individualId").to_owned();
+    let challenges = challenges(form);
     let done = authorize::log_in(&form.state, &form.browser, transaction.clone(), &individual_id, &challenges).await;
     let done = match done {
         Ok(done) => done,
         Err(error) => {
-            let typed = form.has("otp").then(|| form.one("sentTo").to_owned());
-            let problem = problem(error)?;
-            // Another QR code only where there was one: each counts.
-            let showing = Showing {
-                with_qr: typed.is_none(),
-                individual_id,
-                sent_to: typed,
-                problem: Some(problem),
-                ..Showing::default()
-            };
+            let showing = again(form, individual_id, problem(error)?);
             return login_page(form, &transaction, showing).await;
         }
     };

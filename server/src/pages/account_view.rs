@@ -32,6 +32,24 @@ pub struct AccountPage {
     pub given: Vec<GivenView>,
     /// The person's wallets.
     pub devices: Vec<DeviceView>,
+    /// Where the person is signed in to this page.
+    pub sessions: Vec<SessionView>,
+}
+
+/// One browser that is signed in.
+pub struct SessionView {
+    /// Names it.
+    pub id: String,
+    /// When it signed in.
+    pub since: String,
+    /// Whether it is the one that shows the page.
+    pub current: bool,
+}
+
+impl SessionView {
+    fn since_short(&self) -> String {
+        short(&self.since)
+    }
 }
 
 /// What was agreed to with one relying party.

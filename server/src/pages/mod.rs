@@ -10,7 +10,7 @@ mod qr;
 mod text;
 mod view;
 
-pub use account_view::{AccountPage, DeviceView, GivenView, ReceiptView, SignedOutPage};
+pub use account_view::{AccountPage, DeviceView, GivenView, ReceiptView, SessionView, SignedOutPage};
 pub use html::{Html, form_action};
 pub use language::Language;
 pub use qr::svg;

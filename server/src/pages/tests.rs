@@ -18,6 +18,8 @@ fn login(language: Language) -> LoginPage {
         party: party(),
         step: step(),
         app: None,
+        first: true,
+        then_wallet: false,
         other_device: false,
         qr: Some(QrView {
             svg: svg("tessera://wla-auth?linkCode=a", language.text().qr_code).unwrap(),
@@ -54,7 +56,12 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("login", login(language).render().unwrap()),
         ("sent", sent.render().unwrap()),
         ("consent", consent(language).render().unwrap()),
-        ("waiting", WaitingPage { number: Some("042".into()), frame, party: party(), step: step() }.render().unwrap()),
+        (
+            "waiting",
+            WaitingPage { number: Some("042".into()), scanned_twice: true, frame, party: party(), step: step() }
+                .render()
+                .unwrap(),
+        ),
         (
             "message",
             MessagePage { frame, sentence: language.text().gone, code: Some("invalid_request") }.render().unwrap(),
@@ -94,10 +101,10 @@ fn each_page_says_its_language_and_direction() {
 #[test]
 fn forms_have_stable_names() {
     let html = login(Language::English).render().unwrap();
-    for form in ["otp-send", "pin-login", "continue", "refresh", "cancel"] {
+    for form in ["otp-send", "pin-login", "continue", "refresh", "cancel", "first-otp-send", "first-pin"] {
         assert!(html.contains(&format!("<form id=\"{form}\" method=\"post\" action=\"/op/authorize/")), "{form}");
     }
-    assert_eq!(html.matches("name=\"_csrf\" value=\"c.d\"").count(), 5);
+    assert_eq!(html.matches("name=\"_csrf\" value=\"c.d\"").count(), 7);
     let html = consent(Language::English).render().unwrap();
     // Essential claims are fixed and not sent; voluntary ones and scopes are off.
     assert!(html.contains("<li id=\"claim-name\">Full name"));

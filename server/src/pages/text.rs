@@ -120,6 +120,16 @@ texts! {
     send_failed: "The code could not be sent. Try another channel.", "Le code n’a pas pu être envoyé. Essayez un autre canal.", "تعذر إرسال الرمز. جرّب قناة أخرى.";
     /// Error: no more QR codes for this transaction.
     no_more_codes: "No more codes can be shown for this sign-in.", "Plus aucun code ne peut être affiché pour cette connexion.", "لا يمكن عرض المزيد من الرموز لهذا الدخول.";
+    /// Before the forms of a first factor.
+    first_factor: "This service asks who you are before it shows the code for your wallet.",
+        "Ce service vous demande qui vous êtes avant d’afficher le code pour votre portefeuille.",
+        "تطلب هذه الخدمة معرفة هويتك قبل عرض الرمز لمحفظتك.";
+    /// Button after a first factor.
+    show_code: "Show the code for my wallet", "Afficher le code pour mon portefeuille", "اعرض الرمز لمحفظتي";
+    /// A second wallet tried to claim the code.
+    scanned_twice: "Somebody else scanned this code too. If nobody beside you did, choose “Deny” in your wallet and cancel here.",
+        "Quelqu’un d’autre a aussi scanné ce code. Si personne à côté de vous ne l’a fait, refusez dans votre portefeuille et annulez ici.",
+        "قام شخص آخر أيضًا بمسح هذا الرمز. إذا لم يفعل ذلك أحد بجانبك، فاختر الرفض في محفظتك وألغِ هنا.";
     /// The wallet has not answered yet.
     not_yet: "Your wallet has not approved it yet.", "Votre portefeuille n’a pas encore approuvé.", "لم توافق محفظتك بعد.";
     /// Title of error pages.
@@ -202,6 +212,14 @@ texts! {
     revoked: "Revoked.", "Révoqué.", "أُلغيت.";
     /// Button.
     revoke: "Revoke this wallet", "Révoquer ce portefeuille", "إلغاء هذه المحفظة";
+    /// Heading.
+    sessions: "Browsers signed in to this page", "Navigateurs connectés à cette page", "المتصفحات المسجَّلة في هذه الصفحة";
+    /// Before a time.
+    signed_in_since: "Signed in:", "Connecté :", "تسجيل الدخول منذ:";
+    /// Which one.
+    this_browser: "This browser.", "Ce navigateur.", "هذا المتصفح.";
+    /// Button.
+    end_session: "Sign out there", "Déconnecter", "تسجيل الخروج هناك";
     /// Button.
     sign_out: "Sign out", "Se déconnecter", "تسجيل الخروج";
 }

@@ -121,6 +121,10 @@ pub struct LoginPage {
     pub qr: Option<QrView>,
     /// Whether the citizen asked for the code on a phone, where it is not shown by itself.
     pub other_device: bool,
+    /// Whether a first factor is to be typed before the QR code is shown.
+    pub first: bool,
+    /// Whether the OTP that was sent is that first factor.
+    pub then_wallet: bool,
     /// Whether an OTP may answer.
     pub otp: bool,
     /// Whether a PIN may answer.
@@ -195,6 +199,8 @@ pub struct MessagePage {
 pub struct WaitingPage {
     /// The number to be typed into the wallet, where one is asked for.
     pub number: Option<String>,
+    /// Whether a second wallet tried to claim the code.
+    pub scanned_twice: bool,
     /// Language.
     pub frame: Frame,
     /// Who asks.

@@ -16,6 +16,9 @@ pub struct Findings {
     pub scanned_twice: bool,
     /// Whether very many logins come from the browser's network.
     pub crowded: bool,
+    /// Whether the browser has proved a first factor in this login. It makes no login less risky: it may have been phished.
+    #[serde(default)]
+    pub first_factor: bool,
 }
 
 impl Findings {
@@ -35,6 +38,10 @@ pub enum Refusal {
     NotNear,
     /// The person has not used this browser before.
     UnknownBrowser,
+    /// The browser has proved no first factor in this login.
+    NoFirstFactor,
+    /// The browser has proved the first factor of another person.
+    OtherPerson,
     /// A number is to be typed, which this wallet cannot.
     CannotMatch,
 }
@@ -47,6 +54,8 @@ impl Refusal {
             Self::CrossDevice => "cross_device",
             Self::NotNear => "not_near",
             Self::UnknownBrowser => "unknown_browser",
+            Self::NoFirstFactor => "no_first_factor",
+            Self::OtherPerson => "other_person",
             Self::CannotMatch => "cannot_match",
         }
     }
@@ -79,6 +88,7 @@ pub fn admit(policy: &LoginPolicy, findings: &Findings, can_match: bool) -> Resu
         CrossDevice::Deny => return Err(Refusal::CrossDevice),
         CrossDevice::Near if findings.near != Some(true) => return Err(Refusal::NotNear),
         CrossDevice::KnownBrowser if findings.known_browser == Some(false) => return Err(Refusal::UnknownBrowser),
+        CrossDevice::AfterFirstFactor if !findings.first_factor => return Err(Refusal::NoFirstFactor),
         _ => {}
     }
     let number = match policy.number_matching {
@@ -105,8 +115,13 @@ mod tests {
 
     use super::*;
 
-    const GOOD: Findings =
-        Findings { near: Some(true), known_browser: Some(true), scanned_twice: false, crowded: false };
+    const GOOD: Findings = Findings {
+        near: Some(true),
+        known_browser: Some(true),
+        scanned_twice: false,
+        crowded: false,
+        first_factor: false,
+    };
 
     fn policy(cross_device: CrossDevice, number_matching: NumberMatching) -> LoginPolicy {
         LoginPolicy { cross_device, number_matching, ..LoginPolicy::default() }
@@ -122,6 +137,7 @@ mod tests {
             Findings { known_browser: None, ..GOOD },
             Findings { scanned_twice: true, ..GOOD },
             Findings { crowded: true, ..GOOD },
+            Findings { near: None, first_factor: true, ..GOOD },
         ] {
             assert!(odd.risky(), "{odd:?}");
         }
@@ -142,6 +158,8 @@ mod tests {
             (CrossDevice::KnownBrowser, far, Ok(false)),
             (CrossDevice::KnownBrowser, unknown, Err(Refusal::UnknownBrowser)),
             (CrossDevice::KnownBrowser, Findings { known_browser: None, ..GOOD }, Ok(false)),
+            (CrossDevice::AfterFirstFactor, GOOD, Err(Refusal::NoFirstFactor)),
+            (CrossDevice::AfterFirstFactor, Findings { first_factor: true, ..far }, Ok(false)),
             (CrossDevice::Deny, GOOD, Err(Refusal::CrossDevice)),
         ] {
             assert_eq!(admit(&policy(rule, off), &findings, false), expected, "{rule:?} {findings:?}");

@@ -20,7 +20,7 @@ const STEPS: &[(i64, &str)] = &[
     (14, include_str!("../../migrations/0014_same_device.sql")),
     (15, include_str!("../../migrations/0015_consents.sql")),
     (16, include_str!("../../migrations/0016_import.sql")),
-    (17, include_str!("../../migrations/0017_attestation.sql")),
+    (17, include_str!("../../migrations/0017_attestation_and_actors.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

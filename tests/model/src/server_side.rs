@@ -123,7 +123,7 @@ impl World {
                 // Switched off, the server makes no difference between the two kinds of code.
                 let channel = if self.on.return_to_browser { login.channel.kind() } else { Kind::CrossDevice };
                 let nonce = nonce_of(linked);
-                let link = Link { linked, key, nonce, linked_at: now, terms, channel, response: None };
+                let link = Link { linked, key, nonce, linked_at: now, terms, channel, response: None, first: None };
                 Ok(transaction.link(link, now, &lifetimes)?)
             }
             Asking::Authenticate { linked, token, .. } => {

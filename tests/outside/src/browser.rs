@@ -120,6 +120,13 @@ impl Browser {
         format!("{}{}{path}", self.origin, self.mount)
     }
 
+    /// Sends a form of the login page, with the CSRF token; the page that comes of it.
+    pub async fn send_form(&self, path: &str, transaction: &Transaction, fields: &[(&str, &str)]) -> String {
+        let mut all = vec![("_csrf", self.csrf()), ("transactionId", transaction.id.as_str())];
+        all.extend(fields);
+        self.http.post(self.url(path)).form(&all).send().await.unwrap().text().await.unwrap()
+    }
+
     /// Posts an envelope with the CSRF token and extra headers.
     pub async fn post_with(&self, path: &str, request: Value, headers: &[(&str, &str)]) -> Answer {
         self.try_post_with(path, request, headers).await.unwrap()

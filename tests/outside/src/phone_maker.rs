@@ -53,7 +53,12 @@ impl<'a> Wanted<'a> {
     }
 
     /// Signed by `issuer`, or by itself.
-    pub fn make<T: HasPublic>(&self, key: &PKeyRef<T>, issuer: Option<&Authority>, own: Option<&PKey<Private>>) -> X509 {
+    pub fn make<T: HasPublic>(
+        &self,
+        key: &PKeyRef<T>,
+        issuer: Option<&Authority>,
+        own: Option<&PKey<Private>>,
+    ) -> X509 {
         let mut name = X509Name::builder().unwrap();
         for (member, value) in self.subject {
             name.append_entry_by_nid(*member, value).unwrap();

@@ -69,7 +69,8 @@ impl Rules {
             return Err(Refused::OtherChallenge);
         }
         // StrongBox is told by Google's or the maker's signature above the key too, so that a broken TEE cannot claim it.
-        let strongbox = told.level() == AndroidLevel::Strongbox && path.above().iter().any(|one| one.names("strongbox"));
+        let strongbox =
+            told.level() == AndroidLevel::Strongbox && path.above().iter().any(|one| one.names("strongbox"));
         let level = if strongbox { AndroidLevel::Strongbox } else { told.level().min(AndroidLevel::Hardware) };
         if level < self.least {
             return Err(Refused::Level);
@@ -127,7 +128,7 @@ enum Provisioned {
 }
 
 /// Length, authorities, times, revocation, and that nobody has put a certificate of his own below a phone's.
-fn check_path(path: &Path, revoked: &HashSet<String>, now: Millis) -> Result<(), Refused> {
+pub(super) fn check_path(path: &Path, revoked: &HashSet<String>, now: Millis) -> Result<(), Refused> {
     let top = path.above().last().ok_or(Refused::NotAuthority)?;
     let provisioned = if top.names("google llc") && top.names("droid ca2") {
         Provisioned::Remotely

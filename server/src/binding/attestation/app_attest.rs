@@ -111,8 +111,9 @@ fn nonce(leaf: &Certificate) -> Result<&[u8], Refused> {
 /// What Apple calls a key: SHA-256 of its point, uncompressed.
 fn key_id(leaf: &Certificate) -> Result<[u8; 32], Refused> {
     let key = leaf.key()?.ec_key().map_err(|_| Refused::OtherKey)?;
-    let point = BigNumContext::new()
-        .and_then(|mut context| key.public_key().to_bytes(key.group(), PointConversionForm::UNCOMPRESSED, &mut context));
+    let point = BigNumContext::new().and_then(|mut context| {
+        key.public_key().to_bytes(key.group(), PointConversionForm::UNCOMPRESSED, &mut context)
+    });
     Ok(Sha256::digest(point.map_err(|_| Refused::OtherKey)?).into())
 }
 

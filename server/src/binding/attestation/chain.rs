@@ -77,7 +77,8 @@ impl Certificate {
 
     /// Its serial number in hex, as Google's list has it: lower case, without zeros before it.
     pub(super) fn serial(&self) -> Result<String, Refused> {
-        let number = self.x509.serial_number().to_bn().and_then(|number| number.to_hex_str().map(|hex| hex.to_string()));
+        let number =
+            self.x509.serial_number().to_bn().and_then(|number| number.to_hex_str().map(|hex| hex.to_string()));
         let hex = number.map_err(|_| Refused::Malformed)?.to_ascii_lowercase();
         Ok(hex.trim_start_matches('0').to_owned())
     }

@@ -59,8 +59,7 @@ impl Trust {
             let revoked = android.revoked.as_deref().map(Revoked::of_file).transpose()?;
             Ok((android_key::Rules::new(roots(&android.roots)?, android), revoked))
         });
-        let apple =
-            config.apple.as_ref().map(|apple| Ok(app_attest::Rules::new(roots(&apple.roots)?, apple)));
+        let apple = config.apple.as_ref().map(|apple| Ok(app_attest::Rules::new(roots(&apple.roots)?, apple)));
         Ok(Self { android: android.transpose()?, apple: apple.transpose()? })
     }
 

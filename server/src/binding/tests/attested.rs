@@ -110,13 +110,17 @@ async fn on_both_a_login_says_hardware_where_the_maker_said_so() {
         let (hard, soft, silent) = (Phone::es256(), Phone::es256(), Phone::es256());
         let in_software = |challenge: &str| Told { key_level: 0, attestation_level: 0, ..Told::good(challenge) };
         let codes = [
-            bind_with(&kit, &hard, |challenge| world.attest(&hard, &Told::good(challenge)), &otp(&kit, ANNA).await).await,
-            bind_with(&kit, &soft, |challenge| world.attest(&soft, &in_software(challenge)), &otp(&kit, ANNA).await).await,
+            bind_with(&kit, &hard, |challenge| world.attest(&hard, &Told::good(challenge)), &otp(&kit, ANNA).await)
+                .await,
+            bind_with(&kit, &soft, |challenge| world.attest(&soft, &in_software(challenge)), &otp(&kit, ANNA).await)
+                .await,
             bind_with(&kit, &silent, |_| Value::Null, &otp(&kit, ANNA).await).await,
         ];
         assert!(codes.iter().all(|answer| answer.code().is_empty()), "{}", codes[0].text);
         assert_eq!(listed(&kit, &hard, "a").await, [json!("hardware"), json!("software"), Value::Null]);
-        for (n, (phone, amr)) in [(&hard, vec!["hwk", "pop"]), (&soft, vec!["pop"]), (&silent, vec!["pop"])].iter().enumerate() {
+        for (n, (phone, amr)) in
+            [(&hard, vec!["hwk", "pop"]), (&soft, vec!["pop"]), (&silent, vec!["pop"])].iter().enumerate()
+        {
             let token = phone.native(&native(&kit, phone, Mount::Op, &format!("j{n}")));
             let proof = verify_wla(&kit.state, ANNA, &token, &expected(Mount::Op, 1)).await.unwrap();
             assert_eq!(proof.amr, *amr);

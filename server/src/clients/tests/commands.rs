@@ -11,7 +11,7 @@ struct Arguments {
     command: ClientCommand,
 }
 
-async fn command(kit: &Kit, arguments: &str) -> Result<String, String> {
+pub(super) async fn command(kit: &Kit, arguments: &str) -> Result<String, String> {
     let words = std::iter::once("client").chain(arguments.split_whitespace());
     let command = Arguments::try_parse_from(words).map_err(|error| error.to_string())?.command;
     let mut out = Vec::new();

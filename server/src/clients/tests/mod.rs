@@ -5,8 +5,11 @@ mod commands;
 use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
+use commands::command;
+
 use super::requests::{Change, Create, Keys};
 use super::*;
+use crate::audit::Actor;
 use crate::error::{ApiError, Code};
 use crate::testkit::Kit;
 
@@ -50,12 +53,12 @@ fn without(mut request: Value, member: &str) -> Value {
 
 async fn add(kit: &Kit, mount: Mount, request: Value) -> Result<Client, ManagementError> {
     let request: Create = serde_json::from_value(request).unwrap();
-    create(&kit.state, mount, &request).await
+    create(&kit.state, &Actor::command(), mount, &request).await
 }
 
 async fn alter(kit: &Kit, mount: Mount, id: &str, request: Value, whole: bool) -> Result<Client, ManagementError> {
     let request: Change = serde_json::from_value(request).unwrap();
-    change(&kit.state, mount, id, request, whole).await
+    change(&kit.state, &Actor::command(), mount, id, request, whole).await
 }
 
 fn codes(result: Result<Client, ManagementError>) -> Vec<Code> {
@@ -280,17 +283,18 @@ async fn on_both_keys_roll_over_where_the_mount_allows_it() {
         add(&kit, Mount::ESignet, request("c", 0)).await.unwrap();
         add(&kit, Mount::ESignet, request("d", 1)).await.unwrap();
         let set = |keys: Value| serde_json::from_value::<Keys>(json!({ "jwks": { "keys": keys } })).unwrap();
-        let both = set_keys(&kit.state, Mount::ESignet, "c", &set(json!([key(0), key(2)]))).await.unwrap();
+        let both =
+            set_keys(&kit.state, &Actor::command(), Mount::ESignet, "c", &set(json!([key(0), key(2)]))).await.unwrap();
         assert_eq!(signature_keys(&kit.state, &both, None).await.unwrap().len(), 2);
-        let new = set_keys(&kit.state, Mount::ESignet, "c", &set(json!([key(2)]))).await.unwrap();
+        let new = set_keys(&kit.state, &Actor::command(), Mount::ESignet, "c", &set(json!([key(2)]))).await.unwrap();
         assert_eq!(signature_keys(&kit.state, &new, None).await.unwrap().len(), 1);
         // A key that was given up may be another's; one in use may not.
-        let given_up = set_keys(&kit.state, Mount::ESignet, "d", &set(json!([key(0)]))).await;
+        let given_up = set_keys(&kit.state, &Actor::command(), Mount::ESignet, "d", &set(json!([key(0)]))).await;
         assert!(given_up.is_ok());
-        let in_use = set_keys(&kit.state, Mount::ESignet, "d", &set(json!([key(2)]))).await;
+        let in_use = set_keys(&kit.state, &Actor::command(), Mount::ESignet, "d", &set(json!([key(2)]))).await;
         assert_eq!(codes(in_use), [Code::DuplicatePublicKey]);
         add(&kit, Mount::GovStack, request("c", 0)).await.unwrap();
-        let fixed = set_keys(&kit.state, Mount::GovStack, "c", &set(json!([key(2)]))).await;
+        let fixed = set_keys(&kit.state, &Actor::command(), Mount::GovStack, "c", &set(json!([key(2)]))).await;
         assert!(matches!(fixed, Err(ManagementError::KeysAreFixed)));
     }
 }
@@ -320,10 +324,13 @@ async fn on_both_a_removed_client_leaves_its_id_behind() {
     for kit in Kit::both().await {
         add(&kit, Mount::ESignet, request("c", 0)).await.unwrap();
         assert!(find(&kit.state, Mount::ESignet, "c").await.unwrap().is_some());
-        remove(&kit.state, Mount::ESignet, "c").await.unwrap();
+        remove(&kit.state, &Actor::command(), Mount::ESignet, "c").await.unwrap();
         assert!(find(&kit.state, Mount::ESignet, "c").await.unwrap().is_none());
         assert!(find_any(&kit.state, Mount::ESignet, "c").await.unwrap().is_none());
-        assert!(matches!(remove(&kit.state, Mount::ESignet, "c").await, Err(ManagementError::Unknown)));
+        assert!(matches!(
+            remove(&kit.state, &Actor::command(), Mount::ESignet, "c").await,
+            Err(ManagementError::Unknown)
+        ));
         assert_eq!(codes(add(&kit, Mount::ESignet, request("c", 0)).await), [Code::DuplicateClientId]);
         assert!(add(&kit, Mount::ESignet, request("d", 0)).await.is_ok());
         assert_eq!(list(&kit.state, None).await.unwrap().len(), 1);

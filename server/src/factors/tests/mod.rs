@@ -1,6 +1,6 @@
 //! Factors over every channel: cases E1 to E4, E10, and GS-VAP-03.
 
-mod delivery;
+mod sending;
 
 use protocol::linked::Challenge;
 use serde_json::json;

@@ -242,7 +242,9 @@ async fn on_both_clients_wallets_and_subjects_of_esignet_come_over_and_log_in() 
         assert!(again.contains("subjects: 1 rows: 1 here already\n"), "{again}");
         let change = json!({ "logoUri": "https://rp.test/new.png" });
         let change = serde_json::from_value(change).unwrap();
-        clients::change(&kit.state, Mount::ESignet, "clinic", change, false).await.unwrap();
+        clients::change(&kit.state, &crate::audit::Actor::command(), Mount::ESignet, "clinic", change, false)
+            .await
+            .unwrap();
         let (again, error) = import(&kit, &all).await;
         assert!(
             error.unwrap().starts_with("1 rows were refused") && again.contains("is registered otherwise"),

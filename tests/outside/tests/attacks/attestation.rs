@@ -31,7 +31,8 @@ async fn server(database: Database, maker: &Maker, policy: &str) -> (Server, tem
 /// The wallet's key, as certificates hold it.
 fn public(wallet: &Wallet) -> PKey<Public> {
     let jwk: Value = serde_json::from_str(&wallet.jwk().canonical()).unwrap();
-    let coordinate = |name: &str| BigNum::from_slice(&URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap()).unwrap();
+    let coordinate =
+        |name: &str| BigNum::from_slice(&URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap()).unwrap();
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     let key = EcKey::from_public_key_affine_coordinates(&group, &coordinate("x"), &coordinate("y")).unwrap();
     PKey::from_ec_key(key).unwrap()

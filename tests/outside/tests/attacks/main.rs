@@ -5,6 +5,8 @@ mod attestation;
 mod authorize;
 mod binding;
 mod consent;
+mod crowd;
+mod first_factor;
 mod linked;
 mod login;
 mod number;
@@ -13,6 +15,7 @@ mod risk;
 mod same_device;
 mod token;
 mod traces;
+mod unproven;
 
 /// Mounts of the three issuers.
 const MOUNTS: [&str; 3] = ["", "/v1/esignet", "/op"];

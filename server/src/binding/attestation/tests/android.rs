@@ -155,7 +155,8 @@ fn extended_chains_are_refused() {
     assert_eq!(scene.thinks(&silent.android(&good, &scene.phone.public())), Err(Refused::Extended));
     // A description above the key's own, in a chain of the right length.
     let subject = [(Nid::SERIALNUMBER, "a0b63a35743673b7")];
-    let described = Wanted { extension: Some(("1.3.6.1.4.1.11129.2.1.17", good.der())), ..Wanted::authority(&subject, 6, NOW) };
+    let described =
+        Wanted { extension: Some(("1.3.6.1.4.1.11129.2.1.17", good.der())), ..Wanted::authority(&subject, 6, NOW) };
     let mut twice = scene.maker.clone();
     let key = new_key();
     twice.authorities.pop();
@@ -248,11 +249,14 @@ fn what_is_no_chain_is_malformed() {
     for chain in [vec![], vec![vec![]], vec![vec![0x30, 0x00]], many] {
         assert_eq!(scene.thinks(&chain), Err(Refused::Malformed));
     }
-    for members in [json!({}), json!({ "certificates": "x" }), json!({ "certificates": [1] }), json!({ "certificates": ["%"] })] {
+    for members in
+        [json!({}), json!({ "certificates": "x" }), json!({ "certificates": [1] }), json!({ "certificates": ["%"] })]
+    {
         let thinks = scene.operator.thinks(&attestation("android-key", members), &scene.phone, START);
         assert_eq!(thinks, Err(Refused::Malformed));
     }
-    let of = |format: &str| scene.operator.thinks(&attestation(format, json!({ "statement": "AA" })), &scene.phone, START);
+    let of =
+        |format: &str| scene.operator.thinks(&attestation(format, json!({ "statement": "AA" })), &scene.phone, START);
     assert_eq!(of("apple-appattest"), Err(Refused::Format));
     assert_eq!(of("tpm"), Err(Refused::Format));
     // The key's certificate alone, signed by an authority of the right length, but without a word about its key.

@@ -38,7 +38,9 @@ fn a_configuration_that_would_let_any_app_pass_is_refused() {
         Config::read(Some(&path)).map(|config| config.binding.attestation.policy).map_err(|error| error.to_string())
     };
     let android = |more: &str| {
-        format!("[binding.attestation]\npolicy = \"required\"\n[binding.attestation.android]\nroots = [\"r.pem\"]\n{more}")
+        format!(
+            "[binding.attestation]\npolicy = \"required\"\n[binding.attestation.android]\nroots = [\"r.pem\"]\n{more}"
+        )
     };
     let app = format!("apps = [{{ package = \"p\", signing_digests = [\"{}\"] }}]", "5d".repeat(32));
     assert_eq!(read(&android(&app)), Ok(AttestationPolicy::Required));

@@ -32,8 +32,7 @@ impl Operator {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("roots.pem");
         std::fs::write(&root, root_pem).unwrap();
-        let app =
-            config::AndroidApp { package: "org.example.wallet".into(), signing_digests: vec!["5d".repeat(32)] };
+        let app = config::AndroidApp { package: "org.example.wallet".into(), signing_digests: vec!["5d".repeat(32)] };
         let android = config::AndroidKey {
             roots: vec![root],
             revoked: None,

@@ -27,10 +27,17 @@ fn phone(pem: &str) -> Phone {
 }
 
 /// Package, and the digest of the certificate that Google signs its own apps with.
-const GOOGLES: (&str, &str) =
-    ("com.google.android.attestation", "10:39:38:EE:45:37:E5:9E:8E:E7:92:F6:54:50:4F:B8:34:6F:C6:B3:46:D0:BB:C4:41:5F:C3:39:FC:FC:8E:C1");
+const GOOGLES: (&str, &str) = (
+    "com.google.android.attestation",
+    "10:39:38:EE:45:37:E5:9E:8E:E7:92:F6:54:50:4F:B8:34:6F:C6:B3:46:D0:BB:C4:41:5F:C3:39:FC:FC:8E:C1",
+);
 
-fn thinks(phone: &Phone, challenge: &str, now: Millis, rules: impl Fn(&mut config::AndroidKey)) -> Result<KeySecurity, Refused> {
+fn thinks(
+    phone: &Phone,
+    challenge: &str,
+    now: Millis,
+    rules: impl Fn(&mut config::AndroidKey),
+) -> Result<KeySecurity, Refused> {
     let mut operator = Operator::of_android(&phone.root_pem);
     let android = operator.android();
     android.apps = vec![config::AndroidApp { package: GOOGLES.0.into(), signing_digests: vec![GOOGLES.1.into()] }];
@@ -76,10 +83,12 @@ fn an_xperia_10() {
             vec![config::AndroidApp { package: "com.android.vending".into(), signing_digests: vec![digest] }];
         operator
     };
-    let challenge =
-        base64url::decode(b"Pq_k1d0AkN5aQrQytCSBr1zimWNlayWExZpJLeFtAMk").unwrap();
+    let challenge = base64url::decode(b"Pq_k1d0AkN5aQrQytCSBr1zimWNlayWExZpJLeFtAMk").unwrap();
     // Its challenge is no text, as ours are: everything else of it is held.
-    assert_eq!(operator.trust().check(&of_chain(&xperia.chain), Key { jwk: &xperia.jwk, challenge: "x" }, JANUARY).unwrap(), Err(Refused::OtherChallenge));
+    assert_eq!(
+        operator.trust().check(&of_chain(&xperia.chain), Key { jwk: &xperia.jwk, challenge: "x" }, JANUARY).unwrap(),
+        Err(Refused::OtherChallenge)
+    );
     let roots = X509::stack_from_pem(xperia.root_pem.as_bytes()).unwrap();
     let path = crate::binding::attestation::chain::Path::follow(&xperia.chain, &roots).unwrap();
     let leaf = path.leaf().unwrap();
