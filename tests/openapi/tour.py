@@ -207,6 +207,8 @@ class Tour:
         # Not the wallet that the rest of the tour signs with, which was bound first.
         spare = next(form for form in devices if dict(form["fields"])["device"] != self.wallet.device)
         send("devices/revoke", spare)
+        own = dict(first("sign-out")["fields"])
+        self.caller.send("post", "/account/sessions/end", data={**own, "session": "nobody's"}, session=session)
         send("sign-out", first("sign-out"))
 
     def machine_token(self, mount):
@@ -383,6 +385,8 @@ class Tour:
         assert fields.keys() == {"_csrf", "transactionId"}, page.text[:2000]
         send("start")
         send("continue")
+        # This client wants no first factor before a wallet: the page says so.
+        send("first", individualId=PERSON["uin"], pin=PERSON["pin"])
         send("otp", individualId=PERSON["uin"], channel="email")
         asked = send("login", individualId=PERSON["uin"], otp=otp(PERSON["email"]))
         if asked.status_code == 200:

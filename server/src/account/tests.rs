@@ -307,3 +307,30 @@ async fn a_reported_login_ends_the_session_that_came_of_it() {
     assert!(!page.text.contains(&csrf), "{}", page.text);
     assert!(page.text.contains("/account/sign-in"), "{}", page.text);
 }
+
+/// The page lists the browsers that are signed in to it, and ends them; another person's stay.
+#[tokio::test]
+async fn on_both_a_citizen_ends_a_session_in_another_browser() {
+    for kit in Kit::both().await {
+        person(&kit, UIN).await;
+        person(&kit, OTHER_UIN).await;
+        let mut lost = Citizen::signed_in(&kit, UIN).await;
+        let mut bens = Citizen::signed_in(&kit, OTHER_UIN).await;
+        kit.clock.advance_seconds(1);
+        let mut citizen = Citizen::signed_in(&kit, UIN).await;
+        assert_eq!(citizen.page.matches("<article id=\"session-").count(), 2, "{}", citizen.page);
+        assert_eq!(bens.page.matches("<article id=\"session-").count(), 1);
+        let other = citizen.says("name=\"session\" value=\"");
+        // Ben can name it, and ends nothing.
+        assert_eq!(location(&bens.submit("/account/sessions/end", ("session", &other)).await), "/account");
+        lost.get("/account").await;
+        assert!(lost.page.contains("id=\"sign-out\""), "{}", lost.page);
+        citizen.submit("/account/sessions/end", ("session", &other)).await;
+        lost.get("/account").await;
+        assert!(!lost.page.contains("id=\"sign-out\""), "{}", lost.page);
+        citizen.get("/account").await;
+        assert_eq!(citizen.page.matches("<article id=\"session-").count(), 1);
+        let forged = citizen.post("/account/sessions/end", &[("_csrf", "x"), ("session", &other)]).await;
+        assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    }
+}

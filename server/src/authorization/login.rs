@@ -57,7 +57,7 @@ pub async fn send_otp(
 ) -> Result<Masked, ApiError> {
     must_be_open(transaction)?;
     let offered = auth_factors::offers(&transaction.request, Factor::Otp);
-    if !offered && !first_factor::is_wanted(&*client_of(state, transaction).await?, &transaction.request) {
+    if !offered && !first_factor::is_wanted(&client_of(state, transaction).await?, &transaction.request) {
         return Err(Code::AuthFactorMismatch.into());
     }
     factors::send_otp(state, OtpFor::Transaction(transaction.id), individual_id, channels).await

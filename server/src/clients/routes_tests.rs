@@ -168,3 +168,27 @@ async fn client_mgmt_client_is_read_patched_rolled_over_and_removed() {
     let refused = call(&kit, "POST", "/client-mgmt/client/c/keys", Some(keys), &token).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
 }
+
+/// GS-AUD-01: the trail says who changed a client: the client whose token it was, or the command.
+#[tokio::test]
+async fn gs_aud_01_events_name_who_changed_a_client() {
+    for kit in Kit::both().await {
+        let token = bearer(&kit, Mount::Op, &["add_oidc_client", "update_oidc_client"]).await;
+        let registered = call(&kit, "POST", "/op/client-mgmt/client", Some(request("c", 0)), &token).await;
+        assert_eq!(registered.code(), "", "{}", registered.text);
+        let patch = json!({ "clientName": "Renamed" });
+        assert_eq!(call(&kit, "PATCH", "/op/client-mgmt/client/c", Some(patch), &token).await.code(), "");
+        remove(&kit.state, &crate::audit::Actor::command(), Mount::Op, "c").await.unwrap();
+        let sql = "SELECT kind, actor FROM audit_event WHERE client_id = 'c' ORDER BY id";
+        let rows = kit
+            .state
+            .store
+            .read(|tx| Box::pin(async move { crate::fetch_all!(tx, (String, Option<String>), sql) }))
+            .await;
+        let rows: Vec<(String, Option<String>)> = rows.unwrap();
+        let told: Vec<_> = rows.iter().map(|(kind, actor)| (kind.as_str(), actor.as_deref())).collect();
+        let office = Some("op:office");
+        let expected = [("client_created", office), ("client_changed", office), ("client_removed", Some("command"))];
+        assert_eq!(told, expected);
+    }
+}

@@ -201,3 +201,30 @@ async fn of_many_guesses_at_once_one_counts() {
         assert_eq!(late, 49, "{database:?}");
     }
 }
+
+/// How the right number fares after three wrong ones, where so many attempts are allowed.
+async fn after_three_wrong_numbers(attempts: u32) -> outside::Answer {
+    let server = Server::start(Database::Sqlite, &format!("lifetimes.poll = 1\nlimits.attempts = {attempts}")).await;
+    let wallet = bound(&server).await;
+    let party = server.relying_party_with_policy("/op", &matching("on")).await;
+    for _ in 0..3 {
+        let login = Login::begin(&server, &party).await;
+        let linked = wallet.linked("/op", &login.code).await;
+        let number = login.number().await;
+        let wrong = wallet.authenticate("/op", &linked, &typed(&wallet, &linked, Some(&other(&number)))).await;
+        assert_eq!(wrong.code(), mismatch("/op"), "{}", wrong.text);
+    }
+    let login = Login::begin(&server, &party).await;
+    let linked = wallet.linked("/op", &login.code).await;
+    let number = login.number().await;
+    wallet.authenticate("/op", &linked, &typed(&wallet, &linked, Some(&number))).await
+}
+
+/// Somebody with the citizen's phone guesses numbers, one login after the other: at the limit the person is locked out. Where
+/// the limit is far away the guesser goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_numbers_lock_the_person_out() {
+    let locked = after_three_wrong_numbers(3).await;
+    assert_eq!(locked.code(), "individual_id_blocked", "{}", locked.text);
+    after_three_wrong_numbers(100).await.good();
+}

@@ -255,6 +255,34 @@ async fn a_code_scanned_twice_makes_the_login_risky() {
     }
 }
 
+/// The page that listens warns of the second scan; without one it does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_scan_is_told_on_the_page() {
+    let server = server("").await;
+    let (amara, jonas) = (bound(&server, &AMARA).await, bound(&server, &JONAS).await);
+    for mount in MOUNTS {
+        let party = server.relying_party_with_policy(mount, &policy("allow")).await;
+        for twice in [true, false] {
+            let home = Browser::at(&server, mount, HOME).await;
+            let login = Login::begin(&home, &party).await;
+            let mut events = home.listen(&login.transaction).await;
+            let linked = amara.linked(mount, &login.code).await;
+            if twice {
+                assert_eq!(jonas.link(mount, &login.code).await.code(), "invalid_link_code", "{mount}");
+                assert_eq!(events.of("warning").await, json!({ "reason": "scanned_twice" }), "{mount}");
+                continue;
+            }
+            let no = json!({ "linkedTransactionId": linked.id, "reason": "changed_mind" });
+            amara.post("/wallet/deny", no).await.good();
+            let mut kinds = Vec::new();
+            while let Some((kind, _)) = events.next().await {
+                kinds.push(kind);
+            }
+            assert!(kinds.contains(&"end".to_owned()) && !kinds.contains(&"warning".to_owned()), "{mount}: {kinds:?}");
+        }
+    }
+}
+
 /// Limits of what a login yields: stricter where it is risky, and none without them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_risky_login_yields_what_the_policy_says_and_no_more() {

@@ -6,7 +6,7 @@ use super::*;
 use crate::config::AndroidLevel;
 use crate::testkit::phone_maker::{Authority, BOOT_KEY, Maker, Told, Wanted, new_key};
 
-/// Two years: longer than the certificates of these makers are old.
+/// Eleven years: longer than the certificates of these makers are good.
 const LONG_MS: Millis = 11 * 365 * 86_400_000;
 
 struct Scene {
