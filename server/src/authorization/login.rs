@@ -56,8 +56,9 @@ pub async fn send_otp(
     channels: &[String],
 ) -> Result<Masked, ApiError> {
     must_be_open(transaction)?;
-    let offered = auth_factors::offers(&transaction.request, Factor::Otp);
-    if !offered && !first_factor::is_wanted(&client_of(state, transaction).await?, &transaction.request) {
+    if !auth_factors::offers(&transaction.request, Factor::Otp)
+        && !first_factor::is_wanted(client_of(state, transaction).await?.as_ref(), &transaction.request)
+    {
         return Err(Code::AuthFactorMismatch.into());
     }
     factors::send_otp(state, OtpFor::Transaction(transaction.id), individual_id, channels).await
