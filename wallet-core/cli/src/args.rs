@@ -31,7 +31,7 @@ pub(crate) struct Setup {
     /// Languages for names, best first, as servers write them (ISO 639-3)
     #[arg(long, value_name = "LANG", value_delimiter = ',', default_value = "eng", global = true)]
     pub(crate) language: Vec<String>,
-    /// Issuers whose credentials count as verified: a JSON list of {issuer, name, keys: [JWK], certificates}
+    /// Issuers whose credentials count as verified: a JSON list of objects with `issuer`, `name`, `keys` (JWKs) and `certificates`
     #[arg(long, env = "TESSERA_WALLET_ISSUERS", value_name = "FILE", global = true)]
     pub(crate) issuers: Option<PathBuf>,
     /// Tell on standard error what happens: steps and times, no data
