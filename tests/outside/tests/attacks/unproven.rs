@@ -44,7 +44,9 @@ async fn bound_without_proof(server: &Server, (otp, binding): (&str, &str)) -> W
 /// The wallet's token in the form of eSignet 1.x.
 fn token(wallet: &Wallet) -> String {
     let (iat, exp) = (outside::now(), outside::now() + 60);
-    let claims = LegacyClaims { iss: "p".into(), sub: AMARA.id.into(), aud: "esignet-binding".into(), iat, exp };
+    // Such a token has no id of its own, and two of one second would be one that is replayed.
+    let (iss, sub, aud) = (outside::random(), AMARA.id.into(), "esignet-binding".into());
+    let claims = LegacyClaims { iss, sub, aud, iat, exp };
     wallet.sign(&legacy_signing_input(Algorithm::Es256, &wallet.x5t, &claims).unwrap())
 }
 
