@@ -13,7 +13,7 @@ use outside::wallet::Wallet;
 use serde_json::{Value, json};
 
 /// A server that trusts this maker's phones, and its settings but the policy.
-async fn server(database: Database, maker: &Maker, policy: &str) -> (Server, tempfile::TempDir) {
+async fn server(maker: &Maker, policy: &str) -> (Server, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("roots.pem");
     std::fs::write(&root, maker.root_pem()).unwrap();
@@ -25,7 +25,7 @@ async fn server(database: Database, maker: &Maker, policy: &str) -> (Server, tem
         root.display(),
         "5d".repeat(32)
     );
-    (Server::start(database, &settings).await, folder)
+    (Server::start(Database::Sqlite, &settings).await, folder)
 }
 
 /// The wallet's key, as certificates hold it.
@@ -56,46 +56,44 @@ async fn request(server: &Server, wallet: &Wallet) -> (Value, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_can_be_copied_is_not_bound_where_makers_are_asked() {
-    for database in Database::all() {
-        let now = outside::now();
-        let maker = Maker::factory(now);
-        let (server, _folder) = server(database, &maker, "required").await;
-        let (thief, phone) = (Wallet::new(&server, AMARA.id), Wallet::new(&server, AMARA.id));
-        // Nothing; a maker of his own; a good phone's word about the good phone's key; and about his, one challenge ago.
-        let (_, old) = request(&server, &thief).await;
-        for attempt in ["nothing", "own maker", "another key", "old challenge", "extended chain"] {
-            let (mut request, challenge) = request(&server, &thief).await;
-            let good = Told::good(&challenge);
-            request["attestation"] = match attempt {
-                "own maker" => sent(&Maker::factory(now).android(&good, &public(&thief))),
-                "another key" => sent(&maker.android(&good, &public(&phone))),
-                "old challenge" => sent(&maker.android(&Told::good(&old), &public(&thief))),
-                "extended chain" => {
-                    let key = outside::phone_maker::new_key();
-                    let certificate = maker.android_leaf(&good, &key);
-                    let mut forger = maker.clone();
-                    forger.authorities.push(outside::phone_maker::Authority { key, certificate });
-                    sent(&forger.android(&good, &public(&thief)))
-                }
-                _ => Value::Null,
-            };
-            let answer = thief.post("/wallet/binding", request).await;
-            assert_eq!(answer.code(), "invalid_attestation", "{attempt}: {}", answer.text);
-        }
-        // The citizen's own phone is bound, and told as what it is.
-        let (mut request, challenge) = request(&server, &phone).await;
-        request["attestation"] = sent(&maker.android(&Told::good(&challenge), &public(&phone)));
-        phone.post("/wallet/binding", request).await.good();
-        let devices = phone.signed("/wallet/devices/list", json!({})).await;
-        assert_eq!(devices.good()["devices"][0]["keySecurity"], "hardware", "{}", devices.text);
+    let now = outside::now();
+    let maker = Maker::factory(now);
+    let (server, _folder) = server(&maker, "required").await;
+    let (thief, phone) = (Wallet::new(&server, AMARA.id), Wallet::new(&server, AMARA.id));
+    // Nothing; a maker of his own; a good phone's word about the good phone's key; and about his, one challenge ago.
+    let (_, old) = request(&server, &thief).await;
+    for attempt in ["nothing", "own maker", "another key", "old challenge", "extended chain"] {
+        let (mut request, challenge) = request(&server, &thief).await;
+        let good = Told::good(&challenge);
+        request["attestation"] = match attempt {
+            "own maker" => sent(&Maker::factory(now).android(&good, &public(&thief))),
+            "another key" => sent(&maker.android(&good, &public(&phone))),
+            "old challenge" => sent(&maker.android(&Told::good(&old), &public(&thief))),
+            "extended chain" => {
+                let key = outside::phone_maker::new_key();
+                let certificate = maker.android_leaf(&good, &key);
+                let mut forger = maker.clone();
+                forger.authorities.push(outside::phone_maker::Authority { key, certificate });
+                sent(&forger.android(&good, &public(&thief)))
+            }
+            _ => Value::Null,
+        };
+        let answer = thief.post("/wallet/binding", request).await;
+        assert_eq!(answer.code(), "invalid_attestation", "{attempt}: {}", answer.text);
     }
+    // The citizen's own phone is bound, and told as what it is.
+    let (mut request, challenge) = request(&server, &phone).await;
+    request["attestation"] = sent(&maker.android(&Told::good(&challenge), &public(&phone)));
+    phone.post("/wallet/binding", request).await.good();
+    let devices = phone.signed("/wallet/devices/list", json!({})).await;
+    assert_eq!(devices.good()["devices"][0]["keySecurity"], "hardware", "{}", devices.text);
 }
 
 /// Switched off: the same thief succeeds, and nobody takes his key for hardware.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_policy_a_key_that_can_be_copied_is_bound() {
     let maker = Maker::factory(outside::now());
-    let (server, _folder) = server(Database::Sqlite, &maker, "off").await;
+    let (server, _folder) = server(&maker, "off").await;
     let thief = Wallet::new(&server, AMARA.id);
     let (mut request, challenge) = request(&server, &thief).await;
     let told = Told::good(&challenge);
