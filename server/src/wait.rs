@@ -92,7 +92,7 @@ impl Hub {
 
     /// Reads until there is something to tell, at once and after each wake; `None` when `longest` has passed.
     ///
-    /// `read` answers `None` for *nothing yet*; it holds a connection only while it runs.
+    /// `read` answers `None` for *nothing yet*; it holds a connection, and its memory, only while it runs.
     ///
     /// # Errors
     /// What `read` returns.
@@ -109,13 +109,13 @@ impl Hub {
         let mut place = self.watch(key);
         let deadline = Instant::now() + longest;
         loop {
-            if let Some(found) = read().await? {
+            if let Some(found) = Box::pin(read()).await? {
                 return Ok(Some(found));
             }
             match place.woken(deadline).await {
                 Woken::Changed => {}
                 // Once more: another node's wake may have been lost with the connection that carries wakes.
-                Woken::Late | Woken::Closed => return read().await,
+                Woken::Late | Woken::Closed => return Box::pin(read()).await,
             }
         }
     }
@@ -212,6 +212,17 @@ mod tests {
             }
             assert_eq!(hub.waiting(), 0);
         }
+    }
+
+    #[test]
+    fn who_waits_holds_little_whatever_the_read_needs() {
+        let hub = Hub::new();
+        let wait = hub.until(1, LONG, || async {
+            let page = [0_u8; 8192];
+            tokio::task::yield_now().await;
+            Ok::<_, ()>(page.first().copied())
+        });
+        assert!(size_of_val(&wait) < 1024, "{}", size_of_val(&wait));
     }
 
     #[tokio::test]

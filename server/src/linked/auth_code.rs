@@ -59,10 +59,11 @@ async fn answer(
     request: &LinkAuthCodeRequest,
 ) -> Result<Finished, ApiError> {
     let poll = Poll::open(state.clone(), mount, browser, &request.transaction_id, &request.linked_code)?;
-    let (transaction, _) = poll.look().await?;
+    // The transaction is not kept while this waits.
+    let ends_at = poll.look().await?.0.expires_at;
     let ended = state
         .waits
-        .until(poll.key(), poll.held(transaction.expires_at), || async { ended(poll.look().await?.0) })
+        .until(poll.key(), poll.held(ends_at), || async { ended(poll.look().await?.0) })
         .await?
         .ok_or(Code::ResponseTimeout)?;
     finish(state, ended).await

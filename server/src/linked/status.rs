@@ -75,8 +75,11 @@ async fn answer(
     known: Option<&str>,
 ) -> Result<Seen, ApiError> {
     let poll = Poll::open(state, mount, browser, &request.transaction_id, &request.link_code)?;
-    let (transaction, code_ends_at) = poll.look().await?;
-    let ends_at = if transaction.stage.is_open() { code_ends_at } else { transaction.expires_at };
+    // The transaction is not kept while this waits.
+    let ends_at = match poll.look().await? {
+        (transaction, code_ends_at) if transaction.stage.is_open() => code_ends_at,
+        (transaction, _) => transaction.expires_at,
+    };
     let seen = poll.state.waits.until(poll.key(), poll.held(ends_at), || look(&poll, known)).await?;
     seen.ok_or_else(|| Code::ResponseTimeout.into())
 }
