@@ -4,6 +4,7 @@
 @_exported import struct TesseraWalletCore.WalletPorts
 @_exported import func TesseraWalletCore.decodeQr
 
+@_exported import enum TesseraWalletCore.AttestedSecurity
 @_exported import struct TesseraWalletCore.Binding
 @_exported import enum TesseraWalletCore.BindingFactor
 @_exported import enum TesseraWalletCore.BindingProfile
