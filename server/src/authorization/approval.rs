@@ -16,7 +16,7 @@ use crate::clock::Millis;
 use crate::consents::Signed;
 use crate::error::ApiError;
 use crate::flow::Step;
-use crate::grants::{self, Approval};
+use crate::grants::{self, Approval, ClaimsRequest};
 use crate::registry::PersonId;
 use crate::risk;
 use crate::state::AppState;
@@ -217,6 +217,12 @@ fn approval(client: &Client, asked: &Transaction, who: Authenticated, decision: 
         receipt: decision.receipt,
         login: Some(asked.id),
         linked: asked.stage.link().map(|link| link.linked),
+        claims: ClaimsRequest::default(),
+        auth_time_asked: request.max_age.is_some(),
+        session: None,
+        sid: None,
+        dpop_jkt: None,
+        offline: false,
     }
 }
 

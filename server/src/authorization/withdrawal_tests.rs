@@ -8,7 +8,7 @@ use super::{Authenticated, Channel, Claim, Claims, Decision, Link, Request, Stag
 use crate::clock::Millis;
 use crate::consents::{self, Signed};
 use crate::dialect::Mount;
-use crate::grants::{self, Approval, NotRedeemed, Presented, RedeemError};
+use crate::grants::{self, Approval, ClaimsRequest, NotRedeemed, Presented, RedeemError};
 use crate::registry::{Fault, PersonId};
 use crate::store::StoreError;
 use crate::testkit::Kit;
@@ -92,6 +92,12 @@ async fn code(kit: &Kit, decision: &Decision) -> String {
         receipt: decision.receipt,
         login: None,
         linked: None,
+        claims: ClaimsRequest::default(),
+        auth_time_asked: false,
+        session: None,
+        sid: None,
+        dpop_jkt: None,
+        offline: false,
     };
     kit.code(&approval).await
 }

@@ -4,6 +4,7 @@
 //! Codes and tokens are opaque (`ids`); the database holds hashes of their secrets, and who they are about only sealed.
 
 mod assertion;
+mod claims_request;
 mod model;
 mod store;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use protocol::base64url;
 use sha2::{Digest, Sha256};
 
 pub use assertion::{Assertion, expire_assertions};
+pub use claims_request::{ClaimRequest, ClaimsRequest, Place};
 pub use model::{AccessToken, Approval, Grant, Issued, NotRedeemed, Presented, RedeemError, Reported};
 
 use crate::audit::{Event, EventKind};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::claims_request::ClaimsRequest;
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::registry::{Fault, PersonId};
@@ -52,6 +53,25 @@ pub struct Approval {
     /// The wallet's part in it, where a wallet approved: the primary key of the linked transaction.
     #[serde(default)]
     pub linked: Option<i64>,
+    /// The `claims` parameter of the request.
+    #[serde(default)]
+    pub claims: ClaimsRequest,
+    /// Whether the relying party asked when the person authenticated: by `max_age`, by `claims`, or by its registration
+    /// (OpenID Connect Core §2).
+    #[serde(default)]
+    pub auth_time_asked: bool,
+    /// The browser's session that it came from or began: its primary key. `None` where the issuer keeps none.
+    #[serde(default)]
+    pub session: Option<i64>,
+    /// What that session is called towards this client (OpenID Connect Back-Channel Logout §2.1).
+    #[serde(default)]
+    pub sid: Option<String>,
+    /// RFC 7638 thumbprint of the key that the code is bound to (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
+    /// Whether the person agreed to access while away (`offline_access`, OpenID Connect Core §11).
+    #[serde(default)]
+    pub offline: bool,
 }
 
 /// What came of a report.

@@ -29,6 +29,12 @@ fn approval(challenge: Option<&str>) -> Approval {
         receipt: None,
         login: None,
         linked: None,
+        claims: ClaimsRequest::default(),
+        auth_time_asked: false,
+        session: None,
+        sid: None,
+        dpop_jkt: None,
+        offline: false,
     }
 }
 

@@ -19,7 +19,7 @@ use super::{Answer, Kit};
 use crate::access::ASSERTION_TYPE;
 use crate::clients::{AuthMethod, GrantType, KeySource, Registration};
 use crate::dialect::Mount;
-use crate::grants::{Approval, issue_code};
+use crate::grants::{Approval, ClaimsRequest, issue_code};
 use crate::registry::{self, Identifier, IdentifierKind, NewPerson, PersonId};
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -188,6 +188,12 @@ impl RelyingParty {
             receipt: None,
             login: None,
             linked: None,
+            claims: ClaimsRequest::default(),
+            auth_time_asked: false,
+            session: None,
+            sid: None,
+            dpop_jkt: None,
+            offline: false,
         }
     }
 
