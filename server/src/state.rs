@@ -8,7 +8,7 @@ use crate::clock::{Clock, Rng};
 use crate::config::Config;
 use crate::dialect::Mount;
 use crate::flow::Flow;
-use crate::http::fetch::{Fetch, FetchError};
+use crate::http::fetch::{Fetch, FetchSetupError};
 use crate::ids::{Ids, Kind, Minted};
 use crate::kept::Kept;
 use crate::keys::Keys;
@@ -61,7 +61,7 @@ impl AppState {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// Where the TLS library for requests to others cannot be set up.
+    /// Where requests to others cannot be set up: the file `fetch_ca`, or the TLS library.
     pub fn new(
         config: Config,
         store: Store,
@@ -69,9 +69,9 @@ impl AppState {
         secrets: Secrets,
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
-    ) -> Result<Self, FetchError> {
+    ) -> Result<Self, FetchSetupError> {
         let ids = Arc::new(Ids::new(&secrets.key(Purpose::Ids)));
-        let fetch = Fetch::new(&config.fetch_allow)?;
+        let fetch = Fetch::new(&config.fetch_allow, config.fetch_ca.as_deref())?;
         let secrets = Arc::new(secrets);
         let keys = Keys::new(store.clone(), secrets.clone(), clock.clone(), rng.clone(), &config.lifetimes);
         let audit = Audit::new(secrets.clone(), ids.clone(), clock.clone(), rng.clone());

@@ -62,6 +62,8 @@ pub struct Config {
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
     pub fetch_allow: Vec<String>,
+    /// PEM file with the authorities of a closed network: whoever is fetched from may be certified by them too.
+    pub fetch_ca: Option<PathBuf>,
     /// What is logged, in `tracing` filter syntax.
     pub log: String,
     /// `text` for people, `json` for machines.
@@ -88,6 +90,7 @@ impl Default for Config {
             risk: Risk::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
+            fetch_ca: None,
             log: "info".into(),
             log_format: LogFormat::Text,
         }

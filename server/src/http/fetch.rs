@@ -2,11 +2,14 @@
 //! redirects, little time, few bytes. RFC 9700 §4.11 and case A15.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Response, redirect};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde::Serialize;
 use url::{Host, Url};
 
@@ -29,6 +32,17 @@ pub enum FetchError {
     TooLarge,
 }
 
+/// Why nothing can be fetched at all, found when the server starts.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchSetupError {
+    /// The file of [`Config::fetch_ca`](crate::config::Config::fetch_ca) is missing, no PEM, or holds no certificate.
+    #[error("fetch_ca: the file must be PEM and hold the certificate of an authority")]
+    Authority,
+    /// The TLS library.
+    #[error("the TLS library for requests to others cannot be set up")]
+    Tls,
+}
+
 /// Fetches with the guard.
 #[derive(Clone)]
 pub struct Fetch {
@@ -37,11 +51,12 @@ pub struct Fetch {
 }
 
 impl Fetch {
-    /// `allowed`: hosts, or `host:port`, that may be reached although they are not public or not `https`.
+    /// `allowed`: hosts, or `host:port`, that may be reached although they are not public or not `https`. `authority`: a
+    /// PEM file with authorities of a closed network, believed beside the public ones.
     ///
     /// # Errors
-    /// [`FetchError::NoAnswer`] where the TLS library cannot be set up.
-    pub fn new(allowed: &[String]) -> Result<Self, FetchError> {
+    /// [`FetchSetupError`]
+    pub fn new(allowed: &[String], authority: Option<&Path>) -> Result<Self, FetchSetupError> {
         // A second installation finds the first and is refused, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed: Arc<[String]> = allowed.into();
@@ -49,10 +64,10 @@ impl Fetch {
             .redirect(redirect::Policy::none())
             .timeout(PATIENCE)
             .no_proxy()
-            .tls_backend_preconfigured(tls())
+            .tls_backend_preconfigured(tls(authority)?)
             .dns_resolver(Arc::new(PublicOnly { allowed: allowed.clone() }))
             .build()
-            .map_err(|_| FetchError::NoAnswer)?;
+            .map_err(|_| FetchSetupError::Tls)?;
         Ok(Self { client, allowed })
     }
 
@@ -107,10 +122,20 @@ impl Fetch {
     }
 }
 
-/// Certificates from the usual public roots. An operator's own roots belong into a proxy, not in here.
-fn tls() -> rustls::ClientConfig {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
+/// Certificates from the usual public roots, and from the authorities of the file.
+fn tls(authority: Option<&Path>) -> Result<rustls::ClientConfig, FetchSetupError> {
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(file) = authority {
+        let public = roots.len();
+        for certificate in CertificateDer::pem_file_iter(file).map_err(|_| FetchSetupError::Authority)? {
+            let certificate = certificate.map_err(|_| FetchSetupError::Authority)?;
+            roots.add(certificate).map_err(|_| FetchSetupError::Authority)?;
+        }
+        if roots.len() == public {
+            return Err(FetchSetupError::Authority);
+        }
+    }
+    Ok(rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
 }
 
 fn is_allowed(allowed: &[String], host: &str, port: Option<u16>) -> bool {
@@ -189,7 +214,18 @@ mod tests {
 
     fn guard(allowed: &[&str]) -> Fetch {
         let allowed: Vec<String> = allowed.iter().map(ToString::to_string).collect();
-        Fetch::new(&allowed).unwrap()
+        Fetch::new(&allowed, None).unwrap()
+    }
+
+    #[test]
+    fn a_file_without_an_authority_is_refused_at_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("authority.pem");
+        assert!(matches!(Fetch::new(&[], Some(&file)), Err(FetchSetupError::Authority)), "missing");
+        std::fs::write(&file, "no certificate\n").unwrap();
+        assert!(matches!(Fetch::new(&[], Some(&file)), Err(FetchSetupError::Authority)), "empty");
+        std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+        assert!(matches!(Fetch::new(&[], Some(&file)), Err(FetchSetupError::Authority)), "no certificate");
     }
 
     /// Case A15.
