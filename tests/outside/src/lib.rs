@@ -7,6 +7,7 @@
 pub mod browser;
 pub mod gateway;
 pub mod logins;
+pub mod metrics;
 pub mod phone_maker;
 pub mod place_file;
 pub mod process;

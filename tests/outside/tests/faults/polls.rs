@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use outside::logins::{Load, Login, MOUNT, begin_many, log_in};
+use outside::metrics::{Metrics, WAITING};
 use outside::server::{AMARA, Database, Server};
 use outside::wallet::Wallet;
 use serde_json::json;
@@ -15,35 +16,9 @@ const POLLS: usize = 2000;
 /// How long a poll is held here.
 const HELD: u64 = 20;
 
-/// A number of the metrics.
-async fn metric(url: &str, name: &str) -> f64 {
-    let text = reqwest::get(url).await.unwrap().text().await.unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(name));
-    line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()
-}
-
-/// A server with its metrics: settings that name a free port, and where they are then.
-fn with_metrics(settings: &str) -> (String, String) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    (format!("{settings}\nmetrics_listen = \"{address}\""), format!("http://{address}/metrics"))
-}
-
-async fn until_waiting(url: &str, at_least: f64, at_most: f64) -> f64 {
-    let began = Instant::now();
-    loop {
-        let waiting = metric(url, "tessera_polls_waiting ").await;
-        if waiting >= at_least && waiting <= at_most {
-            return waiting;
-        }
-        assert!(began.elapsed() < Duration::from_secs(300), "{waiting} polls wait, not {at_least} to {at_most}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn l4_two_thousand_polls_wait_while_logins_run() {
-    let (settings, metrics) = with_metrics(&format!(
+    let (settings, metrics) = Metrics::listening(&format!(
         "log = \"warn\"\nlimits.attempts = 1000000\nlifetimes.poll = {HELD}\nlifetimes.link_code = 600\nlifetimes.transaction = 600"
     ));
     let server = Server::start(Database::Sqlite, &settings).await;
@@ -83,7 +58,7 @@ async fn l4_two_thousand_polls_wait_while_logins_run() {
     let (mut waiting, mut held) = (0.0f64, 0);
     let scanned = logins.len() / 4;
     while waiting < POLLS as f64 && began.elapsed() < Duration::from_secs(HELD) {
-        let now = metric(&metrics, "tessera_polls_waiting ").await;
+        let now = metrics.value(WAITING).await;
         if now > waiting {
             (waiting, held) = (now, server.memory().saturating_sub(memory));
         }
@@ -135,7 +110,7 @@ async fn pace(server: &Server, party: &outside::relying_party::RelyingParty, wal
 #[tokio::test(flavor = "multi_thread")]
 async fn l5_pollers_that_go_away_leave_nothing_and_the_result_is_still_there() {
     let rounds = if std::env::var_os("TESTS_FAULT_ROUNDS").is_some() { 10_000 } else { 2000 };
-    let (settings, metrics) = with_metrics(
+    let (settings, metrics) = Metrics::listening(
         "log = \"warn\"\nlimits.attempts = 1000000\nlifetimes.link_code = 600\nlifetimes.transaction = 600\nlifetimes.linked = 600",
     );
     let server = Server::start(Database::Sqlite, &settings).await;
@@ -152,9 +127,9 @@ async fn l5_pollers_that_go_away_leave_nothing_and_the_result_is_still_there() {
             socket.write_all(request.as_bytes()).await.unwrap();
             sockets.push(socket);
         }
-        until_waiting(&metrics, 200.0, 200.0).await;
+        metrics.until(WAITING, 200.0, 200.0).await;
         drop(sockets);
-        until_waiting(&metrics, 0.0, 0.0).await;
+        metrics.until(WAITING, 0.0, 0.0).await;
         if round == 1 || round + 1 == rounds / 200 {
             figures.push((server.memory(), server.descriptors()));
         }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
+use outside::metrics::{Metrics, WAITING};
 use outside::server::Database;
 use serde_json::{Value, json};
 
@@ -93,7 +94,8 @@ fn descriptors() -> usize {
 /// descriptor at both ends.
 pub async fn waiting(count: usize) -> Value {
     let count = count.min(descriptors().saturating_sub(OTHERS));
-    let stage = Stage::new(Database::Sqlite, "/op", HELD).await;
+    let (settings, metrics) = Metrics::listening(HELD);
+    let stage = Stage::new(Database::Sqlite, "/op", &settings).await;
     stage.warm_up().await;
     let at = address(&stage.server);
     let idle = logins(&stage).await;
@@ -115,7 +117,8 @@ pub async fn waiting(count: usize) -> Value {
         wire.send(&one.status(stage.mount)).await;
         polls.push(wire);
     }
-    // A login after the last poll was sent: the server has read them all but for its very last.
+    // A login that begins while the server still reads so many polls would be measured waiting for them.
+    metrics.until(WAITING, count as f64, f64::INFINITY).await;
     let full = logins(&stage).await;
     let after = memory_kib(stage.server.pid(), "VmRSS");
     json!({
