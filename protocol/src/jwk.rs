@@ -1,6 +1,6 @@
 //! Public keys as JSON Web Keys (RFC 7517, RFC 7518 §6, RFC 8037) and their thumbprints (RFC 7638).
 //!
-//! Only what the project takes: EC P-256, OKP Ed25519 and RSA. A JWK here is always public: one that carries a private
+//! Only what the project takes: EC P-256, P-384 and P-521, OKP Ed25519 and RSA. A JWK here is always public: one that carries a private
 //! member is refused, because a private key that was sent is a private key that leaked.
 
 mod parse;
@@ -34,7 +34,7 @@ pub enum JwkError {
     /// A member that only private or symmetric keys have.
     #[error("private member in a public key")]
     PrivateMember,
-    /// `kty`, `crv` or their combination is not one of the three kinds taken.
+    /// `kty`, `crv` or their combination is not one of the kinds taken.
     #[error("kind of key not supported")]
     UnsupportedKind,
     /// A required member is missing.
@@ -61,6 +61,20 @@ pub enum KeyMaterial {
         x: [u8; 32],
         /// Big-endian y.
         y: [u8; 32],
+    },
+    /// EC P-384, which only servers check signatures of: whether the point is on the curve is for their library to say.
+    P384 {
+        /// Big-endian x.
+        x: [u8; 48],
+        /// Big-endian y.
+        y: [u8; 48],
+    },
+    /// EC P-521, as P-384.
+    P521 {
+        /// Big-endian x.
+        x: [u8; 66],
+        /// Big-endian y.
+        y: [u8; 66],
     },
     /// Ed25519: the encoded point, checked to decode and not to have small order.
     Ed25519 {
@@ -190,10 +204,13 @@ impl Jwk {
     #[must_use]
     pub fn canonical(&self) -> String {
         let b64 = |bytes: &[u8]| base64url::encode(bytes);
+        let ec = |crv: &str, x: &[u8], y: &[u8]| {
+            format!(r#"{{"crv":"{crv}","kty":"EC","x":"{}","y":"{}"}}"#, b64(x), b64(y))
+        };
         match &self.key {
-            KeyMaterial::P256 { x, y } => {
-                format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, b64(x), b64(y))
-            }
+            KeyMaterial::P256 { x, y } => ec("P-256", x, y),
+            KeyMaterial::P384 { x, y } => ec("P-384", x, y),
+            KeyMaterial::P521 { x, y } => ec("P-521", x, y),
             KeyMaterial::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, b64(x)),
             KeyMaterial::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, b64(e), b64(n)),
         }
@@ -216,6 +233,16 @@ impl Serialize for Jwk {
                 put("x", x);
                 put("y", y);
                 ("EC", Some("P-256"))
+            }
+            KeyMaterial::P384 { x, y } => {
+                put("x", x);
+                put("y", y);
+                ("EC", Some("P-384"))
+            }
+            KeyMaterial::P521 { x, y } => {
+                put("x", x);
+                put("y", y);
+                ("EC", Some("P-521"))
             }
             KeyMaterial::Ed25519 { x } => {
                 put("x", x);

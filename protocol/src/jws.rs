@@ -9,7 +9,7 @@ mod header;
 mod signature;
 
 pub use header::{Algorithm, Header};
-pub use signature::{es256_raw_from_der, verify};
+pub use signature::{es256_raw_from_der, fits, verify};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,7 +51,7 @@ pub enum JwsError {
     /// The key's kind, `alg`, `use` or `key_ops` does not go with the token's algorithm.
     #[error("key does not fit the algorithm")]
     WrongKey,
-    /// RSA signatures are checked elsewhere: with [`Jws::signing_input`] and [`Jws::signature`].
+    /// Signatures by RSA, P-384 and P-521 are checked elsewhere: with [`Jws::signing_input`] and [`Jws::signature`].
     #[error("algorithm is checked elsewhere")]
     CheckedElsewhere,
     /// The signature does not hold.
@@ -167,7 +167,7 @@ impl Jws {
     /// Checks the signature against `key`, for ES256 and EdDSA.
     ///
     /// # Errors
-    /// [`JwsError::WrongKey`], [`JwsError::BadSignature`], or [`JwsError::CheckedElsewhere`] for RSA.
+    /// [`JwsError::WrongKey`], [`JwsError::BadSignature`], or [`JwsError::CheckedElsewhere`] for RSA, P-384 and P-521.
     pub fn verify(&self, key: &crate::jwk::Jwk) -> Result<(), JwsError> {
         signature::verify(self.header.alg, self.signing_input.as_bytes(), &self.signature, key)
     }

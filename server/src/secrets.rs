@@ -47,6 +47,8 @@ pub enum Purpose {
     Account,
     /// Changing link codes and their frames.
     Frames,
+    /// Secrets of clients at rest, and what they are compared by.
+    ClientSecrets,
 }
 
 impl Purpose {
@@ -67,6 +69,7 @@ impl Purpose {
             Self::Consents => b"tessera/1/consents",
             Self::Account => b"tessera/1/account",
             Self::Frames => b"tessera/1/frames",
+            Self::ClientSecrets => b"tessera/1/client-secrets",
         }
     }
 }

@@ -42,6 +42,8 @@ fn is_for(certificate: &Certificate, key: &Jwk) -> bool {
     };
     match key.key() {
         KeyMaterial::P256 { x, y } => bits == [&[4u8][..], x, y].concat(),
+        // No wallet makes such keys.
+        KeyMaterial::P384 { .. } | KeyMaterial::P521 { .. } => false,
         KeyMaterial::Rsa { n, e } => {
             rsa_numbers(bits).is_some_and(|(modulus, exponent)| modulus == *n && exponent == *e)
         }

@@ -21,6 +21,8 @@ pub(super) fn jwk(members: &BTreeMap<String, Value>) -> Result<Jwk, JwkError> {
     let crv = text(members, "crv")?;
     let key = match (kty.as_str(), crv.as_deref()) {
         ("EC", Some("P-256")) => p256(coordinate(members, "x")?, coordinate(members, "y")?)?,
+        ("EC", Some("P-384")) => KeyMaterial::P384 { x: coordinate(members, "x")?, y: coordinate(members, "y")? },
+        ("EC", Some("P-521")) => KeyMaterial::P521 { x: coordinate(members, "x")?, y: coordinate(members, "y")? },
         ("OKP", Some("Ed25519")) => ed25519(coordinate(members, "x")?)?,
         ("RSA", None) => rsa(number(members, "n")?, number(members, "e")?)?,
         _ => return Err(JwkError::UnsupportedKind),
@@ -79,8 +81,11 @@ fn texts(members: &BTreeMap<String, Value>, name: &'static str) -> Result<Option
     strings.map(Some).ok_or(JwkError::MalformedMember(name))
 }
 
-/// A coordinate: always 32 bytes, leading zeros included (RFC 7518 §6.2.1.2).
-fn coordinate(members: &BTreeMap<String, Value>, name: &'static str) -> Result<[u8; 32], JwkError> {
+/// A coordinate: always as long as the curve's field, leading zeros included (RFC 7518 §6.2.1.2).
+fn coordinate<const N: usize>(
+    members: &BTreeMap<String, Value>,
+    name: &'static str,
+) -> Result<[u8; N], JwkError> {
     let text = text(members, name)?.ok_or(JwkError::Missing(name))?;
     base64url::decode_array(text).map_err(|_| JwkError::MalformedMember(name))
 }
@@ -131,7 +136,7 @@ mod tests {
     #[test]
     fn refuses_unsupported_kinds() {
         for text in [
-            r#"{"kty":"EC","crv":"P-384","x":"AQ","y":"AQ"}"#,
+            r#"{"kty":"EC","crv":"P-224","x":"AQ","y":"AQ"}"#,
             r#"{"kty":"EC","crv":"secp256k1","x":"AQ","y":"AQ"}"#,
             r#"{"kty":"OKP","crv":"X25519","x":"AQ"}"#,
             r#"{"kty":"RSA","crv":"P-256","n":"AQ","e":"AQAB"}"#,
@@ -142,6 +147,22 @@ mod tests {
         assert_eq!(Jwk::from_json(r#"{"kty":"oct","k":"AQ"}"#), Err(JwkError::PrivateMember));
         assert_eq!(Jwk::from_json("[]"), Err(JwkError::Malformed));
         assert_eq!(Jwk::from_json(&" ".repeat(9000)), Err(JwkError::TooLong));
+    }
+
+    #[test]
+    fn coordinates_are_as_long_as_their_curve_says() {
+        for (crv, bytes) in [("P-256", 32), ("P-384", 48), ("P-521", 66)] {
+            for wrong in [bytes - 1, bytes + 1] {
+                let (x, y) = (base64url::encode(vec![1; bytes]), base64url::encode(vec![1; wrong]));
+                let text = format!(r#"{{"kty":"EC","crv":"{crv}","x":"{x}","y":"{y}"}}"#);
+                assert_eq!(Jwk::from_json(&text), Err(JwkError::MalformedMember("y")), "{text}");
+            }
+        }
+        let (x, y) = (base64url::encode([1; 66]), base64url::encode([2; 66]));
+        let text = format!(r#"{{"crv":"P-521","kty":"EC","x":"{x}","y":"{y}"}}"#);
+        let key = Jwk::from_json(&text).unwrap();
+        assert_eq!(key.canonical(), text);
+        assert_eq!(serde_json::to_value(&key).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
     }
 
     #[test]
@@ -193,7 +214,7 @@ mod tests {
         }
 
         #[test]
-        fn no_members_panic(kty in "EC|OKP|RSA|oct", crv in "P-256|Ed25519|", a in "[A-Za-z0-9_=-]{0,60}", b in "[A-Za-z0-9_-]{0,60}") {
+        fn no_members_panic(kty in "EC|OKP|RSA|oct", crv in "P-256|P-384|P-521|Ed25519|", a in "[A-Za-z0-9_=-]{0,60}", b in "[A-Za-z0-9_-]{0,60}") {
             let value = serde_json::json!({"kty": kty, "crv": crv, "x": a, "y": b, "n": a, "e": b});
             let _ = Jwk::from_value(&value);
         }

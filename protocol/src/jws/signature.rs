@@ -9,7 +9,7 @@ use crate::jwk::{Jwk, KeyMaterial};
 /// algorithm's never verifies, nor one whose `alg`, `use` or `key_ops` says otherwise.
 ///
 /// # Errors
-/// [`JwsError::WrongKey`], [`JwsError::BadSignature`], or [`JwsError::CheckedElsewhere`] for RSA.
+/// [`JwsError::WrongKey`], [`JwsError::BadSignature`], or [`JwsError::CheckedElsewhere`] for RSA, P-384 and P-521.
 pub fn verify(alg: Algorithm, message: &[u8], signature: &[u8], key: &Jwk) -> Result<(), JwsError> {
     if !key.may_verify() || key.alg().is_some_and(|name| name != alg.name()) {
         return Err(JwsError::WrongKey);
@@ -17,8 +17,21 @@ pub fn verify(alg: Algorithm, message: &[u8], signature: &[u8], key: &Jwk) -> Re
     match (alg, key.key()) {
         (Algorithm::Es256, KeyMaterial::P256 { x, y }) => es256(message, signature, x, y),
         (Algorithm::EdDsa, KeyMaterial::Ed25519 { x }) => eddsa(message, signature, x),
-        (Algorithm::Rs256 | Algorithm::Ps256, KeyMaterial::Rsa { .. }) => Err(JwsError::CheckedElsewhere),
+        (alg, key) if fits(alg, key) => Err(JwsError::CheckedElsewhere),
         _ => Err(JwsError::WrongKey),
+    }
+}
+
+/// Whether keys of this kind sign with this algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
+#[must_use]
+pub fn fits(alg: Algorithm, key: &KeyMaterial) -> bool {
+    use Algorithm::{EdDsa, Es256, Es384, Es512, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
+    match key {
+        KeyMaterial::P256 { .. } => alg == Es256,
+        KeyMaterial::P384 { .. } => alg == Es384,
+        KeyMaterial::P521 { .. } => alg == Es512,
+        KeyMaterial::Ed25519 { .. } => alg == EdDsa,
+        KeyMaterial::Rsa { .. } => matches!(alg, Rs256 | Rs384 | Rs512 | Ps256 | Ps384 | Ps512),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer};
 
+use crate::clients::Audience as Allowed;
+
 /// How far clocks may be apart, in seconds.
 const LEEWAY: i64 = 10;
 /// Longest `jti` taken, in bytes.
@@ -29,6 +31,17 @@ enum Audience {
     Many(Vec<String>),
 }
 
+impl Audience {
+    /// One audience and it is ours: an assertion for several servers is one that the others could use here.
+    fn is_one_of(&self, expected: &Expected<'_>) -> bool {
+        let ours = |audience: &String| audience == expected.issuer || expected.endpoints.contains(audience);
+        match self {
+            Self::One(one) => ours(one),
+            Self::Many(many) => matches!(many.as_slice(), [one] if ours(one)),
+        }
+    }
+}
+
 /// Seconds since 1970, with or without a fraction (RFC 7519 §2).
 fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let number = serde_json::Number::deserialize(deserializer)?;
@@ -45,8 +58,12 @@ fn optional_numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
 pub(super) struct Expected<'a> {
     /// The client that its signature was checked for.
     pub(super) client_id: &'a str,
-    /// Ours: the issuer and the token endpoints of the mount.
-    pub(super) audiences: &'a [String],
+    /// The issuer of the mount.
+    pub(super) issuer: &'a str,
+    /// The mount's endpoints that clients authenticate at.
+    pub(super) endpoints: &'a [String],
+    /// Which of them the client's policy takes.
+    pub(super) allowed: Allowed,
     /// Now.
     pub(super) now: i64,
     /// How far in the future it may end: how long its `jti` must be remembered.
@@ -60,14 +77,14 @@ impl Claims {
         if self.iss != expected.client_id || self.sub != expected.client_id {
             return Err("iss and sub must both be the client_id");
         }
-        // One audience and it is ours: an assertion for several servers is one that the others could use here.
-        let ours = |audience: &String| expected.audiences.contains(audience);
-        let addressed = match &self.aud {
-            Audience::One(one) => ours(one),
-            Audience::Many(many) => matches!(many.as_slice(), [one] if ours(one)),
-        };
-        if !addressed {
-            return Err("aud must be the issuer or the token endpoint, and nothing else");
+        match expected.allowed {
+            Allowed::Issuer if !matches!(&self.aud, Audience::One(one) if one == expected.issuer) => {
+                return Err("aud must be the issuer, as a string");
+            }
+            Allowed::IssuerOrEndpoint if !self.aud.is_one_of(expected) => {
+                return Err("aud must be the issuer or the token endpoint, and nothing else");
+            }
+            Allowed::Issuer | Allowed::IssuerOrEndpoint => {}
         }
         if self.exp.saturating_add(LEEWAY) <= now {
             return Err("exp has passed");

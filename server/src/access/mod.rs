@@ -1,12 +1,14 @@
-//! Who is calling: clients that prove it with an assertion, bearers of tokens.
+//! Who is calling: clients that prove it by the method they registered, bearers of tokens.
 
 mod assertion;
 mod bearer;
 mod client;
 mod form;
+mod offered;
+mod secret_jwt;
 #[cfg(test)]
 mod tests;
 
 pub use bearer::{Caller, bearer, demand, require_scope};
-pub use client::{ASSERTION_TYPE, Proven, client, used_before};
+pub use client::{ASSERTION_TYPE, Proof, Proven, client, used_before};
 pub use form::Form;

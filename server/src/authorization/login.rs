@@ -198,7 +198,7 @@ pub async fn must_be_the_subject(
     person: PersonId,
 ) -> Result<(), ApiError> {
     let Some(asked) = &request.subject else { return Ok(()) };
-    let subject = registry::subject_for(state, person, &client.relying_party_id).await?;
+    let subject = registry::subject_for(state, person, client.sector()).await?;
     if asked.as_str() == Some(&subject) { Ok(()) } else { Err(Code::AuthFailed.into()) }
 }
 

@@ -138,13 +138,17 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn ec_key(curve: Nid, x: &[u8], y: &[u8]) -> Result<PKey<Public>, ErrorStack> {
+    let group = EcGroup::from_curve_name(curve)?;
+    let (x, y) = (BigNum::from_slice(x)?, BigNum::from_slice(y)?);
+    PKey::from_ec_key(EcKey::from_public_key_affine_coordinates(&group, &x, &y)?)
+}
+
 fn public_key(jwk: &Jwk) -> Result<PKey<Public>, ErrorStack> {
     match jwk.key() {
-        KeyMaterial::P256 { x, y } => {
-            let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-            let (x, y) = (BigNum::from_slice(x)?, BigNum::from_slice(y)?);
-            PKey::from_ec_key(EcKey::from_public_key_affine_coordinates(&group, &x, &y)?)
-        }
+        KeyMaterial::P256 { x, y } => ec_key(Nid::X9_62_PRIME256V1, x, y),
+        KeyMaterial::P384 { x, y } => ec_key(Nid::SECP384R1, x, y),
+        KeyMaterial::P521 { x, y } => ec_key(Nid::SECP521R1, x, y),
         KeyMaterial::Ed25519 { x } => PKey::public_key_from_raw_bytes(x, Id::ED25519),
         KeyMaterial::Rsa { n, e } => {
             PKey::from_rsa(Rsa::from_public_components(BigNum::from_slice(n)?, BigNum::from_slice(e)?)?)

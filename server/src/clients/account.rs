@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::model::{Client, GrantType, NO_LANGUAGE, Registration, Status};
+use super::model::{Client, GrantType, NO_LANGUAGE, Status};
+use super::registration::Registration;
 use crate::acr::Acr;
 use crate::config::Config;
 use crate::dialect::Mount;

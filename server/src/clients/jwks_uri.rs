@@ -104,7 +104,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::clients::model::{Registration, Status};
+    use crate::clients::model::Status;
+    use crate::clients::registration::Registration;
     use crate::config::Config;
     use crate::dialect::Mount;
     use crate::testkit::Kit;

@@ -13,10 +13,13 @@ mod key_file;
 mod login_policy;
 mod management;
 mod model;
+mod profile;
 mod public_keys;
 mod redirect_uri;
+mod registration;
 pub mod requests;
 pub mod routes;
+mod secret;
 mod store;
 mod validation;
 
@@ -26,8 +29,11 @@ pub use additional_config::{AdditionalConfig, NotHonoured, Purpose, PurposeKind,
 pub use jwks_uri::signature_keys;
 pub use login_policy::{CrossDevice, Limits, LoginPolicy, NotAPolicy, NumberMatching, Rotation, UnprovenKeys};
 pub use management::{ManagementError, change, create, create_machine, create_with, list, remove, set_keys};
-pub use model::{AuthMethod, Client, GrantType, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Registration, Status};
+pub use model::{AuthMethod, Client, GrantType, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Status};
+pub use profile::{Audience, Demand, MacAlgorithm, Policy, Profile, Refresh, ResponseMode};
 pub use redirect_uri::redirect_uri_matches;
+pub use registration::{ApplicationType, Registration, ResponseType, SubjectType};
+pub use secret::{ClientSecret, RegistrationAccess, is_secret};
 
 use crate::dialect::Mount;
 use crate::state::AppState;

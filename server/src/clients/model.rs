@@ -1,6 +1,5 @@
 //! What a client is.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use protocol::jwk::Jwk;
@@ -8,9 +7,9 @@ use protocol::jws::Algorithm;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::additional_config::AdditionalConfig;
 use super::login_policy::LoginPolicy;
-use crate::acr::Acr;
+use super::profile::{Demand, Policy, Profile};
+use super::registration::{Registration, SubjectType};
 use crate::dialect::{Dialect, Mount};
 
 /// Key of the client's name in no particular language.
@@ -37,39 +36,6 @@ pub struct Client {
     pub registration: Registration,
 }
 
-/// What is registered about a client, as it lies in the database.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Registration {
-    /// Its name: [`NO_LANGUAGE`] always, and ISO 639-3 languages.
-    pub name: BTreeMap<String, String>,
-    /// Its logo. Relying parties have one, machines need none.
-    pub logo_uri: Option<String>,
-    /// Where browsers may be sent back to; see [`super::redirect_uri_matches`].
-    pub redirect_uris: Vec<String>,
-    /// Claims about persons that it may ask for (GS-VAP-08).
-    pub user_claims: Vec<String>,
-    /// Classes of authentication that it may ask for.
-    pub acrs: Vec<Acr>,
-    /// Grants that it may use.
-    pub grant_types: Vec<GrantType>,
-    /// How it proves who it is.
-    pub auth_methods: Vec<AuthMethod>,
-    /// Scopes that its own tokens (grant `client_credentials`) may carry.
-    pub scopes: Vec<String>,
-    /// Where its signature keys are.
-    pub keys: KeySource,
-    /// RSA key for which userinfo is encrypted; present whenever `additional` says JWE.
-    pub enc_jwk: Option<Jwk>,
-    /// Switches.
-    pub additional: AdditionalConfig,
-    /// What its ID tokens and signed userinfo are signed with; see [`Client::signed_with`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id_token_alg: Option<Algorithm>,
-    /// What it asks of logins by QR code; see [`Client::login_policy`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub login_policy: Option<LoginPolicy>,
-}
-
 /// What is registered reads as the client's own: `client.redirect_uris`.
 impl Deref for Client {
     type Target = Registration;
@@ -80,6 +46,59 @@ impl Deref for Client {
 }
 
 impl Client {
+    /// The profile it is held to: the registered one where its mount has that, else its mount's first.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        let of_mount = Profile::of_mount(self.mount);
+        let registered = of_mount.iter().find(|profile| **profile == self.registration.profile);
+        registered.or(of_mount.first()).copied().unwrap_or_default()
+    }
+
+    /// The rules it is held to.
+    #[must_use]
+    pub fn policy(&self) -> &'static Policy {
+        self.profile().policy()
+    }
+
+    /// Whether it proves who it is by nothing: what anybody could say.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.auth_methods.contains(&AuthMethod::None)
+    }
+
+    /// Whether its requests must have a `code_challenge`: by policy, by its own wish, and always where it is public
+    /// (RFC 9700 §2.1.1).
+    #[must_use]
+    pub fn pkce(&self) -> Demand {
+        let wanted = self.policy().pkce.is_required() || self.is_public() || self.additional.require_pkce;
+        if wanted { Demand::Required } else { Demand::Optional }
+    }
+
+    /// Whether its requests must be pushed (RFC 9126 §6).
+    #[must_use]
+    pub fn pushed(&self) -> Demand {
+        let wanted = self.policy().pushed.is_required() || self.require_pushed_authorization_requests;
+        if wanted { Demand::Required } else { Demand::Optional }
+    }
+
+    /// Whether its tokens must be bound to a key (RFC 9449 §5.2).
+    #[must_use]
+    pub fn sender_constrained(&self) -> Demand {
+        let wanted = self.policy().sender_constrained.is_required() || self.dpop_bound_access_tokens;
+        if wanted { Demand::Required } else { Demand::Optional }
+    }
+
+    /// With whom it shares what it knows persons by (OpenID Connect Core §8): for `registry::subject_for`. Its relying
+    /// party where subjects are pairwise. Where they are public, all such clients share the empty name, which no relying
+    /// party has.
+    #[must_use]
+    pub fn sector(&self) -> &str {
+        match self.subject_type {
+            SubjectType::Pairwise => &self.relying_party_id,
+            SubjectType::Public => "",
+        }
+    }
+
     /// Whether it may use a grant.
     #[must_use]
     pub fn allows(&self, grant: GrantType) -> bool {
@@ -184,6 +203,8 @@ pub enum GrantType {
     AuthorizationCode,
     /// The client acts for itself.
     ClientCredentials,
+    /// A login goes on without the person (RFC 6749 §6).
+    RefreshToken,
 }
 
 impl GrantType {
@@ -193,24 +214,62 @@ impl GrantType {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::ClientCredentials => "client_credentials",
+            Self::RefreshToken => "refresh_token",
         }
+    }
+
+    /// Reads [`GrantType::name`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::AuthorizationCode, Self::ClientCredentials, Self::RefreshToken]
+            .into_iter()
+            .find(|grant| grant.name() == name)
     }
 }
 
-/// How a client proves who it is at the token endpoint (OpenID Connect Core §9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How a client proves who it is at the token endpoint, and wherever else clients authenticate (OpenID Connect Core §9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum AuthMethod {
     /// A JWT signed by one of its registered keys.
     PrivateKeyJwt,
+    /// Its secret in the header `Authorization` (RFC 6749 §2.3.1).
+    ClientSecretBasic,
+    /// Its secret in the form.
+    ClientSecretPost,
+    /// A JWT signed by its secret.
+    ClientSecretJwt,
+    /// Not at all: what runs in a browser or on a phone keeps no secret. PKCE is demanded of it.
+    None,
 }
 
 impl AuthMethod {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::PrivateKeyJwt, Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::None];
+
     /// Its registered name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::PrivateKeyJwt => "private_key_jwt",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::None => "none",
         }
+    }
+
+    /// Reads [`AuthMethod::name`].
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// Whether it needs a secret.
+    #[must_use]
+    pub fn has_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
     }
 }

@@ -1,6 +1,7 @@
 //! Which public keys may be registered.
 
 use protocol::jwk::{Jwk, KeyMaterial};
+use protocol::jws::{Algorithm, fits};
 use serde_json::{Map, Value};
 
 /// Signature keys of a client at most.
@@ -17,12 +18,12 @@ pub struct Unfit;
 /// [`Unfit`].
 pub fn signature_key(jwk: &Map<String, Value>) -> Result<Jwk, Unfit> {
     let key = Jwk::from_value(&Value::Object(jwk.clone())).map_err(|_| Unfit)?;
-    let algorithms: &[&str] = match key.key() {
-        KeyMaterial::P256 { .. } => &["ES256"],
-        KeyMaterial::Ed25519 { .. } => &["EdDSA", "Ed25519"],
-        KeyMaterial::Rsa { .. } => &["RS256", "PS256"],
+    let named = |name: &str| match name {
+        // RFC 9864 gives Ed25519 a name of its own.
+        "Ed25519" => Some(Algorithm::EdDsa),
+        name => Algorithm::from_name(name),
     };
-    let alg_fits = key.alg().is_none_or(|alg| algorithms.contains(&alg));
+    let alg_fits = key.alg().is_none_or(|name| named(name).is_some_and(|alg| fits(alg, key.key())));
     if alg_fits && key.may_verify() { Ok(key) } else { Err(Unfit) }
 }
 

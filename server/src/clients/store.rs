@@ -1,6 +1,7 @@
 //! The clients' SQL.
 
-use super::model::{Client, KeySource, Registration, Status};
+use super::model::{Client, KeySource, Status};
+use super::registration::Registration;
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::store::{StoreError, Tx};

@@ -8,9 +8,10 @@ use url::Url;
 
 use super::additional_config::{AdditionalConfig, UserinfoType};
 use super::login_policy::LoginPolicy;
-use super::model::{AuthMethod, Client, GrantType, KeySource, NO_LANGUAGE, Registration, Status};
+use super::model::{AuthMethod, Client, GrantType, KeySource, NO_LANGUAGE, Status};
 use super::public_keys::{encryption_key, same, signature_key, signature_keys};
 use super::redirect_uri;
+use super::registration::Registration;
 use super::requests::{Change, Create, Fields, Keys};
 use crate::acr::Acr;
 use crate::config::Mode;

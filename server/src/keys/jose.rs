@@ -6,14 +6,14 @@
 use josekit::jwk::KeyPair;
 use josekit::jwk::alg::ec::{EcCurve, EcKeyPair};
 use josekit::jwk::alg::rsa::RsaKeyPair;
-use josekit::jws::alg::ecdsa::EcdsaJwsAlgorithm::Es256;
+use josekit::jws::alg::ecdsa::EcdsaJwsAlgorithm::{Es256, Es384, Es512};
 use josekit::jws::alg::eddsa::EddsaJwsAlgorithm::Eddsa;
-use josekit::jws::alg::rsassa::RsassaJwsAlgorithm::Rs256;
-use josekit::jws::alg::rsassa_pss::RsassaPssJwsAlgorithm::Ps256;
+use josekit::jws::alg::rsassa::RsassaJwsAlgorithm::{Rs256, Rs384, Rs512};
+use josekit::jws::alg::rsassa_pss::RsassaPssJwsAlgorithm::{Ps256, Ps384, Ps512};
 use josekit::jws::{JwsSigner, JwsVerifier};
 use openssl::pkey::{PKey, Private};
-use protocol::jwk::{Jwk, KeyMaterial};
-use protocol::jws::{Algorithm, JwsError};
+use protocol::jwk::Jwk;
+use protocol::jws::{Algorithm, JwsError, fits};
 use zeroize::Zeroizing;
 
 use super::model::{Family, KeyError};
@@ -31,7 +31,7 @@ impl Signer {
             Algorithm::Es256 => Es256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
             Algorithm::Rs256 => Rs256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
             Algorithm::Ps256 => Ps256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
-            Algorithm::EdDsa => return Err(KeyError::Missing(alg)),
+            _ => return Err(KeyError::Missing(alg)),
         };
         signer.map(Self).map_err(|_| KeyError::Crypto("loading a private key"))
     }
@@ -46,16 +46,24 @@ impl Signer {
 pub(super) struct Verifier(Box<dyn JwsVerifier>);
 
 impl Verifier {
-    /// From a key whose kind goes with `alg`.
+    /// From a key whose kind goes with `alg`. OpenSSL refuses points that are not on their curve.
     pub(super) fn of(alg: Algorithm, key: &Jwk) -> Result<Self, JwsError> {
+        if !fits(alg, key.key()) {
+            return Err(JwsError::WrongKey);
+        }
         // The thumbprint's input holds the key and nothing else: `use`, `key_ops` and `alg` were judged before.
         let jwk = josekit::jwk::Jwk::from_bytes(key.canonical()).map_err(|_| JwsError::WrongKey)?;
-        let verifier: Result<Box<dyn JwsVerifier>, _> = match (alg, key.key()) {
-            (Algorithm::Es256, KeyMaterial::P256 { .. }) => Es256.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
-            (Algorithm::EdDsa, KeyMaterial::Ed25519 { .. }) => Eddsa.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
-            (Algorithm::Rs256, KeyMaterial::Rsa { .. }) => Rs256.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
-            (Algorithm::Ps256, KeyMaterial::Rsa { .. }) => Ps256.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
-            _ => return Err(JwsError::WrongKey),
+        let verifier: Result<Box<dyn JwsVerifier>, _> = match alg {
+            Algorithm::Es256 => Es256.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::Es384 => Es384.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::Es512 => Es512.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::EdDsa => Eddsa.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::Rs256 => Rs256.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::Rs384 => Rs384.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::Rs512 => Rs512.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::Ps256 => Ps256.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::Ps384 => Ps384.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
+            Algorithm::Ps512 => Ps512.verifier_from_jwk(&jwk).map(|v| Box::new(v) as _),
         };
         verifier.map(Self).map_err(|_| JwsError::WrongKey)
     }

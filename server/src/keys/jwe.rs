@@ -13,7 +13,7 @@ pub const ENCRYPTION_ALGS: [&str; 2] = ["RSA-OAEP-256", "ECDH-ES"];
 /// The content encryption used (RFC 7518 §5.1).
 pub const ENCRYPTION_ENC: &str = "A256GCM";
 
-/// A compact JWE of `content` for the holder of `key`: RSA-OAEP-256 for RSA, ECDH-ES for P-256, A256GCM inside. `cty` is
+/// A compact JWE of `content` for the holder of `key`: RSA-OAEP-256 for RSA, ECDH-ES for elliptic curves, A256GCM inside. `cty` is
 /// `JWT` where the content is a token (RFC 7519 §5.2). `kid` is the key's own, else its RFC 7638 thumbprint.
 ///
 /// # Errors
@@ -23,7 +23,7 @@ pub fn encrypt(key: &Jwk, cty: Option<&str>, content: &[u8]) -> Result<String, K
     let jwk = josekit::jwk::Jwk::from_bytes(key.canonical()).map_err(failed)?;
     let encrypter: Box<dyn JweEncrypter> = match key.key() {
         KeyMaterial::Rsa { .. } => Box::new(RsaOaep256.encrypter_from_jwk(&jwk).map_err(failed)?),
-        KeyMaterial::P256 { .. } => Box::new(EcdhEs.encrypter_from_jwk(&jwk).map_err(failed)?),
+        KeyMaterial::P256 { .. } | KeyMaterial::P384 { .. } | KeyMaterial::P521 { .. } => Box::new(EcdhEs.encrypter_from_jwk(&jwk).map_err(failed)?),
         KeyMaterial::Ed25519 { .. } => return Err(KeyError::Crypto("encrypting for a signature key")),
     };
     let mut header = JweHeader::new();

@@ -6,6 +6,7 @@
 
 mod certificate;
 pub mod cli;
+mod encryption;
 mod jose;
 mod jwe;
 mod model;
@@ -21,9 +22,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::body::Bytes;
 use protocol::base64url;
 use protocol::jwk::Jwk;
-use protocol::jws::{Algorithm, Jws, JwsError};
+use protocol::jws::{self, Algorithm, Jws, JwsError};
 use serde::Serialize;
 
+pub use encryption::{ContentEncryption, Encryption, KeyManagement};
 pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt};
 pub use model::{Family, KeyError, KeyInfo, Phase, Schedule};
 pub use rotation::{READY_IN, Rotation};
@@ -35,6 +37,13 @@ use crate::secrets::Secrets;
 use crate::store::Store;
 use ring::Ring;
 use verify::Verifiers;
+
+/// Whether OpenSSL takes a public key: its point is on its curve, which `protocol` does not compute for P-384 and P-521.
+#[must_use]
+pub fn is_sound(key: &Jwk) -> bool {
+    let alg = Algorithm::ALL.into_iter().find(|alg| jws::fits(*alg, key.key()));
+    alg.is_some_and(|alg| jose::Verifier::of(alg, key).is_ok())
+}
 
 /// Signing keys and parsed keys of others; one for the whole server.
 pub struct Keys {
@@ -124,8 +133,8 @@ impl Keys {
         self.verify(std::slice::from_ref(key), allowed, token)
     }
 
-    /// Checks the signature of a token that `protocol` has parsed and whose header the caller has judged; for all four
-    /// algorithms, RSA included.
+    /// Checks the signature of a token that `protocol` has parsed and whose header the caller has judged; for every
+    /// algorithm.
     ///
     /// # Errors
     /// [`JwsError::WrongKey`] or [`JwsError::BadSignature`].

@@ -30,13 +30,19 @@ impl Family {
         }
     }
 
-    /// The kind that signs with `alg`; none for EdDSA, which is only checked.
+    /// The kind that signs with `alg`; none for those that are only checked.
     #[must_use]
     pub fn of(alg: Algorithm) -> Option<Self> {
         match alg {
             Algorithm::Es256 => Some(Self::Ec),
             Algorithm::Rs256 | Algorithm::Ps256 => Some(Self::Rsa),
-            Algorithm::EdDsa => None,
+            Algorithm::EdDsa
+            | Algorithm::Es384
+            | Algorithm::Es512
+            | Algorithm::Rs384
+            | Algorithm::Rs512
+            | Algorithm::Ps384
+            | Algorithm::Ps512 => None,
         }
     }
 

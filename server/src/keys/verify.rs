@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use protocol::jwk::{Jwk, KeyMaterial};
-use protocol::jws::{Algorithm, Jws, JwsError};
+use protocol::jwk::Jwk;
+use protocol::jws::{self, Algorithm, Jws, JwsError};
 
 use super::jose::Verifier;
 
-/// All that are understood, for clients and wallets alike.
+/// What wallets, and clients of GovStack's and eSignet's mounts, sign with. What other clients may sign with is their
+/// policy's (`clients::Policy`).
 pub const UNDERSTOOD: [Algorithm; 4] = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ps256, Algorithm::Rs256];
 /// Keys tried for one token at most: more would let a key set multiply the work.
 const TRIED: usize = 8;
@@ -90,12 +91,7 @@ fn remember(slots: &mut (Slot, Slot), name: (String, Algorithm), verifier: Arc<V
 
 /// RFC 9864 gives Ed25519 a name of its own; keys may have it, tokens still say `EdDSA`.
 fn fits(alg: Algorithm, key: &Jwk) -> bool {
-    let kind = matches!(
-        (alg, key.key()),
-        (Algorithm::Es256, KeyMaterial::P256 { .. })
-            | (Algorithm::EdDsa, KeyMaterial::Ed25519 { .. })
-            | (Algorithm::Rs256 | Algorithm::Ps256, KeyMaterial::Rsa { .. })
-    );
-    kind && key.may_verify()
+    jws::fits(alg, key.key())
+        && key.may_verify()
         && key.alg().is_none_or(|name| name == alg.name() || (name == "Ed25519" && alg == Algorithm::EdDsa))
 }

@@ -45,7 +45,7 @@ pub(super) async fn sign(
     let ends = now + i64::from(state.config.lifetimes.id_token) * 1000;
     let token = IdToken {
         iss: &state.issuer(approval.mount),
-        sub: &registry::subject_for(state, approval.person, &client.relying_party_id).await?,
+        sub: &registry::subject_for(state, approval.person, client.sector()).await?,
         aud: &client.id,
         exp: approval.consent_expires.unwrap_or(ends).min(ends).div_euclid(1000),
         iat: now.div_euclid(1000),

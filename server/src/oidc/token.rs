@@ -86,7 +86,8 @@ pub async fn post(
         "client_credentials" => GrantType::ClientCredentials,
         _ => return Err(dialect.oauth(TokenFault::GrantType, "authorization_code and client_credentials are known")),
     };
-    let Proven { client, assertion } = access::client(&state, mount, &headers, &form).await?;
+    let Proven { client, proof } = access::client(&state, mount, &headers, &form).await?;
+    let assertion = proof.into_assertion();
     if !client.allows(grant) {
         let refusal = dialect.oauth(TokenFault::GrantNotAllowed, "the client is not registered for this grant");
         return Err(spent(&state, mount, assertion, refusal).await);
@@ -94,11 +95,16 @@ pub async fn post(
     match grant {
         GrantType::AuthorizationCode => for_code(&state, mount, &client, assertion, &form).await,
         GrantType::ClientCredentials => for_client(&state, mount, &client, assertion, &form).await,
+        GrantType::RefreshToken => {
+            let refusal = dialect.oauth(TokenFault::GrantType, "authorization_code and client_credentials are known");
+            Err(spent(&state, mount, assertion, refusal).await)
+        }
     }
 }
 
 /// A refusal for which nothing but the assertion is written. That it was used before goes before what else is wrong.
-async fn spent(state: &AppState, mount: Mount, assertion: Assertion, refusal: OAuthError) -> OAuthError {
+async fn spent(state: &AppState, mount: Mount, assertion: Option<Assertion>, refusal: OAuthError) -> OAuthError {
+    let Some(assertion) = assertion else { return refusal };
     match assertion.spend(state).await {
         Ok(true) => refusal,
         Ok(false) => access::used_before(mount),
@@ -110,7 +116,7 @@ async fn for_code(
     state: &AppState,
     mount: Mount,
     client: &Client,
-    assertion: Assertion,
+    assertion: Option<Assertion>,
     form: &Form,
 ) -> Result<TokenResponse, OAuthError> {
     let dialect = mount.dialect();
@@ -125,7 +131,7 @@ async fn for_code(
         redirect_uri: form.get("redirect_uri"),
         code_verifier: form.get("code_verifier"),
     };
-    let issued = grants::redeem(state, presented, Some(assertion)).await.map_err(|error| match error {
+    let issued = grants::redeem(state, presented, assertion).await.map_err(|error| match error {
         RedeemError::Refused(why) => not_redeemed(mount, why),
         RedeemError::Fault(fault) => fault.into(),
     })?;
@@ -168,7 +174,7 @@ async fn for_client(
     state: &AppState,
     mount: Mount,
     client: &Client,
-    assertion: Assertion,
+    assertion: Option<Assertion>,
     form: &Form,
 ) -> Result<TokenResponse, OAuthError> {
     let scopes: Vec<String> = match form.get("scope") {
@@ -179,7 +185,7 @@ async fn for_client(
         let refusal = mount.dialect().oauth(TokenFault::Scope, "the client may not have this scope");
         return Err(spent(state, mount, assertion, refusal).await);
     }
-    let issued = grants::issue_to_client(state, mount, &client.id, &scopes, Some(assertion)).await?;
+    let issued = grants::issue_to_client(state, mount, &client.id, &scopes, assertion).await?;
     let access_token = issued.ok_or_else(|| access::used_before(mount))?;
     Ok(TokenResponse {
         id_token: None,

@@ -102,7 +102,7 @@ pub async fn get(State(state): State<AppState>, mount: Mount, headers: HeaderMap
         return Err(Refusal::InvalidToken);
     }
     let mut claims = registry::claims(&state, approval.person, &approval.userinfo_claims, &approval.locales).await?;
-    let subject = registry::subject_for(&state, approval.person, &client.relying_party_id).await?;
+    let subject = registry::subject_for(&state, approval.person, client.sector()).await?;
     claims.insert("sub".into(), subject.into());
     write(&state, &client, &approval, claims)
 }

@@ -38,14 +38,22 @@ impl Pair {
         let pair: Box<dyn KeyPair> = match alg {
             Algorithm::Es256 => Box::new(EcKeyPair::generate(EcCurve::P256).unwrap()),
             Algorithm::EdDsa => Box::new(EdKeyPair::generate(EdCurve::Ed25519).unwrap()),
-            Algorithm::Rs256 | Algorithm::Ps256 => Box::new(RsaKeyPair::generate(2048).unwrap()),
+            Algorithm::Es384 => Box::new(EcKeyPair::generate(EcCurve::P384).unwrap()),
+            Algorithm::Es512 => Box::new(EcKeyPair::generate(EcCurve::P521).unwrap()),
+            _ => Box::new(RsaKeyPair::generate(2048).unwrap()),
         };
         let private = pair.to_jwk_private_key();
         let signer: Box<dyn JwsSigner> = match alg {
             Algorithm::Es256 => Box::new(ecdsa::EcdsaJwsAlgorithm::Es256.signer_from_jwk(&private).unwrap()),
+            Algorithm::Es384 => Box::new(ecdsa::EcdsaJwsAlgorithm::Es384.signer_from_jwk(&private).unwrap()),
+            Algorithm::Es512 => Box::new(ecdsa::EcdsaJwsAlgorithm::Es512.signer_from_jwk(&private).unwrap()),
             Algorithm::EdDsa => Box::new(eddsa::EddsaJwsAlgorithm::Eddsa.signer_from_jwk(&private).unwrap()),
             Algorithm::Rs256 => Box::new(rsassa::RsassaJwsAlgorithm::Rs256.signer_from_jwk(&private).unwrap()),
+            Algorithm::Rs384 => Box::new(rsassa::RsassaJwsAlgorithm::Rs384.signer_from_jwk(&private).unwrap()),
+            Algorithm::Rs512 => Box::new(rsassa::RsassaJwsAlgorithm::Rs512.signer_from_jwk(&private).unwrap()),
             Algorithm::Ps256 => Box::new(rsassa_pss::RsassaPssJwsAlgorithm::Ps256.signer_from_jwk(&private).unwrap()),
+            Algorithm::Ps384 => Box::new(rsassa_pss::RsassaPssJwsAlgorithm::Ps384.signer_from_jwk(&private).unwrap()),
+            Algorithm::Ps512 => Box::new(rsassa_pss::RsassaPssJwsAlgorithm::Ps512.signer_from_jwk(&private).unwrap()),
         };
         let public = Jwk::from_json(&pair.to_jwk_public_key().to_string()).unwrap();
         Self { alg, public, private, signer }
