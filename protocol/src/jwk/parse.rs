@@ -82,10 +82,7 @@ fn texts(members: &BTreeMap<String, Value>, name: &'static str) -> Result<Option
 }
 
 /// A coordinate: always as long as the curve's field, leading zeros included (RFC 7518 §6.2.1.2).
-fn coordinate<const N: usize>(
-    members: &BTreeMap<String, Value>,
-    name: &'static str,
-) -> Result<[u8; N], JwkError> {
+fn coordinate<const N: usize>(members: &BTreeMap<String, Value>, name: &'static str) -> Result<[u8; N], JwkError> {
     let text = text(members, name)?.ok_or(JwkError::Missing(name))?;
     base64url::decode_array(text).map_err(|_| JwkError::MalformedMember(name))
 }

@@ -114,12 +114,7 @@ async fn by_secret(
     Ok(Proven { client: client.ok_or_else(refuse)?, proof: Proof::Secret })
 }
 
-async fn by_secret_jwt(
-    state: &AppState,
-    mount: Mount,
-    form: &Form,
-    jwt: &SecretJwt<'_>,
-) -> Result<Proven, OAuthError> {
+async fn by_secret_jwt(state: &AppState, mount: Mount, form: &Form, jwt: &SecretJwt<'_>) -> Result<Proven, OAuthError> {
     let refuse = |description| mount.dialect().oauth(TokenFault::ClientAuthentication, description);
     let claims: Option<Claims> = jwt.claims();
     let claims = claims.ok_or_else(|| refuse("a claim of the client assertion is missing or malformed"))?;

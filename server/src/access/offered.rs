@@ -49,7 +49,9 @@ impl<'f> Offered<'f> {
                 let nobody = || dialect.oauth(TokenFault::NoClientAuthentication, "a client assertion is needed");
                 form.get("client_id").map(|client_id| Self::Nothing { client_id }).ok_or_else(nobody)
             }
-            (None, None, true, None) if takes(mount, AuthMethod::ClientSecretBasic) => Self::basic(dialect, headers, form),
+            (None, None, true, None) if takes(mount, AuthMethod::ClientSecretBasic) => {
+                Self::basic(dialect, headers, form)
+            }
             (None, None, false, Some(secret)) if takes(mount, AuthMethod::ClientSecretPost) => {
                 let nobody = || dialect.oauth(TokenFault::NoClientAuthentication, "client_id is missing");
                 let client_id = form.get("client_id").ok_or_else(nobody)?.to_owned();
@@ -78,7 +80,8 @@ impl<'f> Offered<'f> {
     /// RFC 6749 §2.3.1: id and secret, each form-encoded, joined by a colon, in base64 (T23).
     fn basic(dialect: &Dialect, headers: &HeaderMap, form: &Form) -> Result<Self, OAuthError> {
         let refuse = |description| dialect.oauth(TokenFault::ClientAuthentication, description);
-        let (client_id, secret) = credentials(headers).ok_or_else(|| refuse("the Authorization header cannot be read"))?;
+        let (client_id, secret) =
+            credentials(headers).ok_or_else(|| refuse("the Authorization header cannot be read"))?;
         if form.get("client_id").is_some_and(|id| id != client_id) {
             return Err(refuse("client_id is not the one of the Authorization header"));
         }

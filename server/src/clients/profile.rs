@@ -341,4 +341,3 @@ mod tests {
         assert!(!policy.client_algorithms.contains(&Algorithm::Rs256));
     }
 }
-

@@ -51,12 +51,7 @@ impl ClientSecret {
     ///
     /// # Errors
     /// [`SecretError`] where it was sealed for another client or under another secret file.
-    pub fn open(
-        &self,
-        secrets: &Secrets,
-        mount: Mount,
-        client_id: &str,
-    ) -> Result<Zeroizing<String>, SecretError> {
+    pub fn open(&self, secrets: &Secrets, mount: Mount, client_id: &str) -> Result<Zeroizing<String>, SecretError> {
         let sealed = base64url::decode(&self.sealed).map_err(|_| SecretError::Sealed)?;
         let clear = secrets.open(Purpose::ClientSecrets, context(mount, client_id).as_bytes(), &sealed)?;
         let text = std::str::from_utf8(&clear).map_err(|_| SecretError::Sealed)?;
@@ -67,13 +62,7 @@ impl ClientSecret {
 /// Whether `given` is a client's secret. As much work where there is none: how long an answer takes does not tell whether
 /// a client exists (T26).
 #[must_use]
-pub fn is_secret(
-    secrets: &Secrets,
-    mount: Mount,
-    client_id: &str,
-    kept: Option<&ClientSecret>,
-    given: &str,
-) -> bool {
+pub fn is_secret(secrets: &Secrets, mount: Mount, client_id: &str, kept: Option<&ClientSecret>, given: &str) -> bool {
     let mac = mac(secrets, mount, client_id, given);
     let kept = kept.and_then(|kept| base64url::decode(&kept.mac).ok());
     let (known, kept) = (kept.is_some(), kept.unwrap_or_else(|| vec![0; mac.len()]));

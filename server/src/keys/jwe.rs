@@ -23,7 +23,9 @@ pub fn encrypt(key: &Jwk, cty: Option<&str>, content: &[u8]) -> Result<String, K
     let jwk = josekit::jwk::Jwk::from_bytes(key.canonical()).map_err(failed)?;
     let encrypter: Box<dyn JweEncrypter> = match key.key() {
         KeyMaterial::Rsa { .. } => Box::new(RsaOaep256.encrypter_from_jwk(&jwk).map_err(failed)?),
-        KeyMaterial::P256 { .. } | KeyMaterial::P384 { .. } | KeyMaterial::P521 { .. } => Box::new(EcdhEs.encrypter_from_jwk(&jwk).map_err(failed)?),
+        KeyMaterial::P256 { .. } | KeyMaterial::P384 { .. } | KeyMaterial::P521 { .. } => {
+            Box::new(EcdhEs.encrypter_from_jwk(&jwk).map_err(failed)?)
+        }
         KeyMaterial::Ed25519 { .. } => return Err(KeyError::Crypto("encrypting for a signature key")),
     };
     let mut header = JweHeader::new();

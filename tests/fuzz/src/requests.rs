@@ -14,7 +14,7 @@ use server::authorization::Asked;
 use server::authorization::checks;
 use server::clients::requests::{Change, Create};
 use server::clients::{
-    AdditionalConfig, AuthMethod, Client, GrantType, KeySource, LoginPolicy, Registration, Status, redirect_uri_matches,
+    AdditionalConfig, AuthMethod, Client, GrantType, LoginPolicy, Registration, Status, redirect_uri_matches,
 };
 use server::dialect::Mount;
 use server::http::client_address::client_address;
@@ -42,12 +42,7 @@ fn client(mount: Mount) -> Client {
             acrs: vec![Acr::GeneratedCode, Acr::LinkedWallet],
             grant_types: vec![GrantType::AuthorizationCode],
             auth_methods: vec![AuthMethod::PrivateKeyJwt],
-            scopes: Vec::new(),
-            keys: KeySource::Keys(Vec::new()),
-            enc_jwk: None,
-            additional: AdditionalConfig::default(),
-            login_policy: None,
-            id_token_alg: None,
+            ..Registration::default()
         },
     }
 }
