@@ -132,6 +132,8 @@ pub struct Dialect {
     pub metadata_paths: &'static [&'static str],
     /// Where client registration answers, under the mount, and is named in discovery: GovStack's document demands it.
     pub registration_path: Option<&'static str>,
+    /// Where relying parties log people out, under the mount. `None`: the mount keeps no sessions, every login is a proof.
+    pub end_session_path: Option<&'static str>,
     /// Scopes named in discovery.
     pub scopes: &'static [&'static str],
     /// Algorithms of client assertions named in discovery; all four are taken everywhere, GovStack's enumeration has one.
@@ -190,6 +192,7 @@ static GOVSTACK: Dialect = Dialect {
     userinfo_path: "/oidc/userinfo",
     jwks_paths: &["/.well-known/jwks.json"],
     metadata_paths: &METADATA,
+    end_session_path: None,
     registration_path: Some("/oidc/register"),
     scopes: &["openid"],
     assertion_signing: &[Algorithm::Rs256],
@@ -250,6 +253,7 @@ static ESIGNET: Dialect = Dialect {
         METADATA[0],
         METADATA[1],
     ],
+    end_session_path: None,
     registration_path: Some("/oidc/register"),
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
@@ -289,6 +293,7 @@ static STANDARD: Dialect = Dialect {
     userinfo_path: "/userinfo",
     jwks_paths: &["/jwks.json"],
     metadata_paths: &METADATA,
+    end_session_path: Some("/logout"),
     registration_path: None,
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,

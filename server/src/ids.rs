@@ -58,6 +58,10 @@ pub enum Kind {
     AccountSignIn = 22,
     /// What a wallet's link back to the browser carries (`response_code`).
     ResponseCode = 34,
+    /// The cookie of somebody who is logged in at an issuer.
+    LoginSession = 40,
+    /// A client's own name for such a session (`sid`).
+    ClientSession = 41,
     /// The cookie of a browser that somebody has logged in with.
     KnownBrowser = 12,
 }

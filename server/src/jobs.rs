@@ -15,6 +15,7 @@ use crate::grants;
 use crate::http::limits::PerAddress;
 use crate::linked;
 use crate::risk;
+use crate::sessions;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -44,6 +45,7 @@ async fn expire(state: &AppState) {
     until_done("assertions", || Box::pin(grants::expire_assertions(state))).await;
     until_done("binding", || Box::pin(binding::expire(state))).await;
     until_done("authorization", || Box::pin(authorization::expire(state))).await;
+    until_done("sessions", || Box::pin(sessions::expire(state))).await;
     until_done("account", || Box::pin(account::expire(state))).await;
     until_done("consents", || Box::pin(consents::expire(state))).await;
     until_done("risk", || Box::pin(risk::expire(state))).await;

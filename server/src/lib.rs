@@ -34,6 +34,7 @@ pub mod risk;
 pub mod routes;
 pub mod secrets;
 pub mod serve;
+pub mod sessions;
 pub mod state;
 pub mod store;
 #[cfg(test)]

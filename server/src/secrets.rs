@@ -49,6 +49,8 @@ pub enum Purpose {
     Frames,
     /// Secrets of clients at rest, and what they are compared by.
     ClientSecrets,
+    /// Who is logged in at issuers, at rest.
+    Sessions,
 }
 
 impl Purpose {
@@ -70,6 +72,7 @@ impl Purpose {
             Self::Account => b"tessera/1/account",
             Self::Frames => b"tessera/1/frames",
             Self::ClientSecrets => b"tessera/1/client-secrets",
+            Self::Sessions => b"tessera/1/sessions",
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::jobs;
 use crate::metrics::{self, Metrics};
 use crate::risk;
 use crate::secrets::{SecretError, Secrets};
+use crate::sessions;
 use crate::state::AppState;
 use crate::store::{Store, StoreError};
 use crate::wait::Hub;
@@ -114,6 +115,7 @@ pub async fn serve(
     let per_address = limits::PerAddress::new(&config);
     let work = tokio::spawn(jobs::run(state.clone(), per_address.clone()));
     let wakes = tokio::spawn(state.store.clone().listen());
+    let notices = tokio::spawn(sessions::notices::run(state.clone()));
     if let Some(address) = config.metrics_listen {
         let listener = tokio::net::TcpListener::bind(address).await?;
         let router = Router::new().route("/metrics", axum::routing::get(metrics::get)).with_state(metrics.clone());
@@ -162,6 +164,7 @@ pub async fn serve(
     }
     work.abort();
     wakes.abort();
+    notices.abort();
     tracing::info!("stopped");
     Ok(())
 }

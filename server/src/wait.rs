@@ -26,6 +26,13 @@ pub fn transaction(id: i64) -> WakeKey {
     digest.first_chunk().map_or(id, |head| WakeKey::from_be_bytes(*head))
 }
 
+/// The key of what clients are to be told: woken when there is something to deliver.
+#[must_use]
+pub fn logout_notices() -> WakeKey {
+    let digest: [u8; 32] = Sha256::digest(b"tessera/wait/logout-notices").into();
+    digest.first_chunk().map_or(0, |head| WakeKey::from_be_bytes(*head))
+}
+
 struct Waiters {
     count: usize,
     wakes: watch::Sender<()>,

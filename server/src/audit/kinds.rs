@@ -85,6 +85,10 @@ kinds! {
     ConsentGiven = "consent_given", Done, Some(Kind::Consent);
     /// A person took it back.
     ConsentWithdrawn = "consent_withdrawn", Done, Some(Kind::Consent);
+    /// A person's session at an issuer was ended, in whatever way.
+    SessionEnded = "session_ended", Done, Some(Kind::LoginSession);
+    /// A client was to be told of a logout and did not take it, as often as it was tried.
+    LogoutNotDelivered = "logout_not_delivered", Refused, None;
     /// A wallet's key became a factor of a person.
     KeyBound = "key_bound", Done, Some(Kind::Device);
     /// A wallet's key got a new certificate.

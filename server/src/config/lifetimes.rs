@@ -32,6 +32,8 @@ pub struct Lifetimes {
     pub poll: u32,
     /// A browser's session.
     pub session: u32,
+    /// How long somebody stays logged in at an issuer that keeps sessions, since they last proved who they are.
+    pub login: u32,
     /// A session on the citizen's page.
     pub account: u32,
     /// Days a consent's receipt is kept after it was given or withdrawn; 0 keeps it for ever.
@@ -62,6 +64,7 @@ impl Default for Lifetimes {
             lockout: 600,
             poll: 20,
             session: 8 * 3600,
+            login: 3600,
             account: 15 * 60,
             receipt_days: 5 * 365,
             assertion: 3600,

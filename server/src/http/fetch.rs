@@ -100,6 +100,19 @@ impl Fetch {
         if response.status().is_success() { Ok(()) } else { Err(FetchError::Refused) }
     }
 
+    /// Posts a form; what comes back is not read.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn post_form(&self, url: &Url, fields: &[(&str, &str)]) -> Result<(), FetchError> {
+        self.check(url)?;
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let form = "application/x-www-form-urlencoded";
+        let request = self.client.post(url.clone()).header(reqwest::header::CONTENT_TYPE, form).body(body);
+        let response = request.send().await.map_err(|_| FetchError::NoAnswer)?;
+        if response.status().is_success() { Ok(()) } else { Err(FetchError::Refused) }
+    }
+
     /// Whether a URL may be fetched, as far as can be told before its name is resolved.
     #[must_use]
     pub fn may_reach(&self, url: &Url) -> bool {

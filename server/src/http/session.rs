@@ -40,7 +40,7 @@ pub fn begin(state: &AppState) -> (Option<HeaderValue>, Vec<u8>) {
 }
 
 /// A `Set-Cookie` header for the whole host. `None` only for values that no header can hold; ours are base64url.
-pub(super) fn set(state: &AppState, name: &str, value: &str, http_only: bool) -> Option<HeaderValue> {
+pub(crate) fn set(state: &AppState, name: &str, value: &str, http_only: bool) -> Option<HeaderValue> {
     let http_only = if http_only { "; HttpOnly" } else { "" };
     let secure = if state.config.is_https() { "; Secure" } else { "" };
     HeaderValue::from_str(&format!("{name}={value}; Path=/; SameSite=Lax{http_only}{secure}")).ok()

@@ -21,6 +21,7 @@ const STEPS: &[(i64, &str)] = &[
     (15, include_str!("../../migrations/0015_consents.sql")),
     (16, include_str!("../../migrations/0016_import.sql")),
     (17, include_str!("../../migrations/0017_attestation_and_actors.sql")),
+    (19, include_str!("../../migrations/0019_sessions.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

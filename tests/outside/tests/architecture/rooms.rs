@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 25] = [
     &["http"],
     &["registry", "clients", "notifications"],
     &["consents"],
-    &["grants"],
+    &["grants", "sessions"],
     &["access", "factors", "risk"],
     &["binding", "enrollment"],
     &["authorization"],
