@@ -125,6 +125,19 @@ impl Keys {
         }
     }
 
+    /// Reads a compact JWS of this server itself, and checks its signature with the key that its `kid` names, while that is
+    /// published. What kind of token it is, for whom, and whether it is over, is the caller's to judge.
+    ///
+    /// # Errors
+    /// [`JwsError`], which never holds content.
+    pub fn verify_own(&self, token: &str) -> Result<Jws, JwsError> {
+        let jws = Jws::parse(token)?;
+        let ring = self.ring();
+        let key = jws.header().kid.as_deref().and_then(|kid| ring.named(kid)).ok_or(JwsError::WrongKey)?;
+        self.verifiers.check(&jws, &key.public)?;
+        Ok(jws)
+    }
+
     /// As [`Keys::verify`], with the one key it must be.
     ///
     /// # Errors

@@ -124,6 +124,11 @@ impl Ring {
         self.keys.iter().rev().find(|key| key.family == family)
     }
 
+    /// The key of this `kid`, while it is published.
+    pub(super) fn named(&self, kid: &str) -> Option<&Loaded> {
+        self.keys.iter().find(|key| key.kid == kid)
+    }
+
     /// Ids of keys whose successor has signed for `behind` milliseconds.
     pub(super) fn outlived(&self, now: Millis, behind: Millis) -> Vec<i64> {
         let pairs = self.keys.iter().zip(self.keys.iter().skip(1));

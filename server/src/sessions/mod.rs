@@ -10,6 +10,7 @@
 
 pub mod cookie;
 mod end;
+pub mod id_token_hint;
 mod logout_token;
 mod model;
 pub mod notices;
