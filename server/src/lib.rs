@@ -26,6 +26,7 @@ pub mod kept;
 pub mod keys;
 pub mod linked;
 pub mod login_page;
+pub mod logout;
 pub mod metrics;
 pub mod oidc;
 pub mod pages;

@@ -29,6 +29,7 @@ use crate::http::envelope;
 use crate::http::openapi::{Routes, doc, document};
 use crate::linked;
 use crate::login_page;
+use crate::logout;
 use crate::oidc;
 use crate::oidc::discovery::Metadata;
 use crate::pages;
@@ -42,6 +43,7 @@ fn issuer(mount: Mount) -> Routes {
         .merge(authorization::login_page())
         .merge(linked())
         .merge(authorize(mount))
+        .merge(end_session(mount))
 }
 
 /// The QR login, on every issuer. The browser's calls need a CSRF token; a wallet's need nothing but the code or the id.
@@ -108,6 +110,31 @@ fn linked() -> Routes {
             "/linked-authorization/v2/consent",
             linked::consent::post_v2,
             doc("The citizen consents, with a signature").envelope::<body::ConsentRequest, body::Consent>(),
+        )
+}
+
+/// Where relying parties log people out, on issuers that keep sessions.
+fn end_session(mount: Mount) -> Routes {
+    use logout::{fields, rp_initiated};
+    let Some(path) = mount.dialect().end_session_path else { return Routes::new() };
+    let leave = |summary| {
+        doc(summary)
+            .page("back to the relying party, or to nobody")
+            .status(400, "the hint is not this issuer's, or the address not the client's; nothing changed")
+    };
+    Routes::new()
+        .get(path, rp_initiated::get, leave("OpenID RP-Initiated Logout").takes_query::<fields::EndSession>())
+        .post(
+            path,
+            rp_initiated::post,
+            leave("The same, with the parameters in a form")
+                .takes_form::<fields::EndSession>()
+                .status(415, "the body is no form"),
+        )
+        .post(
+            logout::CONFIRM_PATH,
+            rp_initiated::confirm,
+            leave("What the person answered").csrf_form().takes_form::<fields::Confirm>(),
         )
 }
 

@@ -126,6 +126,11 @@ fn document(config: &Config, mount: Mount) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true
     });
+    if let Some(path) = dialect.end_session_path {
+        document["end_session_endpoint"] = at(path).into();
+        document["backchannel_logout_supported"] = true.into();
+        document["backchannel_logout_session_supported"] = true.into();
+    }
     if let Some(path) = dialect.registration_path {
         document["registration_endpoint"] = at(path).into();
     }

@@ -6,6 +6,7 @@ pub mod assets;
 mod claim_names;
 mod html;
 mod language;
+mod logout_view;
 mod qr;
 mod text;
 mod view;
@@ -13,6 +14,7 @@ mod view;
 pub use account_view::{AccountPage, DeviceView, GivenView, ReceiptView, SessionView, SignedOutPage};
 pub use html::{Html, form_action};
 pub use language::Language;
+pub use logout_view::{LoggedOutPage, LogoutPage};
 pub use qr::svg;
 pub use text::Text;
 pub use view::{

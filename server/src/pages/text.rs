@@ -222,4 +222,20 @@ texts! {
     end_session: "Sign out there", "Déconnecter", "تسجيل الخروج هناك";
     /// Button.
     sign_out: "Sign out", "Se déconnecter", "تسجيل الخروج";
+    /// Title and question of the page that asks whether to sign out.
+    logout_ask: "Do you want to sign out?", "Voulez-vous vous déconnecter ?", "هل تريد تسجيل الخروج؟";
+    /// Under the question.
+    logout_tells: "Other services that you signed in to with this browser may sign you out too.",
+        "D’autres services auxquels ce navigateur est connecté peuvent aussi vous déconnecter.",
+        "قد تُسجِّل خروجك أيضًا خدمات أخرى سجّلت الدخول إليها بهذا المتصفح.";
+    /// Button beside the one that signs out.
+    stay: "Stay signed in", "Rester connecté", "البقاء مسجّل الدخول";
+    /// After signing out.
+    logged_out: "You are signed out.", "Vous êtes déconnecté.", "تم تسجيل خروجك.";
+    /// After choosing to stay.
+    still_in: "You are still signed in.", "Vous êtes toujours connecté.", "ما زلت مسجّل الدخول.";
+    /// A request to sign out that cannot be trusted.
+    bad_logout: "The service that sent you here asked to sign you out in a way that cannot be accepted. Nothing has changed.",
+        "Le service qui vous a envoyé ici a demandé votre déconnexion d’une manière qui ne peut pas être acceptée. Rien n’a changé.",
+        "طلبت الخدمة التي أحالتك إلى هنا تسجيل خروجك بطريقة لا يمكن قبولها. لم يتغير شيء.";
 }

@@ -24,6 +24,8 @@ struct Claims {
     iss: String,
     aud: String,
     sub: String,
+    /// Signed userinfo has the others, but no end.
+    exp: Option<i64>,
     sid: Option<String>,
     events: Option<serde_json::Value>,
 }
@@ -39,8 +41,8 @@ pub fn read(state: &AppState, mount: Mount, token: &str) -> Option<Hint> {
     if jws.header().typ.as_deref().is_some_and(|typ| typ != "JWT") {
         return None;
     }
-    let Claims { iss, aud, sub, sid, events } = jws.claims().ok()?;
-    if iss != state.issuer(mount) || events.is_some() {
+    let Claims { iss, aud, sub, exp, sid, events } = jws.claims().ok()?;
+    if iss != state.issuer(mount) || exp.is_none() || events.is_some() {
         return None;
     }
     Some(Hint { client_id: aud, sub, sid })

@@ -26,7 +26,7 @@ const FLOORS: [&[&str]; 25] = [
     &["access", "factors", "risk"],
     &["binding", "enrollment"],
     &["authorization"],
-    &["linked", "oidc", "inbox"],
+    &["linked", "oidc", "inbox", "logout"],
     &["login_page", "verification", "credentials"],
     &["account"],
     &["jobs", "health", "metrics", "import", "audit::routes"],
