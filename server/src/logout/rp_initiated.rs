@@ -157,7 +157,7 @@ async fn is_of_hint(state: &AppState, wanted: &Wanted, shown: &Session) -> Resul
     if hint.sid.is_some() {
         return Ok(false);
     }
-    Ok(registry::subject_for(state, shown.person, &client.relying_party_id).await? == hint.sub)
+    Ok(registry::subject_for(state, shown.person, client.sector()).await? == hint.sub)
 }
 
 async fn end_session(state: &AppState, row: i64) -> Result<(), Refusal> {

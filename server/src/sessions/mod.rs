@@ -14,6 +14,8 @@ pub mod id_token_hint;
 mod logout_token;
 mod model;
 pub mod notices;
+#[cfg(test)]
+mod notices_tests;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -115,8 +117,7 @@ pub async fn begin(state: &AppState, tx: &mut Tx, new: NewSession) -> Result<Beg
 
 fn seal(state: &AppState, id: i64, new: &NewSession) -> Result<(store::NewRow, String), Fault> {
     let minted = state.ids.mint_for(Kind::LoginSession, id, &*state.rng);
-    let content =
-        serde_json::to_vec(&Content::of(new)).map_err(|_| StoreError::Corrupt { what: "login session" })?;
+    let content = serde_json::to_vec(&Content::of(new)).map_err(|_| StoreError::Corrupt { what: "login session" })?;
     let row = store::NewRow {
         id,
         secret_hash: minted.secret_hash,
@@ -142,6 +143,14 @@ pub async fn touch_client(
 ) -> Result<Option<String>, StoreError> {
     let entry = store::take_client(tx, session, client_id, state.next_id(), state.clock.now()).await?;
     Ok(entry.map(|entry| sid(state, entry)))
+}
+
+/// Whether a client has been logged in to with a session that has not ended.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn has_client(tx: &mut Tx, session: i64, client_id: &str) -> Result<bool, StoreError> {
+    store::has_client(tx, session, client_id).await
 }
 
 fn sid(state: &AppState, entry: i64) -> String {

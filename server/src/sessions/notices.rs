@@ -148,7 +148,8 @@ pub async fn deliver(state: &AppState) -> Result<usize, StoreError> {
         };
         settle(state, row, outcome).await
     });
-    let settled: Vec<Result<(), StoreError>> = futures::stream::iter(tries).buffer_unordered(taken.max(1)).collect().await;
+    let settled: Vec<Result<(), StoreError>> =
+        futures::stream::iter(tries).buffer_unordered(taken.max(1)).collect().await;
     settled.into_iter().collect::<Result<(), _>>()?;
     Ok(taken)
 }
@@ -163,7 +164,7 @@ async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotTried> {
         // It could make nothing of a token that names no session.
         return Ok(Outcome::Done);
     }
-    let sub = registry::subject_for(state, content.person, &client.relying_party_id).await?;
+    let sub = registry::subject_for(state, content.person, client.sector()).await?;
     let token = logout_token::sign(state, &client, &sub, content.sid.as_deref())?;
     match state.fetch.post_form(&uri, &[("logout_token", &token)]).await {
         Ok(()) => Ok(Outcome::Done),

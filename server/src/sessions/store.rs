@@ -115,6 +115,19 @@ pub(super) async fn take_client(
     Ok(entry.map(|(id,)| id))
 }
 
+/// Whether a client has an entry in a session that has not ended.
+pub(super) async fn has_client(tx: &mut Tx, session: i64, client_id: &str) -> Result<bool, StoreError> {
+    let entry = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT c.id FROM login_session_client c JOIN login_session s ON s.id = c.session_id
+         WHERE c.session_id = $1 AND c.client_id = $2 AND s.ended_at IS NULL",
+        session,
+        client_id
+    )?;
+    Ok(entry.is_some())
+}
+
 /// The session of a client's entry.
 pub(super) async fn session_of(tx: &mut Tx, entry: i64, client_id: &str) -> Result<Option<i64>, StoreError> {
     let sql = "SELECT session_id FROM login_session_client WHERE id = $1 AND client_id = $2";

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use super::*;
 use crate::testkit::Kit;
 
-fn new(kit: &Kit, person: PersonId) -> NewSession {
+pub(super) fn new(kit: &Kit, person: PersonId) -> NewSession {
     NewSession {
         mount: Mount::Op,
         person,
@@ -17,22 +17,20 @@ fn new(kit: &Kit, person: PersonId) -> NewSession {
     }
 }
 
-async fn started(kit: &Kit, new: NewSession) -> Begun {
+pub(super) async fn started(kit: &Kit, new: NewSession) -> Begun {
     let state = kit.state.clone();
     let work = kit.state.store.write(move |tx| Box::pin(async move { begin(&state, tx, new).await }));
     work.await.unwrap()
 }
 
-async fn touched(kit: &Kit, session: i64, client_id: &'static str) -> Option<String> {
+pub(super) async fn touched(kit: &Kit, session: i64, client_id: &'static str) -> Option<String> {
     let state = kit.state.clone();
-    let work = kit
-        .state
-        .store
-        .write(move |tx| Box::pin(async move { touch_client(&state, tx, session, client_id).await }));
+    let work =
+        kit.state.store.write(move |tx| Box::pin(async move { touch_client(&state, tx, session, client_id).await }));
     work.await.unwrap()
 }
 
-async fn ended(kit: &Kit, session: i64) -> bool {
+pub(super) async fn ended(kit: &Kit, session: i64) -> bool {
     let state = kit.state.clone();
     kit.state.store.write(move |tx| Box::pin(async move { end(&state, tx, session).await })).await.unwrap()
 }
@@ -60,7 +58,10 @@ async fn on_both_a_session_is_found_by_its_cookie_at_its_issuer_until_it_ends() 
         let shown = shows(&kit, Mount::Op, &begun.cookie);
         let found = find(&kit.state, Mount::Op, &shown).await.unwrap().unwrap();
         assert_eq!((found.row, found.person, found.mount), (begun.row, anna, Mount::Op));
-        assert_eq!((found.acr.as_str(), found.amr.as_slice()), ("mosip:idp:acr:generated-code", &["otp".to_owned()][..]));
+        assert_eq!(
+            (found.acr.as_str(), found.amr.as_slice()),
+            ("mosip:idp:acr:generated-code", &["otp".to_owned()][..])
+        );
         assert!(find(&kit.state, Mount::GovStack, &shown).await.unwrap().is_none(), "a mount without sessions");
         assert!(find(&kit.state, Mount::Op, &HeaderMap::new()).await.unwrap().is_none());
         let other = kit.state.mint(Kind::LoginSession).text;
@@ -111,6 +112,13 @@ async fn on_both_each_client_has_a_sid_of_its_own() {
         let listed = of_person(&kit.state, anna).await.unwrap();
         assert_eq!(listed.len(), 1);
         assert_eq!(listed[0].clients, ["shop", "bank"]);
+        let row = begun.row;
+        let has = async |client_id: &'static str| {
+            kit.state.store.read(move |tx| Box::pin(has_client(tx, row, client_id))).await.unwrap()
+        };
+        assert!(has("shop").await && has("bank").await && !has("other").await);
+        ended(&kit, begun.row).await;
+        assert!(!has("shop").await);
     }
 }
 
@@ -209,10 +217,8 @@ async fn on_both_a_withdrawal_tells_its_client_and_nobody_else() {
         let sid = touched(&kit, begun.row, "shop").await.unwrap();
         touched(&kit, begun.row, "bank").await.unwrap();
         let state = kit.state.clone();
-        let left = kit
-            .state
-            .store
-            .write(move |tx| Box::pin(async move { leave(&state, tx, anna, Mount::Op, "shop").await }));
+        let left =
+            kit.state.store.write(move |tx| Box::pin(async move { leave(&state, tx, anna, Mount::Op, "shop").await }));
         left.await.unwrap();
         assert_eq!(notices(&kit).await, ["shop"]);
         assert_eq!(of_sid(&kit.state, "shop", &sid).await.unwrap(), None);
