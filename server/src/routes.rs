@@ -284,6 +284,11 @@ fn account(config: &Config) -> Routes {
             forms::end_session,
             form("Ends a session in another browser").takes_form::<fields::EndSession>(),
         )
+        .post(
+            "/account/logins/end",
+            forms::end_login,
+            form("Ends a login, in whatever browser it is").takes_form::<fields::EndLogin>(),
+        )
         .post("/account/sign-out", forms::sign_out, form("Ends the session").takes_form::<fields::SignOut>())
 }
 

@@ -30,6 +30,16 @@ pub struct EndSession {
     pub session: String,
 }
 
+/// Ends a login, in whatever browser it is.
+#[derive(JsonSchema)]
+pub struct EndLogin {
+    /// As every form.
+    #[schemars(flatten)]
+    pub session: SignOut,
+    /// The login that is to end.
+    pub login: String,
+}
+
 /// Revokes a wallet.
 #[derive(JsonSchema)]
 pub struct Revoke {

@@ -12,8 +12,10 @@ use super::answer::{PAGE, Refusal, send_to};
 use super::session::{self, Cookie, Session, set_cookie};
 use crate::authorization::withdrawal;
 use crate::binding;
+use crate::clients::account;
 use crate::http::csrf;
 use crate::ids::Kind;
+use crate::sessions;
 use crate::state::AppState;
 
 /// The fields of a form. Whatever else is sent has none of them, and so not the session's token either.
@@ -78,13 +80,26 @@ pub async fn end_session(State(state): State<AppState>, headers: HeaderMap, fiel
     answer.await.unwrap_or_else(|refusal| refusal.page(&state, &headers))
 }
 
-/// `POST /account/sign-out`.
+/// `POST /account/logins/end` {login}: nobody is logged in there any more, in whatever browser it is, and the services that
+/// were logged in to with it are told.
+pub async fn end_login(State(state): State<AppState>, headers: HeaderMap, fields: Fields) -> Response {
+    let answer = async {
+        if let Some(session) = sender(&state, &headers, &fields).await? {
+            sessions::end_named(&state, session.person, field(&fields, "login")).await?;
+        }
+        send_to(PAGE, None)
+    };
+    answer.await.unwrap_or_else(|refusal| refusal.page(&state, &headers))
+}
+
+/// `POST /account/sign-out`: from the page, and from the services that this browser was logged in to.
 pub async fn sign_out(State(state): State<AppState>, headers: HeaderMap, fields: Fields) -> Response {
     let answer = async {
         if let Some(session) = sender(&state, &headers, &fields).await? {
-            session.end(&state).await?;
+            session.sign_out(&state).await?;
         }
-        send_to(PAGE, set_cookie(&state, Cookie::Session, ""))
+        let login = sessions::cookie::clear(&state, account::MOUNT);
+        send_to(PAGE, set_cookie(&state, Cookie::Session, "").into_iter().chain(login))
     };
     answer.await.unwrap_or_else(|refusal| refusal.page(&state, &headers))
 }

@@ -12,7 +12,11 @@ use crate::clock::Millis;
 use crate::consents::{self, Receipt};
 use crate::dialect::Mount;
 use crate::ids::Kind;
-use crate::pages::{AccountPage, DeviceView, Frame, GivenView, Language, ReceiptView, SessionView, SignedOutPage};
+use crate::pages::{
+    AccountPage, DeviceView, Frame, GivenView, Language, LoginView, ReceiptView, SessionView, SignedOutPage,
+};
+use crate::registry::PersonId;
+use crate::sessions;
 use crate::state::AppState;
 
 /// `GET /account`; for those who are not signed in, the way in.
@@ -33,6 +37,7 @@ async fn page(state: &AppState, headers: &HeaderMap) -> Result<Response, Refusal
     });
     let sessions = sessions.collect();
     let Session { person, csrf, .. } = session;
+    let logins = logins(state, headers, language, person).await?;
     let mut given = Vec::new();
     for ((mount, client_id), receipts) in by_client(consents::of_person(state, person).await?) {
         given.push(view(state, language, mount, &client_id, &receipts).await?);
@@ -46,7 +51,43 @@ async fn page(state: &AppState, headers: &HeaderMap) -> Result<Response, Refusal
         revoked: device.revoked,
         security: device.key_security,
     });
-    Ok(show(&AccountPage { frame, csrf, given, devices: devices.collect(), sessions }, StatusCode::OK))
+    Ok(show(&AccountPage { frame, csrf, given, devices: devices.collect(), logins, sessions }, StatusCode::OK))
+}
+
+/// Where the person is logged in, at all issuers that keep sessions.
+async fn logins(
+    state: &AppState,
+    headers: &HeaderMap,
+    language: Language,
+    person: PersonId,
+) -> Result<Vec<LoginView>, Refusal> {
+    let mut current = Vec::new();
+    for mount in Mount::ISSUERS {
+        current.extend(sessions::find(state, mount, headers).await?.map(|session| session.row));
+    }
+    let mut logins = Vec::new();
+    for listed in sessions::of_person(state, person).await? {
+        let mut services = Vec::new();
+        for client_id in &listed.clients {
+            services.push(name_of(state, language, listed.session.mount, client_id).await?);
+        }
+        logins.push(LoginView {
+            id: listed.name,
+            since: crate::http::envelope::format_time(listed.began_at),
+            services,
+            current: current.contains(&listed.session.row),
+        });
+    }
+    Ok(logins)
+}
+
+/// A client's name for people, also where it is not active any more.
+async fn name_of(state: &AppState, language: Language, mount: Mount, client_id: &str) -> Result<String, Refusal> {
+    if let Some(client) = clients::find(state, mount, client_id).await? {
+        return Ok(client.name_in(language.tag()).to_owned());
+    }
+    let gone = clients::find_any(state, mount, client_id).await?;
+    Ok(gone.map_or_else(|| client_id.to_owned(), |client| client.name_in(language.tag()).to_owned()))
 }
 
 /// The receipts of each relying party's client; newest first, as they come.
@@ -69,11 +110,10 @@ async fn view(
     client_id: &str,
     receipts: &[Receipt],
 ) -> Result<GivenView, Refusal> {
-    let client = clients::find_any(state, mount, client_id).await?;
     let now = state.clock.now();
     let standing = receipts.iter().find(|receipt| receipt.stands(now));
     Ok(GivenView {
-        name: client.map_or_else(|| client_id.to_owned(), |client| client.name_in(language.tag()).to_owned()),
+        name: name_of(state, language, mount, client_id).await?,
         stands: standing.is_some(),
         id: standing.or(receipts.first()).map(|receipt| state.ids.name(Kind::Consent, receipt.id)).unwrap_or_default(),
         receipts: receipts.iter().map(|receipt| receipt_view(state, language, receipt, now)).collect(),

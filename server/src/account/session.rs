@@ -7,11 +7,12 @@ use subtle::ConstantTimeEq;
 
 use super::store;
 use crate::clock::Millis;
-use crate::grants;
+use crate::grants::{self, Grant};
 use crate::http::session::cookies;
 use crate::ids::{Kind, Minted};
 use crate::registry::{self, Fault, PersonId};
 use crate::secrets::Purpose;
+use crate::sessions;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -50,6 +51,8 @@ pub(super) struct Session {
     pub(super) person: PersonId,
     /// What a form must repeat; of no use in any other session.
     pub(super) csrf: String,
+    /// The login session that it came from, which ends with it: this page is the issuer's own.
+    login: Option<i64>,
 }
 
 fn context(id: i64) -> Vec<u8> {
@@ -85,8 +88,8 @@ pub(super) async fn begin(
     Ok(set_cookie(state, Cookie::Session, &text))
 }
 
-/// Who is signed in with these cookies: `None` where nobody is, where the person is not active any more, and where the
-/// login was reported.
+/// Who is signed in with these cookies: `None` where nobody is, where the person is not active any more, where the login was
+/// reported, and where the login session that it came from has ended.
 pub(super) async fn of(state: &AppState, headers: &HeaderMap) -> Result<Option<Session>, Fault> {
     // A neighbouring host may have planted a cookie of the same name where there is no TLS: ours is among them or none.
     let shown = cookies(headers, cookie_name(state, Cookie::Session));
@@ -105,10 +108,24 @@ pub(super) async fn of(state: &AppState, headers: &HeaderMap) -> Result<Option<S
     let (person, token) = clear.split_first_chunk::<8>().ok_or_else(corrupt)?;
     let person = PersonId(i64::from_be_bytes(*person));
     let token = std::str::from_utf8(token).map_err(|_| corrupt())?;
-    if grants::access_token(state, token).await?.is_none() || !registry::is_active(state, person).await? {
+    let Some(token) = grants::access_token(state, token).await? else { return Ok(None) };
+    let login = match token.grant {
+        Grant::Login(approval) => approval.session,
+        Grant::Client { .. } => None,
+    };
+    let still = async |login: i64| {
+        let inner = state.clone();
+        state.store.read(move |tx| Box::pin(async move { sessions::stands(&inner, tx, login).await })).await
+    };
+    if let Some(login) = login
+        && !still(login).await?
+    {
         return Ok(None);
     }
-    Ok(Some(Session { id, person, csrf: csrf(state, &text) }))
+    if !registry::is_active(state, person).await? {
+        return Ok(None);
+    }
+    Ok(Some(Session { id, person, csrf: csrf(state, &text), login }))
 }
 
 /// A session that somebody is signed in by.
@@ -158,5 +175,23 @@ impl Session {
     pub(super) async fn end(&self, state: &AppState) -> Result<(), StoreError> {
         let (id, now) = (self.id, state.clock.now());
         state.store.write(move |tx| Box::pin(store::end(tx, id, now))).await
+    }
+
+    /// Ends it and the login session that it came from: nobody is logged in in this browser any more, here or at any
+    /// service.
+    pub(super) async fn sign_out(&self, state: &AppState) -> Result<(), Fault> {
+        let (id, login, inner) = (self.id, self.login, state.clone());
+        state
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    store::end(tx, id, inner.clock.now()).await?;
+                    if let Some(login) = login {
+                        sessions::end(&inner, tx, login).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 }

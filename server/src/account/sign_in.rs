@@ -37,6 +37,8 @@ fn begin(state: &AppState) -> Result<Response, Refusal> {
         .append_pair("redirect_uri", &account::redirect_uri(&state.config))
         .append_pair("response_type", "code")
         .append_pair("scope", "openid")
+        // Whoever withdraws and revokes here proves who they are here.
+        .append_pair("prompt", "login")
         .append_pair("state", &derived(state, "state", &seed))
         .append_pair("nonce", &derived(state, "nonce", &seed))
         .append_pair("code_challenge", &base64url::encode(Sha256::digest(verifier)))

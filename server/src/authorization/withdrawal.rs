@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::consents;
 use crate::dialect::Mount;
 use crate::registry::{Fault, PersonId};
+use crate::sessions;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -22,7 +23,8 @@ pub struct Withdrawn {
 }
 
 /// Withdraws what a person agreed to for the relying party of one of the person's receipts, all of it: from then on no
-/// code and no token of those approvals is good, and the next login asks again. `None` where the person has no such
+/// code and no token of those approvals is good, the next login asks again, and the relying party is told where it asked for
+/// logout tokens. `None` where the person has no such
 /// receipt. Withdrawing twice changes nothing.
 ///
 /// # Errors
@@ -40,6 +42,7 @@ pub async fn withdraw(state: &AppState, person: PersonId, receipt: i64) -> Resul
                 if consents::withdraw(&inner, tx, person, mount, &client_id).await? > 0 {
                     let event = Event::new(EventKind::ConsentWithdrawn, mount).client(&client_id).person(person.0);
                     inner.audit.record(tx, event.object(receipt)).await?;
+                    sessions::leave(&inner, tx, person, mount, &client_id).await?;
                 }
                 let at = found.withdrawn_at.unwrap_or(inner.clock.now());
                 Ok(Some(Withdrawn { mount, client_id, at }))

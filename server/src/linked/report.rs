@@ -18,6 +18,7 @@ use crate::flow::Step;
 use crate::grants::{self, Reported};
 use crate::http::envelope::Reply;
 use crate::ids::Opened;
+use crate::sessions;
 use crate::state::AppState;
 use crate::store::Tx;
 use crate::wait;
@@ -135,6 +136,10 @@ async fn after_the_code(
             consent::forget(tx, approval.mount, &approval.client_id, approval.person).await?;
             if let Some(receipt) = approval.receipt {
                 consents::withdraw_one(state, tx, receipt).await?;
+            }
+            // Whoever is logged in by it is out, and the clients hear of it.
+            if let Some(session) = approval.session {
+                sessions::end(state, tx, session).await?;
             }
             (approval.mount, approval.client_id, login)
         }

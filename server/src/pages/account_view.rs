@@ -32,8 +32,28 @@ pub struct AccountPage {
     pub given: Vec<GivenView>,
     /// The person's wallets.
     pub devices: Vec<DeviceView>,
+    /// Where the person is logged in at issuers.
+    pub logins: Vec<LoginView>,
     /// Where the person is signed in to this page.
     pub sessions: Vec<SessionView>,
+}
+
+/// One browser that is logged in at an issuer.
+pub struct LoginView {
+    /// Names it.
+    pub id: String,
+    /// When it logged in.
+    pub since: String,
+    /// Names of the services that were logged in to with it.
+    pub services: Vec<String>,
+    /// Whether it is the one that shows the page.
+    pub current: bool,
+}
+
+impl LoginView {
+    fn since_short(&self) -> String {
+        short(&self.since)
+    }
 }
 
 /// One browser that is signed in.

@@ -11,7 +11,7 @@ mod qr;
 mod text;
 mod view;
 
-pub use account_view::{AccountPage, DeviceView, GivenView, ReceiptView, SessionView, SignedOutPage};
+pub use account_view::{AccountPage, DeviceView, GivenView, LoginView, ReceiptView, SessionView, SignedOutPage};
 pub use html::{Html, form_action};
 pub use language::Language;
 pub use logout_view::{LoggedOutPage, LogoutPage};

@@ -222,6 +222,12 @@ texts! {
     end_session: "Sign out there", "Déconnecter", "تسجيل الخروج هناك";
     /// Button.
     sign_out: "Sign out", "Se déconnecter", "تسجيل الخروج";
+    /// Heading.
+    logins: "Where you are signed in", "Où vous êtes connecté", "أين سجّلت الدخول";
+    /// Instead of a list.
+    no_logins: "You are signed in nowhere.", "Vous n’êtes connecté nulle part.", "لست مسجّل الدخول في أي مكان.";
+    /// Before names of services.
+    signed_in_to: "Services:", "Services :", "الخدمات:";
     /// Title and question of the page that asks whether to sign out.
     logout_ask: "Do you want to sign out?", "Voulez-vous vous déconnecter ?", "هل تريد تسجيل الخروج؟";
     /// Under the question.
