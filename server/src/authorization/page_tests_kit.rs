@@ -21,7 +21,7 @@ pub(super) async fn anna(kit: &Kit) -> PersonId {
         NewPerson {
             identifiers: vec![Identifier { kind: IdentifierKind::Uin, value: UIN.into() }],
             attributes: attributes.as_object().unwrap().clone(),
-            photo: None,
+            ..NewPerson::default()
         },
     )
     .await

@@ -2,6 +2,7 @@
 //!
 //! One file per larger section; each default stands beside its field.
 
+mod assurance;
 mod attestation;
 mod lifetimes;
 mod otp;
@@ -15,6 +16,7 @@ use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use assurance::Assurance;
 pub use attestation::{
     AndroidApp, AndroidKey, AndroidLevel, AppAttest, Attestation, AttestationPolicy, sha256_from_hex,
 };
@@ -58,6 +60,8 @@ pub struct Config {
     pub binding: Binding,
     /// What makes a login by QR code look odd.
     pub risk: Risk,
+    /// What persons were verified by.
+    pub assurance: Assurance,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -88,6 +92,7 @@ impl Default for Config {
             wallet: Wallet::default(),
             binding: Binding::default(),
             risk: Risk::default(),
+            assurance: Assurance::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             fetch_ca: None,
@@ -311,6 +316,12 @@ impl Config {
         }
         if self.languages.is_empty() {
             return refuse("languages", "name at least one");
+        }
+        if !self.assurance.is_whole() {
+            return refuse(
+                "assurance",
+                "name trust frameworks, and the types of documents and records that evidence has",
+            );
         }
         self.binding.attestation.check(self.mode)?;
         if self.mode == Mode::Production {

@@ -162,7 +162,8 @@ pub(crate) async fn person(kit: &Kit, uin: &str) {
     let attributes = json!({ "name": "Anna", "email": "anna@example.test" });
     let identifiers = vec![Identifier { kind: IdentifierKind::Uin, value: uin.into() }];
     let attributes = attributes.as_object().unwrap().clone();
-    let person = registry::add(&kit.state, NewPerson { identifiers, attributes, photo: None }).await.unwrap();
+    let person =
+        registry::add(&kit.state, NewPerson { identifiers, attributes, ..NewPerson::default() }).await.unwrap();
     factors::set_pin(&kit.state, person, PIN).await.unwrap();
 }
 

@@ -161,7 +161,7 @@ fn new_person(args: Add) -> NewPerson {
         .chain(args.vid.into_iter().map(of(IdentifierKind::Vid)))
         .chain(args.handle.into_iter().map(of(IdentifierKind::Handle)))
         .collect();
-    NewPerson { identifiers, attributes: args.set.into_iter().collect::<Map<_, _>>(), photo: None }
+    NewPerson { identifiers, attributes: args.set.into_iter().collect::<Map<_, _>>(), ..NewPerson::default() }
 }
 
 async fn import<F>(state: &AppState, file: &Path, set_pin: F, out: &mut (dyn Write + Send)) -> Result<(), CliError>

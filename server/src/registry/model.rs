@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::verification::Verification;
 use crate::error::{ApiError, OAuthError};
 use crate::secrets::SecretError;
 use crate::store::StoreError;
@@ -84,6 +85,8 @@ pub struct NewPerson {
     pub attributes: Map<String, Value>,
     /// Face.
     pub photo: Option<Photo>,
+    /// How some of that was verified.
+    pub verification: Vec<Verification>,
 }
 
 impl std::fmt::Debug for NewPerson {

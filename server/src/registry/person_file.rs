@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::model::{Identifier, NewPerson, Photo};
+use super::verification::Verification;
 
 /// Persons in one file at most; they are added in one transaction.
 const MOST: usize = 10_000;
@@ -46,6 +47,8 @@ struct Entry {
     attributes: Map<String, Value>,
     photo: Option<EntryPhoto>,
     pin: Option<String>,
+    #[serde(default)]
+    verification: Vec<Verification>,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +79,7 @@ pub fn read(text: &str) -> Result<Vec<FilePerson>, PersonFileError> {
             Err(_) => Err(PersonFileError::Photo(place + 1)),
         });
         let (identifiers, attributes) = (entry.identifiers, entry.attributes);
-        let person = NewPerson { identifiers, attributes, photo: photo.transpose()? };
+        let person = NewPerson { identifiers, attributes, photo: photo.transpose()?, verification: entry.verification };
         Ok(FilePerson { person, pin: entry.pin.map(Zeroizing::new) })
     });
     persons.collect()

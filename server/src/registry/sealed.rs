@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::model::{Identifier, IdentifierKind, PersonId, Photo};
+use super::verification::Verification;
 use crate::secrets::{Purpose, SecretError};
 use crate::state::AppState;
 
@@ -69,4 +70,22 @@ pub(super) fn photo(state: &AppState, person: PersonId, photo: &Photo) -> Result
 pub(super) fn open_photo(state: &AppState, person: PersonId, sealed: &[u8]) -> Result<String, SecretError> {
     let clear = state.secrets.open(Purpose::Biometrics, &context("person_photo", person), sealed)?;
     String::from_utf8(clear.to_vec()).map_err(|_| SecretError::Sealed)
+}
+
+/// Sealed as biographics are: evidence names documents and their numbers.
+pub(super) fn verification(
+    state: &AppState,
+    person: PersonId,
+    verification: &[Verification],
+) -> Result<Vec<u8>, SecretError> {
+    let clear = Zeroizing::new(serde_json::to_vec(verification).map_err(|_| SecretError::Sealed)?);
+    state.secrets.seal(Purpose::Biographics, &context("person_verification", person), &clear, &*state.rng)
+}
+
+pub(super) fn open_verification(
+    state: &AppState,
+    person: PersonId,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    state.secrets.open(Purpose::Biographics, &context("person_verification", person), sealed)
 }

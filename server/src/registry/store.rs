@@ -11,6 +11,7 @@ pub(super) struct Rows {
     pub(super) biographics: Vec<u8>,
     pub(super) identifiers: Vec<SealedIdentifier>,
     pub(super) photo: Option<Vec<u8>>,
+    pub(super) verification: Option<Vec<u8>>,
 }
 
 /// What claims are made of.
@@ -31,11 +32,13 @@ pub(super) struct Listed {
 pub(super) async fn insert(tx: &mut Tx, person: &Rows, now: Millis) -> Result<Result<(), IdentifierKind>, StoreError> {
     crate::execute!(
         tx,
-        "INSERT INTO person (id, status, biographics, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)",
+        "INSERT INTO person (id, status, biographics, created_at, updated_at, verification)
+         VALUES ($1, $2, $3, $4, $4, $5)",
         person.id.0,
         Status::Active.name(),
         &person.biographics,
-        now
+        now,
+        &person.verification
     )?;
     for (place, identifier) in (0i64..).zip(&person.identifiers) {
         let inserted = crate::execute!(
@@ -97,6 +100,12 @@ pub(super) async fn biographics(tx: &mut Tx, person: PersonId) -> Result<Option<
 pub(super) async fn photo(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8>>, StoreError> {
     let found = crate::fetch_optional!(tx, (Vec<u8>,), "SELECT sealed FROM person_photo WHERE person = $1", person.0)?;
     Ok(found.map(|(sealed,)| sealed))
+}
+
+/// How a person's claims were verified, sealed.
+pub(super) async fn verification(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT verification FROM person WHERE id = $1";
+    Ok(crate::fetch_optional!(tx, (Option<Vec<u8>>,), sql, person.0)?.and_then(|(verification,)| verification))
 }
 
 /// Identifiers in the order in which they were given.

@@ -25,6 +25,13 @@ fn amina() -> NewPerson {
         ],
         attributes: attributes.as_object().unwrap().clone(),
         photo: Some(Photo { media_type: "image/png".into(), bytes: Zeroizing::new(PNG.to_vec()) }),
+        verification: vec![Verification {
+            claims: vec!["name".into(), "birthdate".into()],
+            process: json!({ "trust_framework": "national", "time": "2025-12-01T10:00:00Z" })
+                .as_object()
+                .unwrap()
+                .clone(),
+        }],
     }
 }
 
@@ -252,4 +259,70 @@ async fn commands_add_import_list_and_disable() {
     for nobody in ["nobody", "-nobody", "--nobody"] {
         assert_eq!(command(&kit, &["unlock", nobody]).await.unwrap_err(), CliError::Unknown.to_string());
     }
+}
+
+/// BID-VFC-01: what was verified is told under the framework that the operator names, and only where it was agreed to.
+#[tokio::test]
+async fn on_both_verified_claims_are_told_as_they_were_verified() {
+    let assurance = crate::config::Assurance { trust_frameworks: vec!["national".into()], ..Default::default() };
+    let config = crate::config::Config { assurance, ..Default::default() };
+    for kit in Kit::both_with(&config).await {
+        let state = &kit.state;
+        let person = add(state, amina()).await.unwrap();
+        let request = json!({
+            "verification": { "trust_framework": null, "time": null },
+            "claims": { "name": null, "birthdate": null, "email": null }
+        });
+        let agreed = names(&["name", "birthdate", "email"]);
+        let locales = names(&["fr"]);
+        let told = verified_claims(state, person, &request, &agreed, &locales).await.unwrap();
+        let expected = json!({
+            "verification": { "trust_framework": "national", "time": "2025-12-01T10:00:00Z" },
+            "claims": { "name": "Amina Marqueur", "birthdate": "1990-02-28" }
+        });
+        assert_eq!(told, Some(expected));
+        let less = verified_claims(state, person, &request, &names(&["birthdate"]), &locales).await.unwrap().unwrap();
+        assert_eq!(less["claims"], json!({ "birthdate": "1990-02-28" }));
+        assert_eq!(verified_claims(state, person, &request, &[], &locales).await.unwrap(), None);
+        let other = NewPerson {
+            identifiers: vec![Identifier { kind: IdentifierKind::Vid, value: "1".into() }],
+            verification: Vec::new(),
+            ..amina()
+        };
+        let other = add(state, other).await.unwrap();
+        assert_eq!(verified_claims(state, other, &request, &agreed, &locales).await.unwrap(), None);
+    }
+    for kit in Kit::both().await {
+        let person = add(&kit.state, amina()).await.unwrap();
+        let request = json!({ "verification": { "trust_framework": null }, "claims": { "name": null } });
+        let told = verified_claims(&kit.state, person, &request, &names(&["name"]), &[]).await.unwrap();
+        assert_eq!(told, None, "the operator names no framework");
+    }
+}
+
+#[test]
+fn what_was_verified_must_be_known_and_have_the_standards_form() {
+    let good = amina();
+    validation::check(&good).unwrap();
+    let with = |claims: &[&str], process: serde_json::Value| NewPerson {
+        verification: vec![Verification { claims: names(claims), process: process.as_object().unwrap().clone() }],
+        ..amina()
+    };
+    for bad in [
+        with(&[], json!({ "trust_framework": "national" })),
+        with(&["nickname"], json!({ "trust_framework": "national" })),
+        with(&["name"], json!({})),
+        with(&["name"], json!({ "trust_framework": 1 })),
+        with(&["name"], json!({ "trust_framework": "national", "theirs": 1 })),
+        with(&["name"], json!({ "trust_framework": "national", "time": "yesterday" })),
+        with(&["name"], json!({ "trust_framework": "national", "evidence": [] })),
+        with(&["name"], json!({ "trust_framework": "national", "evidence": [{ "type": "rumour" }] })),
+        with(&["name"], json!({ "trust_framework": "national", "verification_process": "x".repeat(20_000) })),
+    ] {
+        let refused = validation::check(&bad);
+        assert!(matches!(&refused, Err(AddError::Invalid { member, .. }) if member == "verification"), "{refused:?}");
+    }
+    let process =
+        json!({ "trust_framework": "national", "evidence": [{ "type": "document" }], "assurance_level": "high" });
+    validation::check(&with(&["picture", "name"], process)).unwrap();
 }

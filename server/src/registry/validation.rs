@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::model::{AddError, NewPerson, Photo};
+use super::verification;
 use crate::claims;
 
 /// Characters of an identifier at most.
@@ -31,6 +32,9 @@ pub(super) fn check(person: &NewPerson) -> Result<(), AddError> {
         if let Err(reason) = attribute(name, value) {
             return refuse(format!("attributes.{name}"), reason);
         }
+    }
+    if let Err(reason) = verification::check(person) {
+        return refuse("verification".into(), reason);
     }
     match person.photo.as_ref().map(photo) {
         Some(Err(reason)) => refuse("photo".into(), reason),

@@ -221,7 +221,7 @@ impl Kit {
                 .unwrap()
                 .clone();
         let identifiers = vec![Identifier { kind: IdentifierKind::Uin, value: uin.into() }];
-        registry::add(&self.state, NewPerson { identifiers, attributes, photo: None }).await.unwrap()
+        registry::add(&self.state, NewPerson { identifiers, attributes, ..NewPerson::default() }).await.unwrap()
     }
 
     /// Issues a code as the authorization room does.

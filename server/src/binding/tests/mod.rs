@@ -26,7 +26,7 @@ async fn people(kit: &Kit) -> (PersonId, PersonId) {
         let attributes = json!({ "email": mail(id), "name": "Anna Meyer" });
         let identifiers = vec![Identifier { kind: IdentifierKind::Uin, value: id.into() }];
         let attributes = attributes.as_object().unwrap().clone();
-        registry::add(&kit.state, NewPerson { identifiers, attributes, photo: None }).await.unwrap()
+        registry::add(&kit.state, NewPerson { identifiers, attributes, ..NewPerson::default() }).await.unwrap()
     };
     (add(ANNA).await, add(BEN).await)
 }

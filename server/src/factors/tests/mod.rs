@@ -25,7 +25,7 @@ async fn anna(state: &AppState) -> PersonId {
             Identifier { kind: IdentifierKind::Handle, value: MAIL.into() },
         ],
         attributes: attributes.as_object().unwrap().clone(),
-        photo: None,
+        ..NewPerson::default()
     };
     registry::add(state, person).await.unwrap()
 }

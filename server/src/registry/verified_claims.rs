@@ -1,0 +1,405 @@
+//! `verified_claims` (OpenID Connect for Identity Assurance 1.0 §5, §6): what was asked, held against what was verified. No
+//! more is told than was asked for and consented to; where a demand on the verification cannot be met, nothing is.
+
+use serde_json::{Map, Value, json};
+
+use super::model::{Fault, PersonId};
+use super::verification::{self, Verification, moment};
+use crate::claims::untagged;
+use crate::config::Assurance;
+use crate::state::AppState;
+
+/// Members of a request that say what a value must be like; the others are names.
+const DEMANDS: [&str; 3] = ["value", "values", "max_age"];
+/// Members of a request that are neither names nor demands.
+const REMARKS: [&str; 2] = ["essential", "purpose"];
+/// What names an element of a list is told with whatever else of it (its schema demands it).
+const ALWAYS: [&str; 2] = ["type", "check_method"];
+
+/// The names of the claims that a request asks to be verified, each once, with whether it is essential: what the person is
+/// asked to agree to. `None` where it is not what the standard describes.
+#[must_use]
+pub fn asked(request: &Value) -> Option<Vec<(String, bool)>> {
+    let list = match request {
+        Value::Array(list) if !list.is_empty() => list.as_slice(),
+        object @ Value::Object(_) => std::slice::from_ref(object),
+        _ => return None,
+    };
+    let mut names: Vec<(String, bool)> = Vec::new();
+    for one in list {
+        let (claims, process) = (one.get("claims")?.as_object()?, one.get("verification")?.as_object()?);
+        if claims.is_empty() || !process.contains_key("trust_framework") {
+            return None;
+        }
+        for (name, wanted) in claims {
+            if !(wanted.is_null() || wanted.is_object()) || !has_good_purpose(wanted) {
+                return None;
+            }
+            let essential = wanted.get("essential").and_then(Value::as_bool).unwrap_or_default();
+            match names.iter_mut().find(|(known, _)| known == name) {
+                Some((_, also)) => *also |= essential,
+                None => names.push((name.clone(), essential)),
+            }
+        }
+    }
+    Some(names)
+}
+
+/// 3 to 300 characters (OpenID Connect for Identity Assurance §8.1).
+fn has_good_purpose(wanted: &Value) -> bool {
+    wanted
+        .get("purpose")
+        .is_none_or(|purpose| purpose.as_str().is_some_and(|text| (3..=300).contains(&text.chars().count())))
+}
+
+/// What is told of a person for a request: an object, or a list where the request is one; `None` where nothing can be.
+/// `agreed` names the claims that the person consented to.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn verified_claims(
+    state: &AppState,
+    person: PersonId,
+    request: &Value,
+    agreed: &[String],
+    locales: &[String],
+) -> Result<Option<Value>, Fault> {
+    let names: Vec<String> = asked(request).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = names.into_iter().filter(|name| agreed.contains(name)).collect();
+    if names.is_empty() || state.config.assurance.trust_frameworks.is_empty() {
+        return Ok(None);
+    }
+    let known = verification::of_person(state, person).await?;
+    if known.is_empty() {
+        return Ok(None);
+    }
+    let values = super::claims(state, person, &names, locales).await?;
+    let now = state.clock.now().div_euclid(1000);
+    Ok(answer(request, &known, &values, &state.config.assurance, now))
+}
+
+/// The same without a database. `values`: of the claims that may be told; `now` in seconds.
+fn answer(
+    request: &Value,
+    known: &[Verification],
+    values: &Map<String, Value>,
+    advertised: &Assurance,
+    now: i64,
+) -> Option<Value> {
+    let one = |request: &Value| {
+        known.iter().find_map(|verification| {
+            let process = advertised_part(&verification.process, advertised)?;
+            let told = members(request.get("verification")?.as_object()?, &process, now)?;
+            let claims = claims(request.get("claims")?.as_object()?, verification, values);
+            (!claims.is_empty()).then(|| json!({ "verification": told, "claims": claims }))
+        })
+    };
+    match request {
+        Value::Array(list) => {
+            let told: Vec<Value> = list.iter().filter_map(one).collect();
+            (!told.is_empty()).then_some(Value::Array(told))
+        }
+        object => one(object),
+    }
+}
+
+/// A process without what discovery does not name; `None` for one under another trust framework.
+fn advertised_part(process: &Map<String, Value>, advertised: &Assurance) -> Option<Map<String, Value>> {
+    let among = |list: &[String], value: &Value| value.as_str().is_some_and(|text| list.iter().any(|one| one == text));
+    if !among(&advertised.trust_frameworks, process.get("trust_framework")?) {
+        return None;
+    }
+    let mut process = process.clone();
+    if let Some(Value::Array(list)) = process.get_mut("evidence") {
+        list.retain(|one| {
+            let kind = |member: &str| one.get(member).and_then(|part| part.get("type"));
+            among(&advertised.evidence, &one["type"])
+                && kind("document_details").is_none_or(|kind| among(&advertised.documents, kind))
+                && kind("record").is_none_or(|kind| among(&advertised.electronic_records, kind))
+        });
+        for checks in list.iter_mut().filter_map(|one| one.get_mut("check_details")).filter_map(Value::as_array_mut) {
+            checks.retain(|check| among(&advertised.check_methods, &check["check_method"]));
+        }
+        if list.is_empty() {
+            process.remove("evidence");
+        }
+    }
+    Some(process)
+}
+
+/// The claims of a request that were verified in this process, that have a value, and whose value is of use.
+fn claims(wanted: &Map<String, Value>, verification: &Verification, values: &Map<String, Value>) -> Map<String, Value> {
+    let mut told = Map::new();
+    for (name, wanted) in wanted {
+        if !verification.claims.iter().any(|verified| verified == untagged(name)) {
+            continue;
+        }
+        let of_name = values.iter().filter(|(tagged, _)| *tagged == name || untagged(tagged) == name);
+        told.extend(
+            of_name.filter(|(_, value)| fits(wanted, value)).map(|(tagged, value)| (tagged.clone(), value.clone())),
+        );
+    }
+    told
+}
+
+/// Whether a value is of use: `value` and `values` of OpenID Connect Core §5.5.1.
+fn fits(wanted: &Value, value: &Value) -> bool {
+    wanted.get("value").is_none_or(|one| one == value)
+        && wanted.get("values").is_none_or(|some| some.as_array().is_some_and(|some| some.contains(value)))
+}
+
+/// What became of one element of a request.
+enum Part {
+    /// This is told.
+    Told(Value),
+    /// Nothing is known of it, and nothing was demanded.
+    Nothing,
+    /// A demand is not met.
+    Unmet,
+}
+
+/// The members of an object that were asked for; `None` where a demand among them is not met.
+fn members(wanted: &Map<String, Value>, known: &Map<String, Value>, now: i64) -> Option<Map<String, Value>> {
+    let mut told = Map::new();
+    for (name, wanted) in wanted.iter().filter(|(name, _)| !REMARKS.contains(&name.as_str())) {
+        let part = match known.get(name) {
+            Some(known) => part(wanted, known, now),
+            None if demands(wanted) => Part::Unmet,
+            None => Part::Nothing,
+        };
+        match part {
+            Part::Told(value) => drop(told.insert(name.clone(), value)),
+            Part::Nothing => {}
+            Part::Unmet => return None,
+        }
+    }
+    for name in ALWAYS.into_iter().filter(|_| !told.is_empty()) {
+        if let Some(value) = known.get(name) {
+            told.insert(name.into(), value.clone());
+        }
+    }
+    Some(told)
+}
+
+/// Whether a request demands anything of a value, somewhere inside.
+fn demands(wanted: &Value) -> bool {
+    match wanted {
+        Value::Object(object) => object.iter().any(|(name, inner)| DEMANDS.contains(&name.as_str()) || demands(inner)),
+        Value::Array(list) => list.iter().any(demands),
+        _ => false,
+    }
+}
+
+fn part(wanted: &Value, known: &Value, now: i64) -> Part {
+    match (wanted, known) {
+        (Value::Null, known) => Part::Told(known.clone()),
+        (Value::Object(object), known) if DEMANDS.iter().any(|demand| object.contains_key(*demand)) => {
+            if fits(wanted, known) && is_young(object.get("max_age"), known, now) {
+                Part::Told(known.clone())
+            } else {
+                Part::Unmet
+            }
+        }
+        (Value::Object(object), known) if object.keys().all(|name| REMARKS.contains(&name.as_str())) => {
+            Part::Told(known.clone())
+        }
+        (Value::Object(object), Value::Object(known)) => match members(object, known, now) {
+            Some(told) if told.is_empty() => Part::Nothing,
+            Some(told) => Part::Told(Value::Object(told)),
+            None => Part::Unmet,
+        },
+        (Value::Array(list), Value::Array(known)) => elements(list, known, now),
+        _ if demands(wanted) => Part::Unmet,
+        _ => Part::Nothing,
+    }
+}
+
+/// The elements that fit one of those asked for (`evidence`, `check_details`): the first that it fits says what is told of
+/// it.
+fn elements(wanted: &[Value], known: &[Value], now: i64) -> Part {
+    let told: Vec<Value> = known
+        .iter()
+        .filter_map(|known| {
+            wanted.iter().find_map(|wanted| match part(wanted, known, now) {
+                Part::Told(told) => Some(told),
+                Part::Nothing | Part::Unmet => None,
+            })
+        })
+        .collect();
+    match told.is_empty() {
+        false => Part::Told(Value::Array(told)),
+        true if wanted.iter().any(demands) => Part::Unmet,
+        true => Part::Nothing,
+    }
+}
+
+/// Whether a time is at most `max_age` seconds ago; one that is no time is not.
+fn is_young(max_age: Option<&Value>, known: &Value, now: i64) -> bool {
+    let Some(max_age) = max_age else { return true };
+    match (max_age.as_i64(), known.as_str().and_then(moment)) {
+        (Some(seconds), Some(at)) => now - at <= seconds,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advertised() -> Assurance {
+        Assurance {
+            trust_frameworks: vec!["national".into(), "eidas".into()],
+            evidence: vec!["document".into()],
+            documents: vec!["idcard".into(), "passport".into()],
+            check_methods: vec!["vpip".into()],
+            electronic_records: Vec::new(),
+        }
+    }
+
+    fn known() -> Vec<Verification> {
+        let process = json!({
+            "trust_framework": "national", "assurance_level": "high", "time": "2025-12-01T10:00:00+01:00",
+            "verification_process": "office-7",
+            "evidence": [
+                {
+                    "type": "document",
+                    "check_details": [
+                        { "check_method": "vpip", "organization": "Office 7" }, { "check_method": "secret" }
+                    ],
+                    "document_details": { "type": "idcard", "document_number": "53554554", "issuer": { "country_code": "SEN" } }
+                },
+                { "type": "document", "document_details": { "type": "passport", "document_number": "P1" } },
+                { "type": "document", "document_details": { "type": "library_card" } },
+                { "type": "vouch" }
+            ]
+        });
+        vec![Verification {
+            claims: vec!["given_name".into(), "birthdate".into()],
+            process: process.as_object().unwrap().clone(),
+        }]
+    }
+
+    const NOW: i64 = 1_767_607_200;
+
+    fn told(request: Value) -> Value {
+        let values = json!({ "given_name": "Amina", "birthdate": "1990-02-28", "email": "a@example.org" });
+        answer(&request, &known(), values.as_object().unwrap(), &advertised(), NOW).unwrap_or_default()
+    }
+
+    fn of(verification: Value) -> Value {
+        told(json!({ "verification": verification, "claims": { "given_name": null } }))
+    }
+
+    /// BID-VFC-01, BID-VFC-02: what was not verified never appears inside.
+    #[test]
+    fn only_what_was_asked_agreed_to_and_verified_is_told() {
+        for any in [Value::Null, json!({}), json!({ "essential": false }), json!({ "purpose": "to greet you" })] {
+            let claims =
+                json!({ "given_name": any, "email": null, "theirs%1/a&,.b": null, "birthdate": { "essential": true } });
+            assert_eq!(
+                told(json!({ "verification": { "trust_framework": null }, "claims": claims })),
+                json!({
+                    "verification": { "trust_framework": "national" },
+                    "claims": { "given_name": "Amina", "birthdate": "1990-02-28" }
+                })
+            );
+        }
+        let nothing = told(json!({ "verification": { "trust_framework": null }, "claims": { "email": null } }));
+        assert_eq!(nothing, Value::Null);
+    }
+
+    #[test]
+    fn a_value_that_is_of_no_use_is_left_out() {
+        let with = |name: Value| {
+            told(
+                json!({ "verification": { "trust_framework": null }, "claims": { "given_name": name, "birthdate": null } }),
+            )
+        };
+        assert_eq!(with(json!({ "value": "x" }))["claims"], json!({ "birthdate": "1990-02-28" }));
+        assert_eq!(with(json!({ "values": ["x", "Amina"] }))["claims"]["given_name"], "Amina");
+        let only = json!({ "verification": { "trust_framework": null }, "claims": { "given_name": { "value": "x" } } });
+        assert_eq!(told(only), Value::Null);
+    }
+
+    #[test]
+    fn a_demand_on_the_verification_that_is_not_met_ends_it() {
+        assert_ne!(of(json!({ "trust_framework": { "value": "national" } })), Value::Null);
+        assert_eq!(of(json!({ "trust_framework": { "value": "eidas" } })), Value::Null);
+        assert_eq!(
+            of(json!({ "trust_framework": { "values": ["eidas", "national"] } }))["claims"]["given_name"],
+            "Amina"
+        );
+        assert_eq!(of(json!({ "trust_framework": null, "assurance_level": { "value": "low" } })), Value::Null);
+        assert_eq!(of(json!({ "trust_framework": null, "time": { "max_age": 60 } })), Value::Null);
+        let young = of(json!({ "trust_framework": null, "time": { "max_age": 63_113_852 } }));
+        assert_eq!(young["verification"]["time"], "2025-12-01T10:00:00+01:00");
+        assert_eq!(of(json!({ "trust_framework": null, "evidence": [{ "type": { "value": "vouch" } }] })), Value::Null);
+        // Unknown, and nothing demanded of it.
+        let told = of(json!({ "trust_framework": null, "assurance_process": null, "theirs": {} }));
+        assert_eq!(told["verification"], json!({ "trust_framework": "national" }));
+    }
+
+    #[test]
+    fn evidence_is_told_as_far_as_asked_and_advertised() {
+        let told = of(json!({ "trust_framework": null, "evidence": [{
+            "type": { "value": "document" },
+            "check_details": [{ "check_method": null }],
+            "document_details": { "type": { "value": "idcard" }, "issuer": { "country_code": null } }
+        }] }));
+        assert_eq!(
+            told["verification"]["evidence"],
+            json!([{
+                "type": "document",
+                "check_details": [{ "check_method": "vpip" }],
+                "document_details": { "type": "idcard", "issuer": { "country_code": "SEN" } }
+            }])
+        );
+        let either = of(json!({ "trust_framework": null, "evidence": [
+            { "type": { "value": "document" }, "document_details": { "type": { "value": "passport" }, "document_number": null } },
+            { "type": { "value": "document" } }
+        ] }));
+        assert_eq!(
+            either["verification"]["evidence"],
+            json!([
+                { "type": "document" },
+                { "type": "document", "document_details": { "type": "passport", "document_number": "P1" } }
+            ])
+        );
+    }
+
+    #[test]
+    fn a_list_is_answered_one_by_one() {
+        let one = |framework: &str| json!({ "verification": { "trust_framework": { "value": framework } }, "claims": { "given_name": null } });
+        assert_eq!(told(json!([one("eidas"), one("national")])).as_array().map(Vec::len), Some(1));
+        assert_eq!(told(json!([one("eidas")])), Value::Null);
+    }
+
+    #[test]
+    fn what_the_operator_does_not_advertise_is_not_told() {
+        let request = json!({ "verification": { "trust_framework": null }, "claims": { "given_name": null } });
+        let values = json!({ "given_name": "Amina" });
+        let other = Assurance { trust_frameworks: vec!["eidas".into()], ..advertised() };
+        assert_eq!(answer(&request, &known(), values.as_object().unwrap(), &other, NOW), None);
+    }
+
+    #[test]
+    fn a_request_must_be_what_the_standard_describes() {
+        let good = json!([
+            { "verification": { "trust_framework": null }, "claims": { "name": null, "email": { "essential": true } } },
+            { "verification": { "trust_framework": null }, "claims": { "name": { "essential": true } } }
+        ]);
+        assert_eq!(asked(&good), Some(vec![("email".into(), true), ("name".into(), true)]));
+        for bad in [
+            json!([]),
+            json!({}),
+            json!("x"),
+            json!({ "claims": { "name": null } }),
+            json!({ "verification": { "trust_framework": null }, "claims": {} }),
+            json!({ "verification": {}, "claims": { "name": null } }),
+            json!({ "verification": { "trust_framework": null }, "claims": { "name": "x" } }),
+            json!({ "verification": { "trust_framework": null }, "claims": { "name": { "purpose": "ab" } } }),
+        ] {
+            assert_eq!(asked(&bad), None, "{bad}");
+        }
+    }
+}
