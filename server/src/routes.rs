@@ -134,7 +134,10 @@ fn end_session(mount: Mount) -> Routes {
         .post(
             logout::CONFIRM_PATH,
             rp_initiated::confirm,
-            leave("What the person answered").csrf_form().takes_form::<fields::Confirm>(),
+            leave("What the person answered")
+                .csrf_form()
+                .takes_form::<fields::Confirm>()
+                .status(415, "the body is no form"),
         )
 }
 
