@@ -30,6 +30,3 @@ CREATE TABLE logout_notice (
     due_at BIGINT NOT NULL
 );
 CREATE INDEX logout_notice_due ON logout_notice (due_at);
-
--- How the person's claims were verified, sealed. NULL where they were not.
-ALTER TABLE person ADD COLUMN verification {bytes};

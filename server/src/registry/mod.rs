@@ -8,16 +8,16 @@ mod sealed;
 mod store;
 pub mod subjects;
 mod validation;
-pub mod verification;
-pub mod verified_claims;
+mod verification;
+mod verified_claims;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 pub use subjects::subject_for;
-pub use verification::Verification;
-pub use verified_claims::verified_claims;
+pub use verification::{CZ_AML, Verification, verifications};
+pub use verified_claims::{asked as verified_claims_asked, verified_claims};
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
 
@@ -214,9 +214,9 @@ fn seal(state: &AppState, person: &NewPerson) -> Result<store::Rows, crate::secr
         biographics: sealed::biographics(state, id, &person.attributes)?,
         identifiers: identifiers.collect::<Result<_, _>>()?,
         photo: person.photo.as_ref().map(|photo| sealed::photo(state, id, photo)).transpose()?,
-        verification: match person.verification.as_slice() {
+        verifications: match person.verifications.as_slice() {
             [] => None,
-            verification => Some(sealed::verification(state, id, verification)?),
+            all => Some(sealed::verifications(state, id, all)?),
         },
     })
 }

@@ -83,10 +83,10 @@ pub struct NewPerson {
     /// By OpenID Connect claim name (`crate::claims::ALL`, without those that are computed: `picture`, `individual_id`,
     /// `updated_at`), with a language tag where there are several: `name#en`, `name#fr`.
     pub attributes: Map<String, Value>,
+    /// What was verified of the attributes.
+    pub verifications: Vec<Verification>,
     /// Face.
     pub photo: Option<Photo>,
-    /// How some of that was verified.
-    pub verification: Vec<Verification>,
 }
 
 impl std::fmt::Debug for NewPerson {

@@ -45,10 +45,10 @@ struct Entry {
     identifiers: Vec<Identifier>,
     #[serde(default)]
     attributes: Map<String, Value>,
+    #[serde(default)]
+    verifications: Vec<Verification>,
     photo: Option<EntryPhoto>,
     pin: Option<String>,
-    #[serde(default)]
-    verification: Vec<Verification>,
 }
 
 #[derive(Deserialize)]
@@ -78,8 +78,8 @@ pub fn read(text: &str) -> Result<Vec<FilePerson>, PersonFileError> {
             Ok(bytes) => Ok(Photo { media_type: photo.media_type, bytes: Zeroizing::new(bytes) }),
             Err(_) => Err(PersonFileError::Photo(place + 1)),
         });
-        let (identifiers, attributes) = (entry.identifiers, entry.attributes);
-        let person = NewPerson { identifiers, attributes, photo: photo.transpose()?, verification: entry.verification };
+        let (identifiers, attributes, verifications) = (entry.identifiers, entry.attributes, entry.verifications);
+        let person = NewPerson { identifiers, attributes, verifications, photo: photo.transpose()? };
         Ok(FilePerson { person, pin: entry.pin.map(Zeroizing::new) })
     });
     persons.collect()

@@ -72,20 +72,20 @@ pub(super) fn open_photo(state: &AppState, person: PersonId, sealed: &[u8]) -> R
     String::from_utf8(clear.to_vec()).map_err(|_| SecretError::Sealed)
 }
 
-/// Sealed as biographics are: evidence names documents and their numbers.
-pub(super) fn verification(
+pub(super) fn verifications(
     state: &AppState,
     person: PersonId,
-    verification: &[Verification],
+    verifications: &[Verification],
 ) -> Result<Vec<u8>, SecretError> {
-    let clear = Zeroizing::new(serde_json::to_vec(verification).map_err(|_| SecretError::Sealed)?);
+    let clear = Zeroizing::new(serde_json::to_vec(verifications).map_err(|_| SecretError::Sealed)?);
     state.secrets.seal(Purpose::Biographics, &context("person_verification", person), &clear, &*state.rng)
 }
 
-pub(super) fn open_verification(
+pub(super) fn open_verifications(
     state: &AppState,
     person: PersonId,
     sealed: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, SecretError> {
-    state.secrets.open(Purpose::Biographics, &context("person_verification", person), sealed)
+) -> Result<Vec<Verification>, SecretError> {
+    let clear = state.secrets.open(Purpose::Biographics, &context("person_verification", person), sealed)?;
+    serde_json::from_slice(&clear).map_err(|_| SecretError::Sealed)
 }

@@ -11,7 +11,7 @@ pub(super) struct Rows {
     pub(super) biographics: Vec<u8>,
     pub(super) identifiers: Vec<SealedIdentifier>,
     pub(super) photo: Option<Vec<u8>>,
-    pub(super) verification: Option<Vec<u8>>,
+    pub(super) verifications: Option<Vec<u8>>,
 }
 
 /// What claims are made of.
@@ -32,13 +32,11 @@ pub(super) struct Listed {
 pub(super) async fn insert(tx: &mut Tx, person: &Rows, now: Millis) -> Result<Result<(), IdentifierKind>, StoreError> {
     crate::execute!(
         tx,
-        "INSERT INTO person (id, status, biographics, created_at, updated_at, verification)
-         VALUES ($1, $2, $3, $4, $4, $5)",
+        "INSERT INTO person (id, status, biographics, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)",
         person.id.0,
         Status::Active.name(),
         &person.biographics,
-        now,
-        &person.verification
+        now
     )?;
     for (place, identifier) in (0i64..).zip(&person.identifiers) {
         let inserted = crate::execute!(
@@ -57,6 +55,9 @@ pub(super) async fn insert(tx: &mut Tx, person: &Rows, now: Millis) -> Result<Re
     }
     if let Some(photo) = &person.photo {
         crate::execute!(tx, "INSERT INTO person_photo (person, sealed) VALUES ($1, $2)", person.id.0, photo)?;
+    }
+    if let Some(verifications) = &person.verifications {
+        set_verifications(tx, person.id, verifications).await?;
     }
     Ok(Ok(()))
 }
@@ -102,12 +103,6 @@ pub(super) async fn photo(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8
     Ok(found.map(|(sealed,)| sealed))
 }
 
-/// How a person's claims were verified, sealed.
-pub(super) async fn verification(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8>>, StoreError> {
-    let sql = "SELECT verification FROM person WHERE id = $1";
-    Ok(crate::fetch_optional!(tx, (Option<Vec<u8>>,), sql, person.0)?.and_then(|(verification,)| verification))
-}
-
 /// Identifiers in the order in which they were given.
 pub(super) async fn identifiers(tx: &mut Tx, person: PersonId) -> Result<Vec<(IdentifierKind, Vec<u8>)>, StoreError> {
     let rows = crate::fetch_all!(
@@ -136,4 +131,17 @@ pub(super) async fn list(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Liste
     rows.into_iter()
         .map(|(id, status, created_at)| Ok(Listed { id: PersonId(id), status: read_status(&status)?, created_at }))
         .collect()
+}
+
+pub(super) async fn verifications(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT sealed FROM person_verification WHERE person = $1";
+    Ok(crate::fetch_optional!(tx, (Vec<u8>,), sql, person.0)?.map(|(sealed,)| sealed))
+}
+
+/// Writes what was verified of a person, in place of what was there.
+pub(super) async fn set_verifications(tx: &mut Tx, person: PersonId, sealed: &[u8]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO person_verification (person, sealed) VALUES ($1, $2)
+               ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed";
+    crate::execute!(tx, sql, person.0, sealed)?;
+    Ok(())
 }

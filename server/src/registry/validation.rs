@@ -33,9 +33,7 @@ pub(super) fn check(person: &NewPerson) -> Result<(), AddError> {
             return refuse(format!("attributes.{name}"), reason);
         }
     }
-    if let Err(reason) = verification::check(person) {
-        return refuse("verification".into(), reason);
-    }
+    verification::check(&person.verifications, &person.attributes)?;
     match person.photo.as_ref().map(photo) {
         Some(Err(reason)) => refuse("photo".into(), reason),
         _ => Ok(()),

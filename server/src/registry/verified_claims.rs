@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{Fault, PersonId};
-use super::verification::{self, Verification, moment};
+use super::verification::{Verification, moment, verifications};
 use crate::claims::untagged;
 use crate::config::Assurance;
 use crate::state::AppState;
@@ -69,7 +69,7 @@ pub async fn verified_claims(
     if names.is_empty() || state.config.assurance.trust_frameworks.is_empty() {
         return Ok(None);
     }
-    let known = verification::of_person(state, person).await?;
+    let known = verifications(state, person).await?;
     if known.is_empty() {
         return Ok(None);
     }
@@ -88,7 +88,7 @@ fn answer(
 ) -> Option<Value> {
     let one = |request: &Value| {
         known.iter().find_map(|verification| {
-            let process = advertised_part(&verification.process, advertised)?;
+            let process = advertised_part(verification.told(), advertised)?;
             let told = members(request.get("verification")?.as_object()?, &process, now)?;
             let claims = claims(request.get("claims")?.as_object()?, verification, values);
             (!claims.is_empty()).then(|| json!({ "verification": told, "claims": claims }))
@@ -104,12 +104,11 @@ fn answer(
 }
 
 /// A process without what discovery does not name; `None` for one under another trust framework.
-fn advertised_part(process: &Map<String, Value>, advertised: &Assurance) -> Option<Map<String, Value>> {
+fn advertised_part(mut process: Map<String, Value>, advertised: &Assurance) -> Option<Map<String, Value>> {
     let among = |list: &[String], value: &Value| value.as_str().is_some_and(|text| list.iter().any(|one| one == text));
     if !among(&advertised.trust_frameworks, process.get("trust_framework")?) {
         return None;
     }
-    let mut process = process.clone();
     if let Some(Value::Array(list)) = process.get_mut("evidence") {
         list.retain(|one| {
             let kind = |member: &str| one.get(member).and_then(|part| part.get("type"));
@@ -131,7 +130,7 @@ fn advertised_part(process: &Map<String, Value>, advertised: &Assurance) -> Opti
 fn claims(wanted: &Map<String, Value>, verification: &Verification, values: &Map<String, Value>) -> Map<String, Value> {
     let mut told = Map::new();
     for (name, wanted) in wanted {
-        if !verification.claims.iter().any(|verified| verified == untagged(name)) {
+        if !verification.covers(name) {
             continue;
         }
         let of_name = values.iter().filter(|(tagged, _)| *tagged == name || untagged(tagged) == name);
@@ -256,26 +255,25 @@ mod tests {
     }
 
     fn known() -> Vec<Verification> {
-        let process = json!({
+        let known = json!([{
             "trust_framework": "national", "assurance_level": "high", "time": "2025-12-01T10:00:00+01:00",
-            "verification_process": "office-7",
+            "verification_process": "office-7", "claims": ["given_name", "birthdate"],
             "evidence": [
                 {
                     "type": "document",
                     "check_details": [
                         { "check_method": "vpip", "organization": "Office 7" }, { "check_method": "secret" }
                     ],
-                    "document_details": { "type": "idcard", "document_number": "53554554", "issuer": { "country_code": "SEN" } }
+                    "document_details": {
+                        "type": "idcard", "document_number": "53554554", "issuer": { "country_code": "SEN" }
+                    }
                 },
                 { "type": "document", "document_details": { "type": "passport", "document_number": "P1" } },
                 { "type": "document", "document_details": { "type": "library_card" } },
                 { "type": "vouch" }
             ]
-        });
-        vec![Verification {
-            claims: vec!["given_name".into(), "birthdate".into()],
-            process: process.as_object().unwrap().clone(),
-        }]
+        }]);
+        serde_json::from_value(known).unwrap()
     }
 
     const NOW: i64 = 1_767_607_200;
