@@ -9,7 +9,7 @@ mod store;
 pub mod subjects;
 mod validation;
 mod verification;
-mod verified_claims;
+pub mod verified_claims;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
