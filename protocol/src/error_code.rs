@@ -65,6 +65,8 @@ pub const UNSUPPORTED_CHALLENGE_FORMAT: &str = "unsupported_challenge_format";
 pub const INVALID_AUTH_CHALLENGE: &str = "invalid_auth_challenge";
 /// Wallet calls: the proof of possession does not hold.
 pub const INVALID_PROOF: &str = "invalid_proof";
+/// Wallet calls, and `authenticate` on the standard mount: the key proved itself, and was revoked or has expired.
+pub const BINDING_ENDED: &str = "binding_ended";
 /// Wallet calls: the `Tessera-Wallet` header is missing or does not hold.
 pub const INVALID_WALLET_TOKEN: &str = "invalid_wallet_token";
 /// Wallet calls: no such device of this person.

@@ -200,6 +200,7 @@ static GOVSTACK: Dialect = Dialect {
     missing_bearer: Some("invalid_token"),
     codes: &[
         (Code::BindingAuthFailed, "invalid_auth_challenge"),
+        (Code::BindingEnded, "auth_failed"),
         (Code::CrossDeviceRefused, "invalid_transaction_id"),
         (Code::NumberMatchingRequired, "invalid_transaction_id"),
         (Code::NumberMismatch, "invalid_transaction_id"),
@@ -259,7 +260,7 @@ static ESIGNET: Dialect = Dialect {
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: false,
     missing_bearer: Some("missing_header"),
-    codes: &[],
+    codes: &[(Code::BindingEnded, "auth_failed")],
     // eSignet answers 400 where RFC 6749 wants 401, and knows no `unauthorized_client`.
     token_faults: &[
         (TokenFault::NoClientAuthentication, 400, "invalid_client"),

@@ -32,6 +32,8 @@ codes! {
     AuthFailed = "auth_failed",
     /// Binding only: the person's factor is wrong.
     BindingAuthFailed = "auth_failed",
+    /// A wallet's key proved itself, and was revoked or has expired: binding again helps, nothing else does.
+    BindingEnded = "binding_ended",
     /// The client's policy does not let a wallet on another device log in here.
     CrossDeviceRefused = "cross_device_refused",
     DuplicateClientId = "duplicate_client_id",

@@ -8,13 +8,12 @@ use protocol::wallet_request::{Claims, HEADER_NAME, PROFILE, check};
 use serde::de::DeserializeOwned;
 
 use super::model::BoundKey;
-use super::store::{self, Named};
+use super::store::{self, Named, Standing};
 use super::wla::token_hash;
 use crate::error::{ApiError, Code};
 use crate::http::envelope;
 use crate::registry;
 use crate::state::AppState;
-use crate::store::StoreError;
 
 /// Longest header taken, in bytes: an RSA-8192 signature and room for a long URL.
 const LONGEST: usize = 4096;
@@ -48,14 +47,16 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Signed<T> {
 /// The key that signed a header for this request.
 ///
 /// # Errors
-/// `invalid_wallet_token`, whatever is wrong with it.
+/// `binding_ended` where the header is good and its key is bound no more, `invalid_wallet_token` whatever else is wrong with
+/// it.
 async fn caller(state: &AppState, token: &str, url: &str, body: &[u8]) -> Result<BoundKey, ApiError> {
     let refused = || ApiError::from(Code::InvalidWalletToken);
     let jws = Jws::parse_within(token, LONGEST).map_err(|_| refused())?;
     jws.require(&PROFILE).map_err(|_| refused())?;
     let named = Named::Thumbprint(jws.header().kid.clone().ok_or_else(refused)?);
     let now = state.clock.now();
-    let key = state.store.read(|tx| Box::pin(store::live(tx, named, now))).await?.ok_or_else(refused)?;
+    let found = state.store.read(|tx| Box::pin(store::find(tx, named, now))).await?;
+    let (key, standing) = found.ok_or_else(refused)?;
     if key.alg != jws.header().alg || state.keys.check(&jws, &key.jwk).is_err() {
         return Err(refused());
     }
@@ -64,17 +65,23 @@ async fn caller(state: &AppState, token: &str, url: &str, body: &[u8]) -> Result
     if !registry::is_active(state, key.person).await? {
         return Err(refused());
     }
+    if standing == Standing::Ended {
+        return Err(Code::BindingEnded.into());
+    }
     let hash = token_hash(&["request", &key.thumbprint, &claims.jti]);
     let until = (claims.exp + DEFAULT_SKEW_S) * 1000;
     let id = key.id;
-    let first = state
+    state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let first = store::take_token(tx, &hash, until).await?;
-                Ok::<_, StoreError>(first && store::touch(tx, id, now).await?)
+                if !store::take_token(tx, &hash, until).await? {
+                    return Err(ApiError::from(Code::InvalidWalletToken));
+                }
+                // Revoked in the meantime?
+                if store::touch(tx, id, now).await? { Ok(()) } else { Err(Code::BindingEnded.into()) }
             })
         })
         .await?;
-    if first { Ok(key) } else { Err(refused()) }
+    Ok(key)
 }

@@ -100,7 +100,7 @@ pub async fn revoke_of(state: &AppState, person: PersonId, device_id: &str) -> R
 /// binding again helps.
 ///
 /// # Errors
-/// `invalid_wallet_token`, also where the key was revoked in the meantime.
+/// `invalid_wallet_token`; `binding_ended` where the key was revoked, also in the meantime, or has expired.
 pub async fn renew(State(state): State<AppState>, caller: Signed<RenewRequest>) -> Result<Reply, ApiError> {
     let RenewRequest {} = caller.request;
     let made = authority::certify(&state, &caller.key.jwk).await?;
@@ -120,7 +120,7 @@ pub async fn renew(State(state): State<AppState>, caller: Signed<RenewRequest>) 
         })
         .await;
     if !written? {
-        return Err(Code::InvalidWalletToken.into());
+        return Err(Code::BindingEnded.into());
     }
     Reply::of(&Renewal {
         certificate: made.chain,

@@ -74,22 +74,36 @@ pub(super) enum Named {
     Certificate(String),
 }
 
+/// Whether a key is still good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is bound.
+    Live,
+    /// It was revoked, or its certificate has expired.
+    Ended,
+}
+
 /// A key that is neither revoked nor expired.
 pub(super) async fn live(tx: &mut Tx, named: Named, now: Millis) -> Result<Option<BoundKey>, StoreError> {
+    Ok(find(tx, named, now).await?.filter(|(_, standing)| *standing == Standing::Live).map(|(key, _)| key))
+}
+
+/// A key that is or was bound, and which of the two.
+pub(super) async fn find(tx: &mut Tx, named: Named, now: Millis) -> Result<Option<(BoundKey, Standing)>, StoreError> {
     const COLUMNS: &str =
         "id, person, thumbprint, jwk, alg, profile, mount, proven, key_security, name, x5t, created_at,
         expires_at, revoked_at";
-    let find = |column| {
-        sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM wallet_key WHERE {column} = $1 AND revoked_at IS NULL AND expires_at > $2"
-        ))
-    };
+    let by = |column| sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM wallet_key WHERE {column} = $1"));
     let row = match named {
-        Named::Row(id) => fetch_optional!(tx, Row, find("id"), id, now)?,
-        Named::Thumbprint(text) => fetch_optional!(tx, Row, find("thumbprint"), text, now)?,
-        Named::Certificate(text) => fetch_optional!(tx, Row, find("x5t"), text, now)?,
+        Named::Row(id) => fetch_optional!(tx, Row, by("id"), id)?,
+        Named::Thumbprint(text) => fetch_optional!(tx, Row, by("thumbprint"), text)?,
+        Named::Certificate(text) => fetch_optional!(tx, Row, by("x5t"), text)?,
     };
-    row.map(|row| row.key()).transpose()
+    row.map(|row| {
+        let live = row.revoked_at.is_none() && row.expires_at > now;
+        Ok((row.key()?, if live { Standing::Live } else { Standing::Ended }))
+    })
+    .transpose()
 }
 
 /// All keys of a person, revoked and expired ones too, oldest first.

@@ -14,7 +14,7 @@ use protocol::wla::{
 use sha2::{Digest, Sha256};
 
 use super::model::{Authenticated, BoundKey, Expected, Profile, WalletProof};
-use super::store::{self, Named};
+use super::store::{self, Named, Standing};
 use crate::acr::Factor;
 use crate::clock::Millis;
 use crate::error::{ApiError, Code};
@@ -26,13 +26,15 @@ use crate::store::StoreError;
 /// How old a legacy token may be, in seconds, before skew (facts §3.1).
 const LEGACY_AGE_S: i64 = 30;
 
-/// Why a token proves nothing. Not told to the caller, who hears `auth_failed`.
+/// Why a token proves nothing. Not told to the caller, who hears `auth_failed`; but for the holder of a key that was bound.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
     #[error("the token is malformed, of another kind, or in a form that is not taken here")]
     Form,
-    #[error("no live key of this person and form has signed it")]
+    #[error("no key of this person and form has signed it")]
     Key,
+    #[error("all else holds, but the key was revoked or has expired")]
+    Ended,
     #[error("another key was named at the scan")]
     OtherKey,
     #[error("the signature does not hold")]
@@ -58,7 +60,8 @@ struct Checked {
 /// wrong token counts like a wrong OTP (case L8).
 ///
 /// # Errors
-/// As `factors::verify`, without `auth_factor_mismatch`.
+/// As `factors::verify`, without `auth_factor_mismatch`; `binding_ended` where the token is good and its key is bound no
+/// more: this is told to nobody but the key's holder.
 pub async fn authenticate(
     state: &AppState,
     expected: &Expected,
@@ -74,7 +77,8 @@ pub async fn authenticate(
             Err(Refused::Store(error)) => return Err(error.into()),
             Err(refused) => {
                 tracing::info!(reason = %refused, "a wallet token was refused");
-                return Err(Code::AuthFailed.into());
+                let code = if matches!(refused, Refused::Ended) { Code::BindingEnded } else { Code::AuthFailed };
+                return Err(code.into());
             }
         },
         None => None,
@@ -100,9 +104,12 @@ pub async fn authenticate(
                 let person = attempt.settle(tx).await?;
                 if let Some(Checked { key, hash, until, .. }) = checked {
                     let first = store::take_token(tx, &hash, until).await?;
-                    // Asked again here, where a revocation in the meantime must have won.
-                    if !first || !store::touch(tx, key.id, now).await? {
+                    if !first {
                         return Err(ApiError::from(Code::AuthFailed));
+                    }
+                    // Asked again here, where a revocation in the meantime must have won.
+                    if !store::touch(tx, key.id, now).await? {
+                        return Err(Code::BindingEnded.into());
                     }
                 }
                 Ok(person)
@@ -153,7 +160,8 @@ async fn check(
         (Profile::Legacy, Named::Certificate(x5t))
     };
     let now = state.clock.now();
-    let key = state.store.read(|tx| Box::pin(store::live(tx, named, now))).await?.ok_or(Refused::Key)?;
+    let found = state.store.read(|tx| Box::pin(store::find(tx, named, now))).await?;
+    let (key, standing) = found.ok_or(Refused::Key)?;
     if key.profile != profile || key.alg != header.alg {
         return Err(Refused::Key);
     }
@@ -190,6 +198,9 @@ async fn check(
             (hash, claims.iat + LEGACY_AGE_S + DEFAULT_SKEW_S + 1, None)
         }
     };
+    if standing == Standing::Ended {
+        return Err(Refused::Ended);
+    }
     Ok(Checked { key, hash, until: until * 1000, typed })
 }
 

@@ -33,7 +33,8 @@ use crate::wait;
 /// # Errors
 /// `invalid_transaction_id` (blank), `invalid_transaction` (unknown, over, not waiting for this),
 /// `invalid_identifier` and the codes of the challenge list for what is malformed, `auth_factor_mismatch` for factors
-/// that are not offered, `auth_failed` for anything wrong, `no_attempts_left`, `individual_id_blocked`;
+/// that are not offered, `auth_failed` for anything wrong, `no_attempts_left`, `individual_id_blocked`; `binding_ended` where
+/// the dialect has it (`/op`), for a token that is good but for its key, which is bound no more;
 /// `number_mismatch`, `cross_device_refused` where the login is over by that, `number_matching_required` for a number that
 /// was not typed, `invalid_wallet_token` for a key that the client's policy refuses.
 pub async fn post(

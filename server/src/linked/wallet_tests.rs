@@ -229,6 +229,39 @@ async fn l9_altered_claims_under_the_old_signature_are_refused() {
     }
 }
 
+/// A phone that was revoked is told so on the standard mount, where it proves itself with all else right; GovStack and eSignet
+/// have no word for it. Nobody else hears it, and nobody is logged in.
+#[tokio::test]
+async fn a_revoked_phone_hears_that_its_binding_has_ended() {
+    let (kit, phone) = kit().await;
+    let lost = Phone::bind(&kit, UIN).await;
+    let listed = phone.call(&kit, "/wallet/devices/list", json!({})).await.json();
+    let devices = listed["response"]["devices"].as_array().unwrap();
+    let other = devices.iter().find(|device| device["current"] == json!(false)).unwrap();
+    let revoke = json!({ "deviceId": other["deviceId"] });
+    assert_eq!(phone.call(&kit, "/wallet/devices/revoke", revoke).await.code(), "");
+    for (mount, code) in
+        [(Mount::GovStack, "auth_failed"), (Mount::ESignet, "auth_failed"), (Mount::Op, "binding_ended")]
+    {
+        let tab = Tab::new(&kit);
+        let id = tab.begin(&kit, mount).await;
+        let scanned = lost.scan(&kit, mount, &tab.code(&kit, mount, &id).await, true).await;
+        assert_eq!(lost.authenticate(&kit, mount, "v2/authenticate", &scanned).await.code(), code);
+        // A token for another login is no proof, and tells nothing.
+        let other = tab.begin(&kit, mount).await;
+        let other = lost.scan(&kit, mount, &tab.code(&kit, mount, &other).await, true).await;
+        let token = lost.token(&kit, &scanned);
+        let challenge = json!([{ "authFactorType": "WLA", "format": "jwt", "challenge": token }]);
+        let request = json!({ "linkedTransactionId": other.linked, "individualId": UIN, "challengeList": challenge });
+        assert_eq!(wallet(&kit, mount, "v2/authenticate", request).await.code(), "auth_failed");
+        let consent = lost.consent(&kit, &scanned, &["name"]);
+        assert_eq!(wallet(&kit, mount, "v2/consent", consent).await.code(), told(mount, "invalid_transaction"));
+        // This phone's guesses count; they must not carry over to the next mount.
+        kit.clock.advance_seconds(601);
+    }
+    assert_eq!(lost.call(&kit, "/wallet/devices/list", json!({})).await.code(), "binding_ended");
+}
+
 /// A consent signed in version 2 is remembered: the next login of the same relying party asks nothing and is approved at
 /// once. One given in version 1 is not.
 #[tokio::test]

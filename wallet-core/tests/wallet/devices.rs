@@ -1,6 +1,6 @@
-use crate::{World, code, esignet, native};
+use crate::{World, accept_email, code, esignet, native, server};
 use futures::executor::block_on;
-use wallet_core::{ActivityKind, BindingProfile, ErrorCode};
+use wallet_core::{ActivityKind, BindingProfile, ErrorCode, LoginStage, Retry};
 
 #[test]
 fn phones_are_listed_renamed_and_renewed() {
@@ -49,6 +49,14 @@ fn a_phone_revoked_elsewhere_is_told_to_bind_again() {
     let (world, binding) = World::bound();
     world.server.memory.lock().unwrap().phones[0].revoked = true;
     assert_eq!(code(block_on(world.wallet.devices(binding.id))), Some(ErrorCode::BindingEnded));
+    // The login that it had begun is over: no try of this phone will do better.
+    let (_, session) = world.scan(server::ORIGIN);
+    let refused = block_on(session.approve(accept_email())).unwrap_err();
+    assert_eq!((refused.code(), refused.retry()), (ErrorCode::BindingEnded, Retry::Never));
+    assert_eq!(refused.details().server_code.as_deref(), Some("binding_ended"));
+    assert!(matches!(session.stage().unwrap(), LoginStage::Failed { code: ErrorCode::BindingEnded }));
+    assert!(world.wallet.unfinished_sessions().unwrap().is_empty());
+    assert_eq!(world.wallet.activity().unwrap()[0].error, Some(ErrorCode::BindingEnded));
 }
 
 #[test]

@@ -89,6 +89,9 @@ impl FakeServer {
         let (phones, number) = (memory.phones.clone(), memory.number.clone());
         let jti = if wla::is_native(token.header()) {
             let phone = signer(&phones, &token).filter(|phone| phone.native).ok_or("auth_failed")?;
+            if phone.revoked {
+                return Err("binding_ended");
+            }
             let thumbprint = phone.key.thumbprint();
             token.require(&wla::NATIVE_PROFILE).map_err(|_| "auth_failed")?;
             let claims: NativeClaims = token.claims().map_err(|_| "auth_failed")?;
@@ -209,7 +212,7 @@ fn signer<'a>(phones: &'a [Phone], token: &Jws) -> Option<&'a Phone> {
         Some(kid) => *kid == phone.key.thumbprint(),
         None => header.x5t_s256.as_ref() == Some(&phone.certificate_thumbprint),
     };
-    phones.iter().find(named).filter(|phone| !phone.revoked && verifies(phone, token))
+    phones.iter().find(named).filter(|phone| verifies(phone, token))
 }
 
 fn verifies(phone: &Phone, token: &Jws) -> bool {

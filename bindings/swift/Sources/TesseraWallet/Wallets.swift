@@ -18,10 +18,14 @@ extension Wallet {
     /// Runs calls of the wallet away from the thread that draws: `try await wallet.inBackground { try $0.receipts() }`.
     ///
     /// The plain calls of ``TesseraWalletCore/Wallet`` read the store where they are called. Those that are `async` move away by
-    /// themselves.
+    /// themselves, but wait for the server also where their task is cancelled. Called in here they do not: the task gets the
+    /// error `cancelled` at once. The call itself goes on until the server has answered or the time for a request is over,
+    /// and what it yields is dropped: a phone that was to be revoked may be revoked.
+    ///
+    /// - Throws: what the calls throw; ``TesseraWalletCore/WalletError`` `cancelled` where the task is cancelled.
     public func inBackground<Value: Sendable>(
         _ call: @escaping @Sendable (Wallet) async throws -> Value
-    ) async rethrows -> Value {
-        try await call(self)
+    ) async throws -> Value {
+        try await letGoWhenCancelled { try await call(self) }
     }
 }

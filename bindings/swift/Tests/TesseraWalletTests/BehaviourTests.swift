@@ -38,8 +38,9 @@ final class BehaviourTests: XCTestCase {
         let other = try XCTUnwrap(devices.first { !$0.current })
         try await first.revokeDevice(bindingId: own, deviceId: other.deviceId)
         let approved = try await citizen.approve(second, try await citizen.stand.beginLogin())
-        let refused = try expect(approved.asReview, approved)
-        XCTAssertNotNil(refused.error)
+        let refused = try expect(approved.asFailed, approved)
+        XCTAssertEqual(refused.code, .bindingEnded)
+        XCTAssertEqual(refused.nextStep, .bind)
         let ended = await errorOf { try await second.devices(bindingId: second.bindings()[0].id) }
         XCTAssertEqual(ended?.code, .bindingEnded)
         XCTAssertEqual(ended?.nextStep, .bind)

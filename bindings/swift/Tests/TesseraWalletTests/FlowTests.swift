@@ -129,6 +129,37 @@ final class FlowTests: XCTestCase {
         XCTAssertEqual(failed, .invalidLink)
     }
 
+    /// Uniffi has no way to stop a call from Swift: nobody waits for it any more, that is all.
+    func testACancelledTaskWaitsForNoGeneratedCall() async throws {
+        let citizen = try await Citizen()
+        let network = GatedTransport()
+        let wallet = try await citizen.boundWallet(transport: network)
+        let binding = try wallet.bindings()[0].id
+        network.close()
+        let asked = Task {
+            try await wallet.inBackground { try await $0.devices(bindingId: binding) }
+        }
+        await network.isReached()
+        asked.cancel()
+        let code = await codeOf { try await asked.value }
+        XCTAssertEqual(code, .cancelled)
+        // The call ends by itself, and the wallet goes on.
+        network.open()
+        let devices = try await wallet.inBackground { try await $0.devices(bindingId: binding) }
+        XCTAssertEqual(devices.map(\.current), [true])
+        let (gate, opened) = AsyncStream<Void>.makeStream()
+        let late = Task {
+            for await _ in gate {}
+            return try await wallet.inBackground { try await $0.devices(bindingId: binding) }
+        }
+        let sent = network.sent.value
+        late.cancel()
+        opened.finish()
+        let before = await codeOf { try await late.value }
+        XCTAssertEqual(before, .cancelled)
+        XCTAssertEqual(network.sent.value, sent)
+    }
+
     private func request() -> BindingRequest {
         bindingRequest(origin: "https://id.example", individualId: "1")
     }
@@ -151,5 +182,36 @@ private final class StuckTransport: Transport {
         reached.continuation.yield()
         defer { givenUp.continuation.yield() }
         while true { try await Task.sleep(nanoseconds: 3_600_000_000_000) }
+    }
+}
+
+/// Lets nothing through while it is closed. Tells when it is reached then.
+private final class GatedTransport: Transport {
+    let sent = Kept(0)
+    private let real = URLSessionTransport()
+    private let reached = AsyncStream<Void>.makeStream()
+    private let gate = Kept<AsyncStream<Void>?>(nil)
+    private let key = Kept<AsyncStream<Void>.Continuation?>(nil)
+
+    func close() {
+        let made = AsyncStream<Void>.makeStream()
+        gate.value = made.stream
+        key.value = made.continuation
+    }
+
+    func open() {
+        gate.value = nil
+        key.value?.finish()
+    }
+
+    func isReached() async { for await _ in reached.stream { break } }
+
+    func send(request: HttpRequest) async throws -> HttpResponse {
+        sent.change { $0 += 1 }
+        if let gate = gate.value {
+            reached.continuation.yield()
+            for await _ in gate {}
+        }
+        return try await real.send(request: request)
     }
 }

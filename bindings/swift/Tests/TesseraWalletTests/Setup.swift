@@ -133,6 +133,7 @@ extension LoginState {
     var asReview: Review? { if case .review(let state) = self { return state } else { return nil } }
     var asUnfinished: Unfinished? { if case .unfinished(let state) = self { return state } else { return nil } }
     var asCompleted: LoginOutcome? { if case .completed(let outcome) = self { return outcome } else { return nil } }
+    var asFailed: WalletError? { if case .failed(let error) = self { return error } else { return nil } }
     var isDenied: Bool { if case .denied = self { return true } else { return false } }
     var isCancelled: Bool { if case .cancelled = self { return true } else { return false } }
 }

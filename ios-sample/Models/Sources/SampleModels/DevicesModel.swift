@@ -71,7 +71,7 @@ public final class DevicesModel: Working {
     }
 
     private func refresh(_ bindingId: String) async {
-        let devices = await working { try await wallet.devices(bindingId: bindingId) }
+        let devices = await working { try await wallet.inBackground { try await $0.devices(bindingId: bindingId) } }
         guard let devices, let place = entries.firstIndex(where: { $0.id == bindingId }) else { return }
         entries[place].devices = devices.filter { !$0.revoked }
     }

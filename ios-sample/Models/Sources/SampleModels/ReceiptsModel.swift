@@ -22,7 +22,10 @@ public final class ReceiptsModel: Working {
         await load()
         let bindings = await reading(wallet) { try $0.bindings() } ?? []
         for binding in bindings where binding.profile == .native {
-            if let all = await working({ try await wallet.refreshReceipts(bindingId: binding.id) }) { receipts = all }
+            let all = await working {
+                try await wallet.inBackground { try await $0.refreshReceipts(bindingId: binding.id) }
+            }
+            if let all { receipts = all }
         }
     }
 

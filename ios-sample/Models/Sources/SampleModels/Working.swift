@@ -27,7 +27,8 @@ extension Working {
         defer { work.running = false }
         do {
             return try await call()
-        } catch is CancellationError {
+        } catch where Task.isCancelled {
+            // The screen is gone: nobody asked to be told.
             return nil
         } catch {
             work.trouble = Trouble(error)

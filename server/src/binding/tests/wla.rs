@@ -158,12 +158,12 @@ async fn on_both_gs_wal_08_an_expired_or_revoked_key_logs_nobody_in() {
             let token = phone.native(&native(&kit, phone, mount, jti));
             code(&verify_wla(&kit.state, ANNA, &token, &expected(mount, 1)).await)
         };
-        assert_eq!(verify(&lost, "a").await, "auth_failed");
+        assert_eq!(verify(&lost, "a").await, "binding_ended");
         assert_eq!(bind(&kit, ANNA, &lost).await.code(), "duplicate_public_key", "a revoked key never comes back");
         kit.clock.advance_seconds(365 * 86_400 - 1);
         assert_eq!(verify(&phone, "b").await, "ok");
         kit.clock.advance_seconds(1);
-        assert_eq!(verify(&phone, "c").await, "auth_failed");
+        assert_eq!(verify(&phone, "c").await, "binding_ended");
         bind(&kit, ANNA, &phone).await;
         assert_eq!(verify(&phone, "d").await, "ok");
     }

@@ -1,6 +1,8 @@
 //! A phone and its server: bound, beside another, refused, locked out, renewed, wiped.
 
-use wallet_core::{ActivityKind, BindingFactor, BindingProfile, ErrorCode, LoginChoices, OtpChannel, Retry};
+use wallet_core::{
+    ActivityKind, BindingFactor, BindingProfile, ErrorCode, LoginChoices, LoginStage, OtpChannel, Retry,
+};
 
 use crate::phone::Phone;
 
@@ -48,7 +50,8 @@ async fn second_device() {
     let login = first.stand.begin("").await;
     let session = old.begin_login(login.link.clone(), None).await.unwrap();
     let refused = session.approve(LoginChoices::default()).await.unwrap_err();
-    assert_eq!(refused.code(), ErrorCode::AuthenticationFailed);
+    assert_eq!((refused.code(), refused.retry()), (ErrorCode::BindingEnded, Retry::Never));
+    assert!(matches!(session.stage().unwrap(), LoginStage::Failed { code: ErrorCode::BindingEnded }));
     let lost = old.bindings().unwrap().remove(0);
     assert_eq!(old.devices(lost.id).await.unwrap_err().code(), ErrorCode::BindingEnded);
     second.logs_in(&new).await;

@@ -77,7 +77,10 @@ impl LoginSession {
                         self.consent(asked, consent, Attempt::Again).await
                     }
                     (ErrorCode::LoginEnded, Attempt::First)
-                    | (ErrorCode::NumberWrong | ErrorCode::LoginNotAllowed, _) => Err(self.fail(asked, error)?),
+                    // Another number, another place, another binding: none of it comes into this login.
+                    | (ErrorCode::NumberWrong | ErrorCode::LoginNotAllowed | ErrorCode::BindingEnded, _) => {
+                        Err(self.fail(asked, error)?)
+                    }
                     _ => {
                         self.advance(Event::TokenRefused, Vec::new())?;
                         Err(error)

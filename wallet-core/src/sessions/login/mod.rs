@@ -195,7 +195,8 @@ impl LoginSession {
     /// Approves: signs token and consent under one prompt, then sends them.
     ///
     /// Where the network fails half-way the stage is `Unfinished` and [`LoginSession::finish`] goes
-    /// on. Where the server refuses the token the stage is `Review` again. A wrong number ends the login.
+    /// on. Where the server refuses the token the stage is `Review` again. A wrong number ends the login, and so does a
+    /// binding that has ended.
     ///
     /// Errors: `InvalidInput` (a claim or scope nobody asked for), `NumberNeeded`, `WrongState`,
     /// `Busy`, `Cancelled`, `Locked`, `PromptDismissed`, `KeyInvalidated`, `AuthenticationFailed`,

@@ -54,7 +54,8 @@ class BehavioursTest {
                 assertEquals(2, devices.count { !it.revoked })
                 logIn(second)
                 first.revokeDevice(first.bindings().single().id, devices.single { !it.current }.deviceId)
-                assertIs<LoginState.Review>(approved(second, stand.beginLogin()))
+                val refused = assertIs<LoginState.Failed>(approved(second, stand.beginLogin())).error
+                assertEquals(ErrorCode.BINDING_ENDED to NextStep.BIND, refused.code to refused.nextStep)
                 val ended = assertFailsWith<WalletException> { second.devices(second.bindings().single().id) }
                 assertEquals(ErrorCode.BINDING_ENDED to NextStep.BIND, ended.code to ended.nextStep)
                 logIn(first)
@@ -294,6 +295,32 @@ class BehavioursTest {
             assertTrue(folder.resolve("wiped/keys").listDirectoryEntries().isEmpty())
         }
         open("wiped").use { assertTrue(it.bindings().isEmpty()) }
+    }
+
+    @Test
+    fun `a cancelled coroutine ends a call without a session, and its request`() = running {
+        val reached = CompletableDeferred<Unit>()
+        val givenUp = CompletableDeferred<Unit>()
+        var stuck = false
+        val network = PlayedTransport { request, real ->
+            if (!stuck) return@PlayedTransport real.send(request)
+            reached.complete(Unit)
+            try {
+                awaitCancellation()
+            } finally {
+                givenUp.complete(Unit)
+            }
+        }
+        bound(transport = network).use { wallet ->
+            val binding = wallet.bindings().single().id
+            stuck = true
+            val asked = launch { wallet.devices(binding) }
+            reached.await()
+            asked.cancelAndJoin()
+            givenUp.await()
+            stuck = false
+            assertTrue(wallet.inBackground { devices(binding) }.single().current)
+        }
     }
 
     @Test
