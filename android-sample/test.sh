@@ -44,8 +44,18 @@ package=$(bindings/kotlin/compile.sh)
 "$KOTLIN_HOME/bin/kotlinc" -Werror -jvm-target 17 -cp "$out/app.jar:$package:$junit" \
     android-sample/tests/kotlin -d "$out/tests.jar"
 
-# Android's classes are not on this class path: a view model that used one would fail here.
+"$KOTLIN_HOME/bin/kotlinc" -Werror -jvm-target 17 -Xfriend-paths="$out/app.jar" \
+    -cp "$out/tests.jar:$out/app.jar:$package:$ANDROID_JAR:$junit" android-sample/tests/android -d "$out/android-tests.jar"
+
+run() {
+    local tests=$1 path=$2
+    java -Djna.library.path=target/debug -Djna.boot.library.path="/usr/lib/$(uname -m)-linux-gnu/jni" \
+        -cp "$path:$out/app.jar:tests/fuzz/corpus/picture:protocol/tests/vectors/claim169:$package:$junit" \
+        org.junit.platform.console.ConsoleLauncher --scan-classpath "$tests" --disable-banner --reports-dir "$out/reports/$(basename "$tests" .jar)"
+}
 rm -rf "$out/reports"
-java -Djna.library.path=target/debug -Djna.boot.library.path="/usr/lib/$(uname -m)-linux-gnu/jni" \
-    -cp "$out/tests.jar:$out/app.jar:tests/fuzz/corpus/picture:protocol/tests/vectors/claim169:$package:$junit" org.junit.platform.console.ConsoleLauncher \
-    --scan-classpath "$out/tests.jar" --disable-banner --reports-dir "$out/reports"
+failed=0
+# Android's classes are not on this class path: a view model that used one would fail here.
+run "$out/tests.jar" "$out/tests.jar" || failed=1
+run "$out/android-tests.jar" "$out/android-tests.jar:$out/tests.jar:$ANDROID_JAR" || failed=1
+exit "$failed"

@@ -118,6 +118,9 @@ pub struct Dialect {
     /// Whether a page on a phone offers the wallet on that phone first, by a code of its own kind that leads back to the
     /// browser which began. Wallets of eSignet 1.x know no such way back.
     pub same_device: bool,
+    /// Where a login page that is not ours sends the first factor which a client's policy wants before a code is shown, under
+    /// the mount; GovStack's and eSignet's documents know no such call.
+    pub first_factor_path: Option<&'static str>,
     /// Whether a person may bind the same key again, for a new certificate (GovStack: `duplicate_public_key`).
     pub rebinds_own_key: bool,
     /// Whether `walletUserId` is encrypted to an RSA wallet key (eSignet).
@@ -186,6 +189,7 @@ static GOVSTACK: Dialect = Dialect {
     free_challenge_formats: true,
     legacy_wallets: true,
     same_device: false,
+    first_factor_path: None,
     rebinds_own_key: false,
     encrypts_wallet_user_id: false,
     token_paths: &["/oauth/token"],
@@ -243,6 +247,7 @@ static ESIGNET: Dialect = Dialect {
     free_challenge_formats: false,
     legacy_wallets: true,
     same_device: false,
+    first_factor_path: None,
     rebinds_own_key: true,
     encrypts_wallet_user_id: true,
     token_paths: &["/oauth/v2/token", "/oauth/token"],
@@ -288,6 +293,7 @@ static STANDARD: Dialect = Dialect {
     free_challenge_formats: false,
     legacy_wallets: false,
     same_device: true,
+    first_factor_path: Some("/authorization/first-factor"),
     rebinds_own_key: true,
     encrypts_wallet_user_id: false,
     token_paths: &["/token"],

@@ -40,7 +40,7 @@ fn issuer(mount: Mount) -> Routes {
     openid::openid(mount)
         .merge(management::client_management(mount))
         .merge(management::binding(mount))
-        .merge(authorization::login_page())
+        .merge(authorization::login_page(mount))
         .merge(linked())
         .merge(authorize(mount))
         .merge(end_session(mount))

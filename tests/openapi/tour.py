@@ -75,6 +75,7 @@ class Tour:
                 self.redeem(mount, client, path, code)
             self.deny(mount, client)
             self.listen(mount, client)
+            self.first_factor(mount)
             self.refusals(mount, client)
             self.pages(mount, client)
         self.account()
@@ -132,6 +133,35 @@ class Tour:
         path = f"{page.prefix}/linked-authorization/link-events"
         event = self.caller.first_line(path, request, session=page.session, headers=page.csrf)
         assert event.startswith("event:"), event
+
+    def first_factor(self, mount):
+        """A login page of somebody else's, of a client that shows codes only to who has typed a factor."""
+        if f"{PREFIXES[mount]}/authorization/first-factor" not in DOCUMENT["paths"]:
+            return
+        id = f"careful-{secrets.token_hex(6)}"
+        client = {"id": id, "redirect_uri": "https://clinic.example/cb"}
+        request = {
+            "clientId": id,
+            "clientName": "Clinic",
+            "relyingPartyId": "clinic",
+            "publicKey": Wallet().jwk,
+            "userClaims": ["name"],
+            "authContextRefs": ["mosip:idp:acr:linked-wallet"],
+            "redirectUris": [client["redirect_uri"]],
+            "logoUri": "https://clinic.example/logo.png",
+            "grantTypes": ["authorization_code"],
+            "clientAuthMethods": ["private_key_jwt"],
+            "loginPolicy": {"cross_device": "after_first_factor"},
+        }
+        bearer = self.machine_token(mount)
+        self.caller.envelope(f"{PREFIXES[mount]}/client-mgmt/client", request, headers=bearer)
+        page = Browser(self.caller, mount)
+        transaction = {"transactionId": page.begin(client)["transactionId"]}
+        page.call("/linked-authorization/link-code", transaction, refused="cross_device_refused")
+        pin = {"authFactorType": "PIN", "challenge": PERSON["pin"], "format": "number"}
+        request = {**transaction, "individualId": PERSON["uin"], "challengeList": [pin]}
+        page.call("/authorization/first-factor", request)
+        page.call("/linked-authorization/link-code", transaction)
 
     def same_device(self):
         """The page and the wallet on one phone: the wallet sends the citizen back to the browser that began."""

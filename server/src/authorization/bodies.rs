@@ -167,7 +167,7 @@ pub struct SendOtp {
     pub masked_mobile: Option<String>,
 }
 
-/// `authenticate`, all versions.
+/// `authenticate`, all versions, and `first-factor`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthenticateRequest {
@@ -190,6 +190,14 @@ pub struct Authenticate {
     /// Versions 2 and 3: whether consent is still to be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_action: Option<ConsentAction>,
+}
+
+/// Answer of `first-factor`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FirstFactor {
+    /// The transaction.
+    pub transaction_id: String,
 }
 
 /// `auth-code`.

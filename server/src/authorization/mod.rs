@@ -80,6 +80,8 @@ mod end_tests;
 #[cfg(test)]
 mod interleaving_tests;
 #[cfg(test)]
+mod first_factor_tests;
+#[cfg(test)]
 mod model_tests;
 #[cfg(test)]
 mod page_tests_kit;

@@ -1,17 +1,20 @@
 //! The JSON calls of a login page, at every issuer.
 
 use crate::authorization::bodies::{
-    AuthCode, AuthCodeRequest, Authenticate, AuthenticateRequest, ClaimDetails, CsrfToken, OAuthDetails,
+    AuthCode, AuthCodeRequest, Authenticate, AuthenticateRequest, ClaimDetails, CsrfToken, FirstFactor, OAuthDetails,
     OAuthDetailsRequest, OAuthDetailsRequestV2, ParOAuthDetailsRequest, SendOtp, SendOtpRequest, SignupRequest,
 };
-use crate::authorization::routes::{auth_code, authenticate, claim_details, csrf, oauth_details, send_otp, signup};
+use crate::authorization::routes::{
+    auth_code, authenticate, claim_details, csrf, first_factor, oauth_details, send_otp, signup,
+};
+use crate::dialect::Mount;
 use crate::http::openapi::{Doc, Routes, doc};
 
 const KEY: &str = "oauth-details-key";
 const HASH: &str = "oauth-details-hash";
 
 /// What a login page calls, on every issuer; all with a CSRF token, but for reading.
-pub(super) fn login_page() -> Routes {
+pub(super) fn login_page(mount: Mount) -> Routes {
     let page = |summary| doc(summary).csrf();
     let details = |doc: Doc| {
         doc.header(KEY, true, "the transaction").header(
@@ -22,7 +25,7 @@ pub(super) fn login_page() -> Routes {
     };
     let shown = |summary| details(page(summary));
     let reading = |summary| details(doc(summary).cookie());
-    Routes::new()
+    let routes = Routes::new()
         .get("/csrf/token", csrf::get, doc("A token for this browser's calls").gives_json::<CsrfToken>())
         .post(
             "/authorization/oauth-details",
@@ -87,5 +90,12 @@ pub(super) fn login_page() -> Routes {
             "/authorization/complete-signup-redirect",
             signup::complete,
             page("There is no sign-up detour: refused").refuses().envelope::<SignupRequest, ()>(),
-        )
+        );
+    let Some(path) = mount.dialect().first_factor_path else { return routes };
+    routes.post(
+        path,
+        first_factor::post,
+        shown("OTP or PIN, before a code is shown, where the client's policy wants it")
+            .envelope::<AuthenticateRequest, FirstFactor>(),
+    )
 }

@@ -50,6 +50,13 @@ pub enum Event {
     Impersonate(usize, SignedText),
     /// The attacker consents in a login.
     Agree(usize),
+    /// A factor is typed into the page in a browser, before it shows a code.
+    TypeFactor {
+        /// Whose browser.
+        browser: Key,
+        /// Whose factor.
+        of: Key,
+    },
     /// A browser comes for the code of a login, with or without what the wallet was given.
     Collect {
         /// Whose.
@@ -143,7 +150,7 @@ impl World {
             Source::Relay | Source::Eyes => (FOREIGN, 0),
         };
         let slot = state.now / STEP - age;
-        (slot >= 0).then(|| (login, self.slot(state, login, slot)))
+        (slot >= 0 && !self.hides_code(&state.logins[login])).then(|| (login, self.slot(state, login, slot)))
     }
 
     fn slot(&self, state: &State, login: usize, slot: i64) -> Option<i64> {
@@ -153,7 +160,8 @@ impl World {
     fn attacker(&self, state: &State, events: &mut Vec<Event>) {
         for login in [OWN, FOREIGN] {
             let unclaimed = !state.attacker.iter().any(|held| held.login == login);
-            if unclaimed && (login == FOREIGN || self.attacker.sees_screen) {
+            let shown = !self.hides_code(&state.logins[login]);
+            if unclaimed && shown && (login == FOREIGN || self.attacker.sees_screen) {
                 events.push(Event::Seize(login));
             }
             let Some(linked) = self.linked_known(state, login) else { continue };
@@ -180,6 +188,12 @@ impl World {
     }
 
     fn browser(&self, state: &State, browser: Key, events: &mut Vec<Event>) {
+        if self.hides_code(&state.logins[own(browser)]) {
+            events.push(Event::TypeFactor { browser, of: browser });
+            if browser == Key::Attacker && self.attacker.phishes_factor {
+                events.push(Event::TypeFactor { browser, of: Key::Citizen });
+            }
+        }
         for login in [OWN, FOREIGN] {
             let Stage::Approved(_, who, _) = &state.logins[login].row.0.stage else { continue };
             let begun_here = State::shown_in(login) == browser;
@@ -257,6 +271,9 @@ impl World {
                     Asking::Consent { login, by: Key::Attacker, linked, claims, signature: None, statement: None };
                 self.ask(&mut state, asking);
             }
+            Event::TypeFactor { browser, of } => {
+                self.ask(&mut state, Asking::First { login: own(browser), browser, of });
+            }
             Event::Collect { browser, login, returned } => {
                 self.ask(&mut state, Asking::Finish { login, browser, returned });
             }
@@ -307,6 +324,14 @@ impl World {
             signature: payload.ok().map(|text| SignedText { by: Key::Citizen, text }),
             statement: (!self.legacy_wallet).then(|| signed(Key::Citizen, &statement)),
         }
+    }
+}
+
+/// The login that was begun in a browser.
+fn own(browser: Key) -> usize {
+    match browser {
+        Key::Citizen => OWN,
+        Key::Attacker => FOREIGN,
     }
 }
 

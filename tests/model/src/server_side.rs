@@ -2,12 +2,12 @@
 
 use protocol::consent::{Statement, StatementExpected, check_statement, detached_payload};
 use protocol::wla::{LegacyClaims, NativeClaims, NativeExpected, check_legacy, check_native};
-use server::authorization::{Authenticated, Channel as Kind, DeniedBy, Link, Stage, Transaction};
+use server::authorization::{Authenticated, Channel as Kind, DeniedBy, FirstFactor, Link, Stage, Transaction};
 use server::linked::Slots;
 use server::risk::{Number, Terms};
 
 use crate::events::Source;
-use crate::state::{Approval, Held, Issued, Key, Phone, Row, SignedText, State, decision};
+use crate::state::{Approval, Held, Issued, Key, Login, Phone, Row, SignedText, State, decision};
 use crate::world::{Channel, STEP, World};
 
 /// The issuer of the mount.
@@ -26,6 +26,8 @@ const LEGACY_AGE: i64 = 30;
 pub enum Asking {
     /// A wallet claims a code: the slot of the frame it saw, or the bare code.
     Claim { login: usize, by: Key, slot: Option<i64>, names: Option<Key>, from: Source },
+    /// A browser proves a first factor of somebody.
+    First { login: usize, browser: Key, of: Key },
     /// A wallet proves who is there.
     Authenticate { login: usize, by: Key, linked: i64, token: SignedText },
     /// A wallet tells what was agreed to.
@@ -47,6 +49,7 @@ impl Asking {
     pub(crate) fn login(&self) -> usize {
         match self {
             Self::Claim { login, .. }
+            | Self::First { login, .. }
             | Self::Authenticate { login, .. }
             | Self::Consent { login, .. }
             | Self::Deny { login, .. }
@@ -59,7 +62,7 @@ impl Asking {
         match self {
             Self::Claim { by, .. } | Self::Authenticate { by, .. } | Self::Consent { by, .. } => (*by, true),
             Self::Deny { .. } => (Key::Citizen, true),
-            Self::Finish { browser, .. } => (*browser, false),
+            Self::Finish { browser, .. } | Self::First { browser, .. } => (*browser, false),
         }
     }
 }
@@ -96,6 +99,11 @@ impl World {
         self.on.number && channel == Channel::CrossDevice
     }
 
+    /// Whether a login shows no code yet, because nobody typed a factor in its browser.
+    pub(crate) fn hides_code(&self, login: &Login) -> bool {
+        self.on.first_factor && login.channel == Channel::CrossDevice && !login.factor_typed
+    }
+
     /// What becomes of a row that was read; or that it is refused.
     fn moved(&self, state: &State, asking: &Asking, read: &Row) -> Result<Transaction, Refused> {
         let (now, lifetimes) = (state.now, Self::lifetimes());
@@ -115,6 +123,11 @@ impl World {
                 if end.is_none_or(|end| end <= now) || (self.on.conditional_claim && login.claimed) {
                     return Err(Refused);
                 }
+                // A key that is named is held against the first factor before the code is used up.
+                let first = transaction.stage.first_factor();
+                if self.hides_code(login) || first.zip(*names).is_some_and(|(first, key)| first.person != key.person()) {
+                    return Err(Refused);
+                }
                 let linked = linked_id(*at, *by);
                 let key = names.map(|key| key.thumbprint().to_owned());
                 let asked = self.asks_number(login.channel).then(|| number_of(*at));
@@ -125,6 +138,15 @@ impl World {
                 let nonce = nonce_of(linked);
                 let link = Link { linked, key, nonce, linked_at: now, terms, channel, response: None, first: None };
                 Ok(transaction.link(link, now, &lifetimes)?)
+            }
+            Asking::First { browser, of, .. } => {
+                if self.on.bound_browser && transaction.browser != browser.browser() {
+                    return Err(Refused);
+                }
+                let first = FirstFactor { person: of.person(), amr: vec!["otp".into()] };
+                let proved = transaction.clone().prove_first(first, now)?;
+                // Switched off, the server remembers that somebody typed a factor, and forgets who.
+                Ok(if self.on.first_factor_binds { proved } else { transaction })
             }
             Asking::Authenticate { linked, token, .. } => {
                 let Stage::Linked(link) = &transaction.stage else { return Err(Refused) };
@@ -248,9 +270,13 @@ impl World {
         if let Some(moved) = &moved {
             let version = login.row.0.version + 1;
             login.row = Row(Transaction { version, ..moved.clone() });
-            if matches!(asking, Asking::Claim { .. }) {
-                login.claimed = true;
-                login.holders += 1;
+            match asking {
+                Asking::Claim { .. } => {
+                    login.claimed = true;
+                    login.holders += 1;
+                }
+                Asking::First { .. } => login.factor_typed = true,
+                _ => {}
             }
         }
         if let Asking::Authenticate { token, .. } = &asking
@@ -305,7 +331,7 @@ impl World {
                     state.phone = Phone::Denied(held);
                 }
             }
-            Asking::Finish { .. } => {}
+            Asking::First { .. } | Asking::Finish { .. } => {}
         }
     }
 

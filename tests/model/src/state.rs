@@ -94,6 +94,8 @@ pub struct Login {
     pub claimed: bool,
     /// How many wallets were told that they hold it.
     pub holders: u8,
+    /// Whether a first factor was typed in its browser.
+    pub factor_typed: bool,
 }
 
 /// A signed text: who signed it, and what. Nobody can make one for another's key.
@@ -248,7 +250,7 @@ fn login(id: i64, begun_by: Key, party: &str, channel: Channel) -> Login {
         version: 0,
     };
     let code_ends_at = i64::from(lifetimes.link_code) * 1000;
-    Login { row: Row(transaction), channel, code_ends_at, claimed: false, holders: 0 }
+    Login { row: Row(transaction), channel, code_ends_at, claimed: false, holders: 0, factor_typed: false }
 }
 
 impl State {

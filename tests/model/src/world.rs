@@ -16,6 +16,10 @@ pub struct Protections {
     pub frames: bool,
     /// The citizen types the number that the page shows after the scan.
     pub number: bool,
+    /// A code for another device is shown only in a browser in which a factor was typed (`cross_device: after_first_factor`).
+    pub first_factor: bool,
+    /// Only the wallet of who typed that factor goes on.
+    pub first_factor_binds: bool,
     /// The code goes only to the browser that began the login.
     pub bound_browser: bool,
     /// On the same device the browser must also bring what the wallet was given.
@@ -40,10 +44,12 @@ pub struct Protections {
 }
 
 impl Protections {
-    /// All that Tessera has.
+    /// All that Tessera has, but for what a client's policy must ask for.
     pub const ALL: Self = Self {
         frames: true,
         number: true,
+        first_factor: false,
+        first_factor_binds: true,
         bound_browser: true,
         return_to_browser: true,
         conditional_claim: true,
@@ -66,6 +72,8 @@ pub struct Abilities {
     pub relays_frames: bool,
     /// Shows his page's number to the victim as well, and the victim plays along.
     pub relays_number: bool,
+    /// Knows a factor of the citizen's, phished before.
+    pub phishes_factor: bool,
     /// Sees the citizen's screen.
     pub sees_screen: bool,
     /// Learns the ids of the citizen's login.
@@ -84,17 +92,20 @@ impl Abilities {
         sends_picture: false,
         relays_frames: false,
         relays_number: false,
+        phishes_factor: false,
         sees_screen: false,
         reads_ids: false,
         reads_used_tokens: false,
         reads_fresh_tokens: false,
         alters_consent: false,
     };
-    /// All but a victim who types a number that the attacker shows: the residual risk of a live relay.
+    /// All but a victim who types a number that the attacker shows, the residual risk of a live relay; and but for a factor
+    /// of the citizen's, which is of use only where a login needs one.
     pub const ALL_BUT_LIVE_NUMBER: Self = Self {
         sends_picture: true,
         relays_frames: true,
         relays_number: false,
+        phishes_factor: false,
         sees_screen: true,
         reads_ids: true,
         reads_used_tokens: true,

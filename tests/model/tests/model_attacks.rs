@@ -59,6 +59,39 @@ fn a_live_relay_of_frames_and_number_is_the_stated_residual_risk() {
     assert_eq!(broken(&off, P1), None);
 }
 
+/// `after_first_factor`: who has a factor of his own only gets a code that no other wallet goes on with, be it relayed live
+/// with its number.
+#[test]
+fn without_a_first_factor_a_relayed_code_logs_the_attacker_in() {
+    let attacker = able(|a| (a.sends_picture, a.relays_frames, a.relays_number) = (true, true, true));
+    let on = World::new(without(|on| on.first_factor = true), attacker);
+    let off = World::new(Protections::ALL, attacker);
+    only_without(&off, &on, P2);
+    // A mount that has neither frames nor number, and wallets that name no key.
+    let bare = without(|on| (on.frames, on.number, on.named_key) = (false, false, false));
+    let on = World::new(Protections { first_factor: true, ..bare }, attacker);
+    only_without(&World::new(bare, attacker), &on, P2);
+}
+
+/// The code alone after a factor is not enough: the attacker types his own, and relays the code.
+#[test]
+fn without_its_person_a_first_factor_of_the_attackers_own_will_do() {
+    let attacker = able(|a| (a.relays_frames, a.relays_number) = (true, true));
+    let on = World::new(without(|on| on.first_factor = true), attacker);
+    let off = World { on: Protections { first_factor_binds: false, ..on.on }, ..on.clone() };
+    only_without(&off, &on, P2);
+}
+
+/// What remains of it: a factor can be phished, and then a live relay is as good as before.
+#[test]
+fn a_phished_factor_and_a_live_relay_are_the_stated_residual_risk() {
+    let attacker = able(|a| (a.relays_frames, a.relays_number, a.phishes_factor) = (true, true, true));
+    let off = World::new(without(|on| on.first_factor = true), attacker);
+    let on = World::new(without(|on| (on.first_factor, on.true_nearness) = (true, true)), attacker);
+    only_without(&off, &on, P2);
+    assert_eq!(broken(&off, P1), None);
+}
+
 #[test]
 fn without_the_return_to_the_browser_a_sent_link_fixes_the_session() {
     let attacker = able(|a| a.sends_picture = true);

@@ -27,6 +27,14 @@ fn p1_and_p2_hold_across_devices_against_all_but_a_live_relay_of_the_number() {
     });
 }
 
+/// Where a code is shown only after a first factor, also against a live relay of frames and number, unless a factor of the
+/// citizen's was phished.
+#[test]
+fn p1_and_p2_hold_after_a_first_factor_against_a_live_relay_too() {
+    let on = Protections { first_factor: true, ..Protections::ALL };
+    proven(World::new(on, Abilities { relays_number: true, ..Abilities::ALL_BUT_LIVE_NUMBER }));
+}
+
 #[test]
 fn p1_and_p2_hold_on_the_same_device_against_all_but_a_live_relay_of_the_number() {
     proven(World {

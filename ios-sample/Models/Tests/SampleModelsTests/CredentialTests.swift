@@ -64,6 +64,31 @@ struct CredentialTests {
         #expect(await model.details(added.id) == nil)
     }
 
+    @Test func anIssuerOfTheAppsListIsBelieved() async throws {
+        let signed = try vector("ecdsa-p256-signed")
+        let pinned = try issuer(of: signed)
+        let list = #"[{"issuer": "\#(pinned.issuer)", "name": "Register", "keys": [\#(pinned.keys[0])]}]"#
+        let phone = try await Phone(trusting: try PinnedIssuers.read(Data(list.utf8)), at: then)
+        let model = try await phone.home().credentials
+        model.beginAdding()
+        await model.saw(signed.qr_data)
+        #expect(model.added?.verification == .verified)
+        #expect(model.added?.issuerName == "Register")
+    }
+
+    @Test func theListOfTheSampleIsEmptyAndABrokenOneIsNotTakenForOne() throws {
+        let shipped = repository.appendingPathComponent("ios-sample/App/CredentialIssuers.json")
+        #expect(try PinnedIssuers.read(try Data(contentsOf: shipped)).isEmpty)
+        let read = try PinnedIssuers.read(Data(#"[{"issuer": "a", "name": "b", "certificates": ["MAA="]}]"#.utf8))
+        #expect(read.map(\.certificates) == [[Data([0x30, 0])]])
+        for wrong in [
+            "", "{}", #"[{"name": "b"}]"#, #"[{"issuer": "a", "name": "b", "keys": "x"}]"#,
+            #"[{"issuer": "a", "name": "b", "certificates": ["-"]}]"#,
+        ] {
+            #expect(throws: PinnedIssuers.NotReadable.self) { try PinnedIssuers.read(Data(wrong.utf8)) }
+        }
+    }
+
     @Test func whyACredentialDoesNotStandIsTold() async throws {
         let phone = try await Phone(at: then)
         let model = try await phone.home().credentials

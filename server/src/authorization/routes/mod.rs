@@ -4,6 +4,7 @@ pub mod auth_code;
 pub mod authenticate;
 pub mod claim_details;
 pub mod csrf;
+pub mod first_factor;
 pub mod oauth_details;
 pub mod send_otp;
 pub mod signup;

@@ -20,7 +20,6 @@ class CredentialsModelTest {
     @TempDir
     lateinit var folder: Path
 
-    private val signed = vector("valid/ecdsa-p256-signed")
     private val issuer = CredentialIssuer(
         issuer = "https://mosip.example.org",
         name = "Ministry of the Interior",
@@ -33,7 +32,7 @@ class CredentialsModelTest {
 
     @Test
     fun `a credential of a pinned issuer is added, shown and deleted`() = runBlocking<Unit> {
-        TestPhone(folder, listOf(issuer), FixedClock(ISSUED_MS)).use { phone ->
+        TestPhone(folder, listOf(issuer), inTheirTime).use { phone ->
             phone.network.isThere = false
             val model = CredentialsModel(phone.wallets, phone.scope)
             phone.tap { model.add(signed) }
@@ -82,19 +81,26 @@ class CredentialsModelTest {
         }
     }
 
-    private fun vector(name: String): String {
-        val json = checkNotNull(javaClass.getResourceAsStream("/$name.json")) { name }.use { it.readBytes().decodeToString() }
-        return checkNotNull(Regex("\"qr_data\": *\"([^\"]*)\"").find(json)).groupValues[1]
-    }
-
     /** A clock that stands still, so that no credential expires while this test grows old. */
     private class FixedClock(private val ms: Long) : Clock {
         override fun nowMs(): Long = ms
     }
 
-    private companion object {
+    companion object {
         /** The vectors are of 2023-11-14 and valid until 2027-01-15. */
-        const val ISSUED_MS = 1_700_000_100_000
-        const val LONG_AFTER_MS = 1_900_000_000_000
+        private const val ISSUED_MS = 1_700_000_100_000
+        private const val LONG_AFTER_MS = 1_900_000_000_000
+
+        /** A credential of the issuer of the vectors. */
+        val signed = vector("valid/ecdsa-p256-signed")
+
+        /** A time in which it is good. */
+        val inTheirTime: Clock = FixedClock(ISSUED_MS)
+
+        private fun vector(name: String): String {
+            val file = checkNotNull(CredentialsModelTest::class.java.getResourceAsStream("/$name.json")) { name }
+            val json = file.use { it.readBytes().decodeToString() }
+            return checkNotNull(Regex("\"qr_data\": *\"([^\"]*)\"").find(json)).groupValues[1]
+        }
     }
 }
