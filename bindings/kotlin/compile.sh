@@ -34,5 +34,6 @@ mkdir -p "$out"
 bindings/generate.sh kotlin target/debug/libwallet_ffi.so "$out/generated"
 compile generated "$libraries" -nowarn -- "$out/generated"
 compile wallet "$out/generated.jar:$libraries" -Werror -- "$here/src/main/kotlin" "$here/src/jvm/kotlin"
-compile android "$out/wallet.jar:$out/generated.jar:$libraries:$android" -Werror -- "$here/src/android/kotlin"
+# Gradle compiles layer and Android parts as one module, in which both see what is internal.
+compile android "$out/wallet.jar:$out/generated.jar:$libraries:$android" -Werror -Xfriend-paths="$out/wallet.jar" -- "$here/src/android/kotlin"
 echo "$out/wallet.jar:$out/generated.jar:$libraries"

@@ -101,6 +101,11 @@ struct BindTests {
         // The other phone learns of it when it asks, and can only be bound again.
         await other.devices.refresh()
         #expect(other.devices.work.trouble?.next == .bind)
+        // Told so too when it approves a login.
+        let login = try await second.scan(try await second.stand.beginLogin(), other)
+        await login.approve()
+        #expect(login.isFailed)
+        #expect(login.work.trouble == Trouble(.bindingEnded))
         await home.devices.revoke(own, at: entry.id)
         #expect(home.devices.entries.isEmpty)
         await other.devices.forget(try #require(other.devices.entries.first?.id))

@@ -6,7 +6,6 @@ import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertTrue
 import kotlinx.coroutines.CompletableDeferred
-import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.tessera.wallet.ActivityEntry
@@ -15,24 +14,12 @@ import org.tessera.wallet.ConsentReceipt
 import org.tessera.wallet.DenialReason
 import org.tessera.wallet.Device
 import org.tessera.wallet.ErrorCode
+import org.tessera.wallet.NextStep
 import org.tessera.wallet.ReceiptState
 
-class ListModelsTest {
-    @TempDir
-    lateinit var folder: Path
-
+class ListModelsTest : OnBoundPhone() {
     @TempDir
     lateinit var other: Path
-
-    private val stand = Stand()
-    private val person = stand.newPerson()
-
-    private fun onBoundPhone(test: suspend (TestPhone) -> Unit) = runBlocking {
-        TestPhone(folder).use { phone ->
-            phone.bind(stand, person)
-            test(phone)
-        }
-    }
 
     @Test
     fun `phones are renamed, renewed and revoked, this one last`() = onBoundPhone { phone ->
@@ -64,6 +51,26 @@ class ListModelsTest {
         phone.tap { model.revoke(own.deviceId) }
         assertEquals(Problem.Refused(ErrorCode.NOT_BOUND), model.rows.until<Rows.Failed>().problem)
         assertTrue(phone.wallets.get().bindings().isEmpty())
+    }
+
+    @Test
+    fun `a phone that was revoked elsewhere is told to bind again`() = onBoundPhone { phone ->
+        val login = stand.begin()
+        TestPhone(other).use { second ->
+            second.bind(stand, person, "Second phone")
+            val devices = DevicesModel(second.wallets.get().bindings().single().id, second.wallets, second.scope)
+            second.tap { devices.load() }
+            val first = devices.rows.until<Rows.Ready<*>>().devices().single { !it.current }
+            second.tap { devices.revoke(first.deviceId) }
+            devices.rows.until<Rows.Ready<*>> { it.message == Done.REVOKED }
+        }
+        LoginModel(phone.wallets, phone.scope).use { model ->
+            phone.tap { model.start(login.link) }
+            model.page.until<LoginPage.Review>()
+            phone.tap { model.approve("") }
+            val over = assertIs<Problem.Refused>(model.page.until<LoginPage.Over>().problem)
+            assertEquals(ErrorCode.BINDING_ENDED to NextStep.BIND, over.code to over.next)
+        }
     }
 
     @Test

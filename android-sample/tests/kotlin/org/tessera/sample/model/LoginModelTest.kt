@@ -1,6 +1,5 @@
 package org.tessera.sample.model
 
-import java.nio.file.Path
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
@@ -8,24 +7,10 @@ import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
-import org.junit.jupiter.api.io.TempDir
 import org.tessera.wallet.DenialReason
 import org.tessera.wallet.ErrorCode
 
-class LoginModelTest {
-    @TempDir
-    lateinit var folder: Path
-
-    private val stand = Stand()
-    private val person = stand.newPerson()
-
-    private fun onBoundPhone(test: suspend (TestPhone) -> Unit) = runBlocking {
-        TestPhone(folder).use { phone ->
-            phone.bind(stand, person)
-            test(phone)
-        }
-    }
-
+class LoginModelTest : OnBoundPhone() {
     @Test
     fun `GS-WAL-08 a voluntary claim is left out, an essential one cannot be`() = onBoundPhone { phone ->
         val login = stand.begin()

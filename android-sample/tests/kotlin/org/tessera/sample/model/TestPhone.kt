@@ -12,6 +12,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.io.TempDir
 import org.tessera.wallet.Clock
 import org.tessera.wallet.CredentialIssuer
 import org.tessera.wallet.HttpRequest
@@ -113,4 +114,20 @@ suspend fun TestPhone.logIn(stand: Stand): BrowserLogin {
     }
     stand.end(login)
     return login
+}
+
+/** Tests that begin with a phone that is bound to the stand's server as a person of its own. */
+abstract class OnBoundPhone {
+    @TempDir
+    lateinit var folder: Path
+
+    protected val stand = Stand()
+    protected val person = stand.newPerson()
+
+    protected fun onBoundPhone(test: suspend (TestPhone) -> Unit) = runBlocking {
+        TestPhone(folder).use { phone ->
+            phone.bind(stand, person)
+            test(phone)
+        }
+    }
 }

@@ -1,11 +1,7 @@
 package org.tessera.wallet
 
 import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.MutableStateFlow
-import kotlinx.coroutines.flow.transformWhile
-import kotlinx.coroutines.withContext
 
 /**
  * One binding of this phone to a server. Begun by [startBinding], found again by [continueBinding].
@@ -14,20 +10,18 @@ import kotlinx.coroutines.withContext
  * [close] only frees memory; [cancel] ends the binding, and so does cancelling the coroutine of a step.
  */
 class BindingFlow internal constructor(session: BindingSession) : AutoCloseable {
-    private val calls = SessionCalls(session)
-    private val current = MutableStateFlow(stateOf(session.stage(), null))
+    private val standing = Standing<BindingSession, BindingState>(session, BindingState::isOver, BindingSession::cancel) { now, error ->
+        stateOf(now.stage(), error)
+    }
 
     /** Names the binding for [continueBinding]. */
     val id: String = session.id()
 
     /** Where the binding stands now. */
-    val state: BindingState get() = current.value
+    val state: BindingState get() = standing.now
 
     /** Where the binding stands, from now on; ends when it is over. Any number may collect; none of them ends the binding. */
-    val states: Flow<BindingState> = current.transformWhile { state ->
-        emit(state)
-        !state.isOver
-    }
+    val states: Flow<BindingState> = standing.states
 
     /**
      * Stops the step that runs and ends the binding. Does nothing to one that is over.
@@ -35,40 +29,13 @@ class BindingFlow internal constructor(session: BindingSession) : AutoCloseable 
      * @throws WalletException `STORE_FAILED`: it is found again when the wallet is opened.
      */
     @Throws(WalletException::class)
-    fun cancel() {
-        calls.call { session ->
-            panicsAsErrors { session.cancel() }
-            current.value = stateOf(session.stage(), null)
-        }
-    }
+    fun cancel() = standing.cancel()
 
     /** Frees the memory, after the step that runs. The binding stays in the store where it is not over. */
-    override fun close() = calls.close()
+    override fun close() = standing.close()
 
-    internal suspend fun step(from: BindingState, run: suspend (BindingSession) -> Unit): BindingState {
-        calls.call { session ->
-            if (!current.compareAndSet(from, BindingState.Working)) return state
-            var error: WalletException? = null
-            try {
-                // A step reads and writes the store: not on the thread that draws.
-                withContext(Dispatchers.IO) { panicsAsErrors { run(session) } }
-            } catch (failed: WalletException) {
-                error = failed
-            } catch (cancelled: CancellationException) {
-                ended(session)
-                throw cancelled
-            } finally {
-                current.value = stateOf(session.stage(), error)
-            }
-        }
-        return state
-    }
-
-    private fun ended(session: BindingSession) = try {
-        session.cancel()
-    } catch (_: WalletException) {
-        // It could not be taken out of the store: found again when the wallet is opened.
-    }
+    internal suspend fun step(from: BindingState, run: suspend (BindingSession) -> Unit): BindingState =
+        standing.step(from, BindingState.Working, run)
 
     private fun stateOf(stage: BindingStage, error: WalletException?): BindingState = when (stage) {
         is BindingStage.Started -> BindingState.Started(this, error)

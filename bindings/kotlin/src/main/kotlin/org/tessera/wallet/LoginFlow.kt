@@ -1,11 +1,7 @@
 package org.tessera.wallet
 
 import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.MutableStateFlow
-import kotlinx.coroutines.flow.transformWhile
-import kotlinx.coroutines.withContext
 
 /**
  * One login, from the review to its end. Begun by [startLogin], found again by [continueLogin].
@@ -15,20 +11,18 @@ import kotlinx.coroutines.withContext
  * a step.
  */
 class LoginFlow internal constructor(session: LoginSession) : AutoCloseable {
-    private val calls = SessionCalls(session)
-    private val current = MutableStateFlow(stateOf(session.stage(), null))
+    private val standing = Standing<LoginSession, LoginState>(session, LoginState::isOver, LoginSession::cancel) { now, error ->
+        stateOf(now.stage(), error)
+    }
 
     /** Names the login for [continueLogin]. */
     val id: String = session.id()
 
     /** Where the login stands now. */
-    val state: LoginState get() = current.value
+    val state: LoginState get() = standing.now
 
     /** Where the login stands, from now on; ends when the login is over. Any number may collect; none of them ends the login. */
-    val states: Flow<LoginState> = current.transformWhile { state ->
-        emit(state)
-        !state.isOver
-    }
+    val states: Flow<LoginState> = standing.states
 
     /**
      * Stops the step that runs and ends the login in this phone; the server is not told. Does nothing to one that is over.
@@ -36,40 +30,13 @@ class LoginFlow internal constructor(session: LoginSession) : AutoCloseable {
      * @throws WalletException `STORE_FAILED`: the login is found again when the wallet is opened.
      */
     @Throws(WalletException::class)
-    fun cancel() {
-        calls.call { session ->
-            panicsAsErrors { session.cancel() }
-            current.value = stateOf(session.stage(), null)
-        }
-    }
+    fun cancel() = standing.cancel()
 
     /** Frees the memory, after the step that runs. The login stays in the store where it is not over. */
-    override fun close() = calls.close()
+    override fun close() = standing.close()
 
-    internal suspend fun step(from: LoginState, review: LoginReview, run: suspend (LoginSession) -> Unit): LoginState {
-        calls.call { session ->
-            if (!current.compareAndSet(from, LoginState.Working(review))) return state
-            var error: WalletException? = null
-            try {
-                // A step reads and writes the store: not on the thread that draws.
-                withContext(Dispatchers.IO) { panicsAsErrors { run(session) } }
-            } catch (failed: WalletException) {
-                error = failed
-            } catch (cancelled: CancellationException) {
-                ended(session)
-                throw cancelled
-            } finally {
-                current.value = stateOf(session.stage(), error)
-            }
-        }
-        return state
-    }
-
-    private fun ended(session: LoginSession) = try {
-        session.cancel()
-    } catch (_: WalletException) {
-        // It could not be taken out of the store: found again when the wallet is opened.
-    }
+    internal suspend fun step(from: LoginState, review: LoginReview, run: suspend (LoginSession) -> Unit): LoginState =
+        standing.step(from, LoginState.Working(review), run)
 
     private fun stateOf(stage: LoginStage, error: WalletException?): LoginState = when (stage) {
         is LoginStage.Review -> LoginState.Review(this, stage.review, error)

@@ -2,16 +2,12 @@ package org.tessera.wallet.android
 
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
-import java.security.GeneralSecurityException
 import java.security.KeyStore
-import java.security.ProviderException
 import javax.crypto.AEADBadTagException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
 import javax.crypto.spec.GCMParameterSpec
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 import org.tessera.wallet.DataKeyWrap
 import org.tessera.wallet.KeyException
 
@@ -60,16 +56,6 @@ class AndroidDataKey @JvmOverloads constructor(private val alias: String = "tess
                 .build(),
         )
         return generator.generateKey()
-    }
-
-    private suspend fun guarded(work: () -> ByteArray): ByteArray = withContext(Dispatchers.IO) {
-        try {
-            work()
-        } catch (failed: GeneralSecurityException) {
-            throw keyFailure(failed)
-        } catch (failed: ProviderException) {
-            throw keyFailure(failed)
-        }
     }
 
     private companion object {

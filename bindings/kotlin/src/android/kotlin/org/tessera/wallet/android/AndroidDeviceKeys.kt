@@ -19,8 +19,6 @@ import java.security.interfaces.ECPublicKey
 import java.security.interfaces.RSAPublicKey
 import java.security.spec.ECGenParameterSpec
 import java.security.spec.RSAKeyGenParameterSpec
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 import org.tessera.wallet.DeviceKeys
 import org.tessera.wallet.DevicePublicKey
 import org.tessera.wallet.KeyAlgorithm
@@ -206,19 +204,6 @@ class AndroidDeviceKeys internal constructor(
         }
 
     private fun keyStore(): KeyStore = KeyStore.getInstance(PROVIDER).apply { load(null) }
-
-    /** Runs on a thread that may wait, and turns what the key store throws into what the wallet knows. */
-    private suspend fun <T> guarded(work: () -> T): T = withContext(Dispatchers.IO) {
-        try {
-            work()
-        } catch (failed: GeneralSecurityException) {
-            throw keyFailure(failed)
-        } catch (failed: ProviderException) {
-            throw keyFailure(failed)
-        } catch (failed: IllegalStateException) {
-            throw keyFailure(failed)
-        }
-    }
 
     private companion object {
         const val PROVIDER = "AndroidKeyStore"

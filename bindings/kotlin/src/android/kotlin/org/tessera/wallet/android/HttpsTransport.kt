@@ -1,21 +1,16 @@
 package org.tessera.wallet.android
 
-import java.io.IOException
 import java.io.InputStream
 import java.net.HttpRetryException
 import java.net.HttpURLConnection
-import java.net.SocketTimeoutException
 import java.net.URL
 import java.security.cert.X509Certificate
 import javax.net.ssl.HttpsURLConnection
-import javax.net.ssl.SSLException
 import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.asExecutor
 import kotlinx.coroutines.suspendCancellableCoroutine
-import kotlinx.coroutines.withTimeout
 import org.tessera.wallet.HttpHeader
 import org.tessera.wallet.HttpMethod
 import org.tessera.wallet.HttpRequest
@@ -23,6 +18,7 @@ import org.tessera.wallet.HttpResponse
 import org.tessera.wallet.KeyPins
 import org.tessera.wallet.Transport
 import org.tessera.wallet.TransportException
+import org.tessera.wallet.withinItsTime
 
 /**
  * HTTP by `HttpsURLConnection`: certificates, proxy, VPN and network security configuration are Android's. No redirects, no
@@ -36,19 +32,7 @@ class HttpsTransport @JvmOverloads constructor(
     private val pins: KeyPins = KeyPins.NONE,
     private val prepare: (HttpURLConnection) -> Unit = {},
 ) : Transport {
-    override suspend fun send(request: HttpRequest): HttpResponse = try {
-        withTimeout(request.timeoutMs.toLong()) { exchange(request) }
-    } catch (_: TimeoutCancellationException) {
-        throw TransportException.Timeout()
-    } catch (_: SocketTimeoutException) {
-        throw TransportException.Timeout()
-    } catch (_: SSLException) {
-        throw TransportException.Tls()
-    } catch (_: IOException) {
-        throw TransportException.Offline()
-    } catch (unusable: IllegalArgumentException) {
-        throw TransportException.Failed(unusable.javaClass.name)
-    }
+    override suspend fun send(request: HttpRequest): HttpResponse = withinItsTime(request, ::exchange)
 
     /** Waits on a thread of its own, which is let go where the time is over or the caller has gone. */
     private suspend fun exchange(request: HttpRequest): HttpResponse {

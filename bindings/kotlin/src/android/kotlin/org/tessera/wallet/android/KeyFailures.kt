@@ -4,6 +4,10 @@ import android.annotation.SuppressLint
 import android.security.KeyStoreException
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.UserNotAuthenticatedException
+import java.security.GeneralSecurityException
+import java.security.ProviderException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 import org.tessera.wallet.KeyException
 
 /**
@@ -19,6 +23,19 @@ internal fun keyFailure(failure: Throwable): KeyException {
         causes.any { it is UserNotAuthenticatedException } -> KeyException.Locked()
         else -> causes.filterIsInstance<KeyStoreException>().firstNotNullOfOrNull { told(it) }
             ?: KeyException.Failed(causes.last().javaClass.name)
+    }
+}
+
+/** Runs on a thread that may wait, and turns what the key store throws into what the wallet knows. */
+internal suspend fun <T> guarded(work: () -> T): T = withContext(Dispatchers.IO) {
+    try {
+        work()
+    } catch (failed: GeneralSecurityException) {
+        throw keyFailure(failed)
+    } catch (failed: ProviderException) {
+        throw keyFailure(failed)
+    } catch (failed: IllegalStateException) {
+        throw keyFailure(failed)
     }
 }
 

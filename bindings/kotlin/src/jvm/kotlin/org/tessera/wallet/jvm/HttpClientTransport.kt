@@ -1,24 +1,21 @@
 package org.tessera.wallet.jvm
 
-import java.io.IOException
 import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest.BodyPublishers
 import java.net.http.HttpResponse.BodyHandlers
 import java.net.http.HttpTimeoutException
 import java.time.Duration
-import javax.net.ssl.SSLException
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.runInterruptible
-import kotlinx.coroutines.withTimeout
 import org.tessera.wallet.HttpHeader
 import org.tessera.wallet.HttpMethod
 import org.tessera.wallet.HttpRequest
 import org.tessera.wallet.HttpResponse
 import org.tessera.wallet.Transport
 import org.tessera.wallet.TransportException
+import org.tessera.wallet.withinItsTime
 
 /**
  * HTTP by the JDK's own client. Certificates, proxy and TLS are the client's: give another one to change them; it must
@@ -30,22 +27,14 @@ class HttpClientTransport(private val client: HttpClient = plainClient()) : Tran
         require(client.cookieHandler().isEmpty) { "a wallet keeps no cookies" }
     }
 
-    override suspend fun send(request: HttpRequest): HttpResponse = try {
-        withTimeout(request.timeoutMs.toLong()) { exchange(request) }
-    } catch (_: TimeoutCancellationException) {
-        throw TransportException.Timeout()
-    } catch (_: HttpTimeoutException) {
-        throw TransportException.Timeout()
-    } catch (_: SSLException) {
-        throw TransportException.Tls()
-    } catch (_: IOException) {
-        throw TransportException.Offline()
-    } catch (unusable: IllegalArgumentException) {
-        throw TransportException.Failed(unusable.javaClass.name)
-    }
+    override suspend fun send(request: HttpRequest): HttpResponse = withinItsTime(request, ::exchange)
 
     private suspend fun exchange(request: HttpRequest): HttpResponse {
-        val answer = client.sendAsync(built(request), BodyHandlers.ofInputStream()).await()
+        val answer = try {
+            client.sendAsync(built(request), BodyHandlers.ofInputStream()).await()
+        } catch (_: HttpTimeoutException) {
+            throw TransportException.Timeout()
+        }
         val limit = request.maxResponseBytes.toLong().coerceAtMost(Int.MAX_VALUE - 1L).toInt()
         // Reading blocks, and must end when the time is over or the caller has gone.
         val body = runInterruptible(Dispatchers.IO) { answer.body().use { it.readNBytes(limit + 1) } }
