@@ -46,4 +46,20 @@ checked "the app's sources fit models, wallet and stand-ins" \
     with_swift bash ios-sample/checks/type-check.sh "$work/build" "$work/standin" "$work/guide"
 checked 'the code of the guide logs a browser in' \
     with_swift bash ios-sample/checks/run-guide.sh "$work/build" "$work/guide"
+# As its reader answers it: each line when it is asked for, the password once it was sent.
+# shellcheck disable=SC2317 # called below, by way of a name
+answers() {
+    local person
+    person=$(curl -sSf -X POST "$TESSERA_TEST_STAND/persons" | head -n 1)
+    curl -sSf "$TESSERA_TEST_STAND/server" && echo
+    echo "$person"
+    curl -sSf "$TESSERA_TEST_STAND/persons/$person/otp" && echo
+    curl -sSf -X POST "$TESSERA_TEST_STAND/logins" | tail -n 1 && echo
+}
+# shellcheck disable=SC2317
+desk() {
+    local said
+    said=$(answers | with_swift "$work/guide/run/desk") && grep 'the browser is logged in' <<<"$said"
+}
+checked "the guide's program for Linux logs a browser in" desk
 exit "$failed"

@@ -4,12 +4,12 @@
 #   KOTLIN_HOME  the compiler's folder (bin/kotlinc, lib/*.jar), as tests/install/kotlin prints it
 #   ANDROID_JAR  Android's classes, as tests/install/android-api prints them
 # Prints the class path that a program needs to use them on a JVM.
+# usage: compile.sh [jvm]      (jvm: without the Android parts, and without Android's classes)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 
 kotlin=${KOTLIN_HOME:-$(tests/install/kotlin)}
-android=${ANDROID_JAR:-$(tests/install/android-api)}
 out=target/bindings/kotlin
 libraries=/usr/share/java/jna.jar:$kotlin/lib/kotlin-stdlib.jar:$kotlin/lib/kotlinx-coroutines-core-jvm.jar
 # A compiler lives for seconds: what it would gain from the second tier it spends on making it.
@@ -34,6 +34,9 @@ mkdir -p "$out"
 bindings/generate.sh kotlin target/debug/libwallet_ffi.so "$out/generated"
 compile generated "$libraries" -nowarn -- "$out/generated"
 compile wallet "$out/generated.jar:$libraries" -Werror -- "$here/src/main/kotlin" "$here/src/jvm/kotlin"
-# Gradle compiles layer and Android parts as one module, in which both see what is internal.
-compile android "$out/wallet.jar:$out/generated.jar:$libraries:$android" -Werror -Xfriend-paths="$out/wallet.jar" -- "$here/src/android/kotlin"
+if [ "${1:-}" != jvm ]; then
+    android=${ANDROID_JAR:-$(tests/install/android-api)}
+    # Gradle compiles layer and Android parts as one module, in which both see what is internal.
+    compile android "$out/wallet.jar:$out/generated.jar:$libraries:$android" -Werror -Xfriend-paths="$out/wallet.jar" -- "$here/src/android/kotlin"
+fi
 echo "$out/wallet.jar:$out/generated.jar:$libraries"

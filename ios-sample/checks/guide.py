@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Takes the code of the guide out of its page: app/*.swift as it stands, and run/FirstLogin.swift, which is the part without a
-view. Holds the guide to its word of fewer than 30 lines beside imports and blank ones.
+"""Takes the code of the guide out of its page: app/*.swift as it stands, run/FirstLogin.swift, which is the part without a
+view, and run/Desk.swift, the program for Linux. Holds the guide to its word of fewer than 30 lines beside imports and blank ones.
 usage: guide.py docs/guide-ios.md FOLDER"""
 
 import re
@@ -27,6 +27,11 @@ def main(page: str, folder: str) -> int:
         (out / f"app/Block{number}.swift").write_text(block, encoding="utf-8")
     # Linux has Observation and no SwiftUI.
     (out / "run/FirstLogin.swift").write_text(model.replace("import SwiftUI", "import Observation"), encoding="utf-8")
+    desks = [block for block in blocks if "struct Desk" in block]
+    if len(desks) != 1:
+        print(f"{page}: no program for Linux", file=sys.stderr)
+        return 1
+    (out / "run/Desk.swift").write_text(desks[0], encoding="utf-8")
     return 0
 
 

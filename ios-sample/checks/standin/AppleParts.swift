@@ -4,6 +4,7 @@ import TesseraWallet
 
 public func openDeviceWallet(
     languages: [String] = Locale.preferredLanguages, credentialIssuers: [CredentialIssuer] = [], pins: KeyPins? = nil,
+    allowLoopbackHttp: Bool = false,
     reason: @escaping @Sendable (SigningPrompt) -> String = { $0.englishReason }
 ) async throws -> Wallet { fatalError() }
 

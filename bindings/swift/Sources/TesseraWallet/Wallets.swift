@@ -5,12 +5,14 @@ extension WalletConfig {
     ///   - storePath: a file in a folder that is not backed up; made where it is not there.
     ///   - languages: for names of relying parties, best first (`eng`, `fra`; also BCP 47).
     ///   - credentialIssuers: issuers whose credentials count as verified.
+    ///   - allowLoopbackHttp: also plain `http` to the own machine: for tests and demos, never in an app that is given away.
     public static func at(
-        _ storePath: String, languages: [String] = [], credentialIssuers: [CredentialIssuer] = []
+        _ storePath: String, languages: [String] = [], credentialIssuers: [CredentialIssuer] = [],
+        allowLoopbackHttp: Bool = false
     ) -> WalletConfig {
         WalletConfig(
             storePath: storePath, languages: languages, activityDays: 400, requestTimeoutMs: 20_000,
-            allowLoopbackHttp: false, credentialIssuers: credentialIssuers)
+            allowLoopbackHttp: allowLoopbackHttp, credentialIssuers: credentialIssuers)
     }
 }
 

@@ -11,18 +11,23 @@
     ///   - languages: for names of relying parties, best first; the citizen's own by default.
     ///   - credentialIssuers: issuers whose credentials count as verified.
     ///   - pins: the public keys expected of servers.
+    ///   - allowLoopbackHttp: also plain `http` to the own machine: for a simulator beside a demo, never in an app that is given
+    ///     away.
     ///   - reason: the sentence of the prompt, in the citizen's language.
     /// - Throws: ``TesseraWalletCore/WalletError`` as ``TesseraWalletCore/Wallet/open(config:ports:)``, and `storeFailed` where the
     ///   folder cannot be made.
     public func openDeviceWallet(
         languages: [String] = Locale.preferredLanguages, credentialIssuers: [CredentialIssuer] = [], pins: KeyPins? = nil,
+        allowLoopbackHttp: Bool = false,
         reason: @escaping @Sendable (SigningPrompt) -> String = { $0.englishReason }
     ) async throws -> Wallet {
         let ports = WalletPorts(
             keys: AppleDeviceKeys(reason: reason), transport: URLSessionTransport(pins: pins), dataKey: AppleDataKey(),
             log: SystemLog(subsystem: Bundle.main.bundleIdentifier ?? "org.tessera.wallet"), clock: nil)
-        return try await Wallet.open(
-            config: .at(try storeFile().path, languages: languages, credentialIssuers: credentialIssuers), ports: ports)
+        let config = WalletConfig.at(
+            try storeFile().path, languages: languages, credentialIssuers: credentialIssuers,
+            allowLoopbackHttp: allowLoopbackHttp)
+        return try await Wallet.open(config: config, ports: ports)
     }
 
     private func storeFile() throws -> URL {
