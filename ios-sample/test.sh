@@ -53,7 +53,7 @@ answers() {
     person=$(curl -sSf -X POST "$TESSERA_TEST_STAND/persons" | head -n 1)
     curl -sSf "$TESSERA_TEST_STAND/server" && echo
     echo "$person"
-    curl -sSf "$TESSERA_TEST_STAND/persons/$person/otp" && echo
+    curl -sSf --max-time 300 "$TESSERA_TEST_STAND/persons/$person/otp" && echo
     curl -sSf -X POST "$TESSERA_TEST_STAND/logins" | tail -n 1 && echo
 }
 # shellcheck disable=SC2317
