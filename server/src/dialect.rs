@@ -2,6 +2,8 @@
 //! OpenID standards differ. One implementation underneath reads them from here; nothing else asks which mount it is on
 //! to choose a name.
 
+mod bankid;
+
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
@@ -10,6 +12,7 @@ use axum::http::request::Parts;
 use protocol::jws::Algorithm;
 use serde::{Deserialize, Serialize};
 
+use crate::claims::ClaimScope;
 use crate::error::{Code, OAuthError, TokenFault};
 
 /// Where a request came in.
@@ -22,13 +25,18 @@ pub enum Mount {
     ESignet,
     /// The standard OpenID provider at `/op`.
     Op,
+    /// Bank iD's profile for service providers at `/bankid` (docs/bankid.md).
+    BankId,
     /// Our own wallet's calls under `/wallet`; not an issuer.
     Wallet,
 }
 
 impl Mount {
-    /// The issuers among the mounts.
+    /// The issuers that are served unless the configuration says otherwise.
     pub const ISSUERS: [Self; 3] = [Self::GovStack, Self::ESignet, Self::Op];
+
+    /// Every issuer among the mounts.
+    pub const ALL_ISSUERS: [Self; 4] = [Self::GovStack, Self::ESignet, Self::Op, Self::BankId];
 
     /// Path of the mount, which is also what its issuer adds to the public URL.
     #[must_use]
@@ -37,6 +45,7 @@ impl Mount {
             Self::GovStack => "",
             Self::ESignet => "/v1/esignet",
             Self::Op => "/op",
+            Self::BankId => "/bankid",
             Self::Wallet => "/wallet",
         }
     }
@@ -48,6 +57,7 @@ impl Mount {
             Self::GovStack => "govstack",
             Self::ESignet => "esignet",
             Self::Op => "op",
+            Self::BankId => "bankid",
             Self::Wallet => "wallet",
         }
     }
@@ -55,7 +65,7 @@ impl Mount {
     /// Reads [`Mount::name`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::GovStack, Self::ESignet, Self::Op, Self::Wallet].into_iter().find(|mount| mount.name() == name)
+        Self::ALL_ISSUERS.into_iter().chain([Self::Wallet]).find(|mount| mount.name() == name)
     }
 
     /// Its habits.
@@ -65,6 +75,7 @@ impl Mount {
             Self::GovStack => &GOVSTACK,
             Self::ESignet => &ESIGNET,
             Self::Op | Self::Wallet => &STANDARD,
+            Self::BankId => &bankid::DIALECT,
         }
     }
 }
@@ -99,8 +110,37 @@ pub struct Dialect {
     pub jwk_exp_text: bool,
     /// Claims about persons that a client may be registered for.
     pub claims: &'static [&'static str],
-    /// What the scope `profile` asks for.
-    pub profile_claims: &'static [&'static str],
+    /// The scopes that ask for claims, with what they ask for.
+    pub claim_scopes: &'static [ClaimScope],
+    /// The scopes that the citizen permits one by one; they are returned with the access token.
+    pub permitted_scopes: &'static [&'static str],
+    /// Levels by which authentication is asked for and told here, each with the classes (without prefix) that reach it.
+    /// Where there are none, classes go by their own names.
+    pub levels: &'static [(&'static str, &'static [&'static str])],
+    /// What the proof of a key is called in `amr` where its hardware is not attested; `pop` where absent (RFC 8176 §2).
+    pub unattested_key: Option<&'static str>,
+    /// Whether requests must have a `state`.
+    pub state_required: bool,
+    /// Values of `prompt` that are known here.
+    pub prompts: &'static [&'static str],
+    /// Values of `display` named in discovery.
+    pub displays: &'static [&'static str],
+    /// Whether the `claims` parameter is read (OpenID Connect Core §5.5), rather than ignored.
+    pub claims_parameter: bool,
+    /// Whether the JSON calls are served here by which login pages of others log in, machines manage clients, and
+    /// backends bind the wallets of others.
+    pub json_apis: bool,
+    /// Where the authorization endpoint is, under the mount.
+    pub authorization_path: &'static str,
+    /// Where the endpoint for the extended claims is, under the mount.
+    pub profile_path: Option<&'static str>,
+    /// Where the list of banks is, under the mount.
+    pub banks_path: Option<&'static str>,
+    /// What a request is told in a body whose fault must not be redirected, by the fault; a page tells it where there are
+    /// none.
+    pub request_refusals: &'static [(Code, &'static str)],
+    /// Whether the claim endpoints tell the claim `txn` (RFC 8417 §2.2).
+    pub txn: bool,
     /// Whether a client's signature keys may be replaced. GovStack: a compromised key means a new client.
     pub key_roll_over: bool,
     /// Whether two clients may not share a signature key. eSignet refuses it; GovStack's harness registers five clients
@@ -137,6 +177,10 @@ pub struct Dialect {
     pub registration_path: Option<&'static str>,
     /// Where relying parties log people out, under the mount. `None`: the mount keeps no sessions, every login is a proof.
     pub end_session_path: Option<&'static str>,
+    /// Whether clients are told which session a login belongs to (`sid`).
+    pub session_ids: bool,
+    /// Whether who logs people out must show an ID token of theirs (`id_token_hint`).
+    pub logout_needs_hint: bool,
     /// Scopes named in discovery.
     pub scopes: &'static [&'static str],
     /// Algorithms of client assertions named in discovery; all four are taken everywhere, GovStack's enumeration has one.
@@ -152,6 +196,28 @@ pub struct Dialect {
 }
 
 impl Dialect {
+    /// What a class of authentication that a login reached is called here. `acr` is its name with a prefix.
+    #[must_use]
+    pub fn told_acr<'a>(&self, acr: &'a str) -> &'a str {
+        let reaches = |classes: &[&str]| classes.iter().any(|class| acr.rsplit(':').next() == Some(*class));
+        self.levels.iter().find(|(_, classes)| reaches(classes)).map_or(acr, |(level, _)| *level)
+    }
+
+    /// What the methods of a login are called here.
+    #[must_use]
+    pub fn told_amr(&self, amr: &[String]) -> Vec<String> {
+        let Some(unattested) = self.unattested_key else { return amr.to_vec() };
+        let attested = amr.iter().any(|method| method == "hwk");
+        let told = amr.iter().filter(|method| *method != "pop" || !attested);
+        told.map(|method| if method == "pop" { unattested.to_owned() } else { method.clone() }).collect()
+    }
+
+    /// What a scope asks for; nothing where it stands for no claims.
+    #[must_use]
+    pub fn claim_scope(&self, scope: &str) -> Option<&'static ClaimScope> {
+        self.claim_scopes.iter().find(|known| known.name == scope)
+    }
+
     /// What an error is called here.
     #[must_use]
     pub fn code(&self, code: Code) -> &'static str {
@@ -169,6 +235,15 @@ impl Dialect {
 
 const ASSERTION_SIGNING: [Algorithm; 4] = [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Ps256, Algorithm::Rs256];
 
+/// GovStack's and eSignet's scopes for what a relying party does in the citizen's name.
+const AUTHORIZE_SCOPES: [&str; 5] =
+    ["Manage-Identity-Data", "Manage-VID", "Manage-Authentication", "Manage-Service-Requests", "Manage-Credentials"];
+
+/// OpenID Connect Core §3.1.2.1.
+const PROMPTS: [&str; 4] = ["none", "login", "consent", "select_account"];
+/// OpenID Connect Core §3.1.2.1.
+const DISPLAYS: [&str; 4] = ["page", "popup", "touch", "wap"];
+
 const METADATA: [&str; 2] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
 
 static GOVSTACK: Dialect = Dialect {
@@ -181,7 +256,20 @@ static GOVSTACK: Dialect = Dialect {
     status_upper_case: false,
     jwk_exp_text: true,
     claims: crate::claims::GOVSTACK,
-    profile_claims: crate::claims::ESIGNET_PROFILE,
+    claim_scopes: crate::claims::ESIGNET_SCOPES,
+    permitted_scopes: &AUTHORIZE_SCOPES,
+    levels: &[],
+    unattested_key: None,
+    state_required: false,
+    prompts: &PROMPTS,
+    displays: &DISPLAYS,
+    claims_parameter: true,
+    json_apis: true,
+    authorization_path: "/authorize",
+    profile_path: None,
+    banks_path: None,
+    request_refusals: &[],
+    txn: false,
     key_roll_over: false,
     unique_client_keys: false,
     signing: &[Algorithm::Rs256],
@@ -197,6 +285,8 @@ static GOVSTACK: Dialect = Dialect {
     jwks_paths: &["/.well-known/jwks.json"],
     metadata_paths: &METADATA,
     end_session_path: None,
+    session_ids: false,
+    logout_needs_hint: false,
     registration_path: Some("/oidc/register"),
     scopes: &["openid"],
     assertion_signing: &[Algorithm::Rs256],
@@ -239,7 +329,20 @@ static ESIGNET: Dialect = Dialect {
     status_upper_case: true,
     jwk_exp_text: false,
     claims: crate::claims::ALL,
-    profile_claims: crate::claims::ESIGNET_PROFILE,
+    claim_scopes: crate::claims::ESIGNET_SCOPES,
+    permitted_scopes: &AUTHORIZE_SCOPES,
+    levels: &[],
+    unattested_key: None,
+    state_required: false,
+    prompts: &PROMPTS,
+    displays: &DISPLAYS,
+    claims_parameter: true,
+    json_apis: true,
+    authorization_path: "/authorize",
+    profile_path: None,
+    banks_path: None,
+    request_refusals: &[],
+    txn: false,
     key_roll_over: true,
     unique_client_keys: true,
     signing: &[Algorithm::Ps256, Algorithm::Rs256],
@@ -260,6 +363,8 @@ static ESIGNET: Dialect = Dialect {
         METADATA[1],
     ],
     end_session_path: None,
+    session_ids: false,
+    logout_needs_hint: false,
     registration_path: Some("/oidc/register"),
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
@@ -285,7 +390,20 @@ static STANDARD: Dialect = Dialect {
     status_upper_case: true,
     jwk_exp_text: false,
     claims: crate::claims::ALL,
-    profile_claims: crate::claims::STANDARD_PROFILE,
+    claim_scopes: crate::claims::STANDARD_SCOPES,
+    permitted_scopes: &AUTHORIZE_SCOPES,
+    levels: &[],
+    unattested_key: None,
+    state_required: false,
+    prompts: &PROMPTS,
+    displays: &DISPLAYS,
+    claims_parameter: true,
+    json_apis: true,
+    authorization_path: "/authorize",
+    profile_path: None,
+    banks_path: None,
+    request_refusals: &[],
+    txn: false,
     key_roll_over: true,
     unique_client_keys: false,
     signing: &[Algorithm::Es256, Algorithm::Rs256],
@@ -301,6 +419,8 @@ static STANDARD: Dialect = Dialect {
     jwks_paths: &["/jwks.json"],
     metadata_paths: &METADATA,
     end_session_path: Some("/logout"),
+    session_ids: true,
+    logout_needs_hint: false,
     registration_path: None,
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,

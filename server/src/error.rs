@@ -227,6 +227,8 @@ impl From<SecretError> for OAuthError {
 pub enum TokenFault {
     /// Not a form, or a parameter is given twice.
     Malformed,
+    /// The body is of another media type than a form.
+    MediaType,
     /// A parameter is missing.
     Missing,
     /// The client does not say who it is.
@@ -254,6 +256,7 @@ impl TokenFault {
     #[must_use]
     pub fn rfc(self) -> (u16, &'static str) {
         match self {
+            Self::MediaType => (415, "invalid_request"),
             Self::Malformed | Self::Missing => (400, "invalid_request"),
             Self::NoClientAuthentication | Self::ClientAuthentication | Self::AssertionType => (401, "invalid_client"),
             Self::GrantType => (400, "unsupported_grant_type"),

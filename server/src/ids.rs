@@ -62,6 +62,8 @@ pub enum Kind {
     LoginSession = 40,
     /// A client's own name for such a session (`sid`).
     ClientSession = 41,
+    /// A notification of changed claims (`jti`).
+    Notification = 60,
     /// The cookie of a browser that somebody has logged in with.
     KnownBrowser = 12,
 }

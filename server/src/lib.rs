@@ -5,6 +5,7 @@ pub mod account;
 pub mod acr;
 pub mod audit;
 pub mod authorization;
+pub mod bankid;
 pub mod binding;
 pub mod claims;
 pub mod cli;

@@ -2,6 +2,7 @@
 //! `routes/`.
 
 mod authorization;
+mod bankid;
 mod management;
 mod openid;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 use crate::access;
 use crate::account;
+use crate::bankid::trace;
 use crate::binding;
 use crate::config::Config;
 use crate::dialect::Mount;
@@ -37,13 +39,14 @@ use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
-    openid::openid(mount)
+    let routes = openid::openid(mount).merge(bankid::bankid(mount)).merge(linked()).merge(authorize(mount)).merge(end_session(mount));
+    if !mount.dialect().json_apis {
+        return routes;
+    }
+    routes
         .merge(management::client_management(mount))
         .merge(management::binding(mount))
         .merge(authorization::login_page(mount))
-        .merge(linked())
-        .merge(authorize(mount))
-        .merge(end_session(mount))
 }
 
 /// The QR login, on every issuer. The browser's calls need a CSRF token; a wallet's need nothing but the code or the id.
@@ -146,17 +149,18 @@ fn authorize(mount: Mount) -> Routes {
     use login_page::{authorize, consent, deny, fields, proceed, returned, sign_in, start};
     let form = |summary| doc(summary).csrf_form().page("back to the relying party");
     let begin = |summary| {
-        doc(summary)
+        let begin = doc(summary)
             .page("back to the relying party, with an error")
-            .status(400, "the redirect URI is not the client's, or there is no such client")
+            .status(400, "the redirect URI is not the client's, or there is no such client");
+        if mount.dialect().request_refusals.is_empty() {
+            return begin;
+        }
+        begin.page_or_oauth().status(415, "the body is no form")
     };
+    let path = mount.dialect().authorization_path;
     let routes = Routes::new()
-        .get("/authorize", authorize::get, begin("OpenID Connect: the login page").takes_query::<fields::Begin>())
-        .post(
-            "/authorize",
-            authorize::post,
-            begin("The same, with the parameters in a form").takes_form::<fields::Begin>(),
-        )
+        .get(path, authorize::get, begin("OpenID Connect: the login page").takes_query::<fields::Begin>())
+        .post(path, authorize::post, begin("The same, with the parameters in a form").takes_form::<fields::Begin>())
         .post(
             "/authorize/start",
             start::post,
@@ -367,14 +371,8 @@ async fn openapi_document(State(state): State<AppState>) -> Json<Value> {
 fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
     let on = &config.mounts;
     let mut mounts = vec![(Mount::Wallet, Mount::Wallet.prefix(), wallet()), (Mount::Wallet, "/audit", audit())];
-    for mount in Mount::ISSUERS {
-        let served = match mount {
-            Mount::GovStack => on.govstack,
-            Mount::ESignet => on.esignet,
-            Mount::Op => on.op,
-            Mount::Wallet => false,
-        };
-        if served {
+    for mount in Mount::ALL_ISSUERS {
+        if on.serves(mount) {
             mounts.push((mount, mount.prefix(), issuer(mount)));
         }
     }
@@ -395,6 +393,10 @@ pub fn app(state: &AppState) -> Router {
         // Whole paths and one layer: nested routers and further layers cost every request allocations.
         let routes = routes.into_router(prefix, guard);
         router = router.merge(routes.layer(from_fn_with_state((state.clone(), mount), envelope::on_mount)));
+    }
+    if state.config.mounts.bankid {
+        // Over everything, so that what is routed nowhere has its name too.
+        router = router.layer(from_fn_with_state(state.clone(), trace::on_host));
     }
     router.with_state(state.clone())
 }

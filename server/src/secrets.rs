@@ -51,6 +51,8 @@ pub enum Purpose {
     ClientSecrets,
     /// Who is logged in at issuers, at rest.
     Sessions,
+    /// Notifications of changed claims, at rest.
+    Notifications,
 }
 
 impl Purpose {
@@ -73,6 +75,7 @@ impl Purpose {
             Self::Frames => b"tessera/1/frames",
             Self::ClientSecrets => b"tessera/1/client-secrets",
             Self::Sessions => b"tessera/1/sessions",
+            Self::Notifications => b"tessera/1/notifications",
         }
     }
 }

@@ -17,8 +17,9 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpSocket;
 
+use crate::bankid::{notifications, trace};
 use crate::binding::attestation;
-use crate::clock;
+use crate::clock::{self, Rng};
 use crate::config::{Config, ConfigError, Mode, Tls};
 use crate::http::first_bytes::FirstBytes;
 use crate::http::{headers, limits};
@@ -116,6 +117,7 @@ pub async fn serve(
     let work = tokio::spawn(jobs::run(state.clone(), per_address.clone()));
     let wakes = tokio::spawn(state.store.clone().listen());
     let notices = tokio::spawn(sessions::notices::run(state.clone()));
+    let notifications = tokio::spawn(notifications::run(state.clone()));
     if let Some(address) = config.metrics_listen {
         let listener = tokio::net::TcpListener::bind(address).await?;
         let router = Router::new().route("/metrics", axum::routing::get(metrics::get)).with_state(metrics.clone());
@@ -165,6 +167,7 @@ pub async fn serve(
     work.abort();
     wakes.abort();
     notices.abort();
+    notifications.abort();
     tracing::info!("stopped");
     Ok(())
 }
@@ -207,11 +210,14 @@ struct Front {
     metrics: Arc<Metrics>,
     per_address: Arc<limits::PerAddress>,
     https: bool,
+    /// What names answers that no route gave, where Bank iD's profile is served.
+    names: Option<Arc<dyn Rng>>,
 }
 
 /// The routes behind the front.
 fn layered(state: &AppState, metrics: Arc<Metrics>, per_address: Arc<limits::PerAddress>) -> Router {
-    let front = Arc::new(Front { metrics, per_address, https: state.config.is_https() });
+    let names = state.config.mounts.bankid.then(|| state.rng.clone());
+    let front = Arc::new(Front { metrics, per_address, https: state.config.is_https(), names });
     crate::routes::app(state).layer(from_fn_with_state(front, pass))
 }
 
@@ -219,11 +225,15 @@ fn layered(state: &AppState, metrics: Arc<Metrics>, per_address: Arc<limits::Per
 /// costs every request several allocations.
 async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
     let counted = front.metrics.begin(&request);
+    let names = front.names.as_ref().filter(|_| trace::is_ours(request.uri().path()));
     let answer = |request| AssertUnwindSafe(next.run(request)).catch_unwind();
     let answered = front.per_address.enforce(request, answer).await;
     // A panic has told of itself already.
     let mut response = answered.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
     headers::secure(response.headers_mut(), front.https);
+    if let Some(names) = names {
+        trace::mark(response.headers_mut(), &**names);
+    }
     front.metrics.end(counted, response.status());
     response
 }

@@ -46,7 +46,7 @@ pub async fn require_scope(
     let token = bearer(headers).ok_or(ApiError::Unauthorized)?;
     let token = grants::access_token(state, token).await?.ok_or(ApiError::Unauthorized)?;
     let Grant::Client { scopes } = token.grant else { return Err(ApiError::Unauthorized) };
-    let foreign = Mount::ISSUERS.contains(&mount) && token.mount != mount;
+    let foreign = Mount::ALL_ISSUERS.contains(&mount) && token.mount != mount;
     if foreign || clients::find(state, token.mount, &token.client_id).await?.is_none() {
         return Err(ApiError::Unauthorized);
     }

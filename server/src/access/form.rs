@@ -59,7 +59,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             let told = "the body must be application/x-www-form-urlencoded";
-            return Err(malformed(Some(StatusCode::UNSUPPORTED_MEDIA_TYPE), told));
+            return Err(mount.dialect().oauth(TokenFault::MediaType, told));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             let large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;

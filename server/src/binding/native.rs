@@ -82,13 +82,8 @@ pub async fn binding(State(state): State<AppState>, Body(request): Body<BindingR
 
 /// The issuers that links to this server may name.
 fn issuers(config: &Config) -> Vec<String> {
-    let on = |mount: &Mount| match mount {
-        Mount::GovStack => config.mounts.govstack,
-        Mount::ESignet => config.mounts.esignet,
-        Mount::Op => config.mounts.op,
-        Mount::Wallet => false,
-    };
-    Mount::ISSUERS.into_iter().filter(on).map(|mount| config.issuer(mount)).collect()
+    let served = Mount::ALL_ISSUERS.into_iter().filter(|mount| config.mounts.serves(*mount));
+    served.map(|mount| config.issuer(mount)).collect()
 }
 
 /// A time as the wire writes it.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::key_file::{self, KeyAlgorithm, KeyFileError};
 use super::login_policy::{LoginPolicy, NotAPolicy};
@@ -53,6 +54,8 @@ pub enum ClientCommand {
     Keys(KeysArgs),
     /// Print what a client asks of logins by QR code, or set it.
     Policy(PolicyArgs),
+    /// Print where a client is told that claims changed, or set it (docs/bankid.md).
+    Notify(NotifyArgs),
 }
 
 /// Which client.
@@ -170,6 +173,19 @@ pub struct PolicyArgs {
     policy: Option<Map<String, Value>>,
 }
 
+/// See [`ClientCommand::Notify`].
+#[derive(Debug, Args)]
+pub struct NotifyArgs {
+    #[command(flatten)]
+    client: Named,
+    /// The new address.
+    #[arg(value_name = "URL")]
+    uri: Option<Url>,
+    /// Tell it nothing any more.
+    #[arg(long, conflicts_with = "uri")]
+    never: bool,
+}
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -188,6 +204,9 @@ pub enum CliError {
     /// `--scope` without the grant that uses it, or the grant without a scope.
     #[error("--scope and --grant client_credentials go together")]
     ScopesWithoutGrant,
+    /// `notify` with an address that nothing is posted to.
+    #[error("nothing is posted there: https to a public host is needed")]
+    Address,
     /// `policy` with what is none.
     #[error(transparent)]
     Policy(#[from] NotAPolicy),
@@ -203,8 +222,8 @@ impl From<StoreError> for CliError {
 }
 
 fn issuer(name: &str) -> Result<Mount, String> {
-    let mount = Mount::named(name).filter(|mount| Mount::ISSUERS.contains(mount));
-    mount.ok_or_else(|| "one of govstack, esignet, op".into())
+    let mount = Mount::named(name).filter(|mount| Mount::ALL_ISSUERS.contains(mount));
+    mount.ok_or_else(|| "one of govstack, esignet, op, bankid".into())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -250,7 +269,29 @@ pub async fn run(state: &AppState, command: ClientCommand, out: &mut (dyn Write 
         }
         ClientCommand::Keys(args) => keys(state, args, out).await,
         ClientCommand::Policy(PolicyArgs { client, policy }) => login_policy(state, client, policy, out).await,
+        ClientCommand::Notify(args) => notify(state, args, out).await,
     }
+}
+
+async fn notify(
+    state: &AppState,
+    NotifyArgs { client: Named { id, mount }, uri, never }: NotifyArgs,
+    out: &mut (dyn Write + Send),
+) -> Result<(), CliError> {
+    if uri.as_ref().is_some_and(|uri| !state.fetch.may_reach(uri)) {
+        return Err(CliError::Address);
+    }
+    let client = if uri.is_some() || never {
+        let set = move |client: &mut Client| {
+            client.registration.notification_uri = uri;
+            Ok(())
+        };
+        management::edit(state, &Actor::command(), mount, &id, set).await?
+    } else {
+        super::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?
+    };
+    let told = client.notification_uri.as_ref().map_or("nowhere", Url::as_str);
+    Ok(writeln!(out, "{id} on {} is told of changed claims at {told}", mount.name())?)
 }
 
 async fn login_policy(

@@ -152,7 +152,9 @@ impl LoginPolicy {
     pub fn of_mount(mount: Mount) -> Self {
         match mount {
             Mount::GovStack | Mount::ESignet | Mount::Wallet => Self::default(),
-            Mount::Op => Self { rotation: Rotation::Strict, number_matching: NumberMatching::Risky, ..Self::default() },
+            Mount::Op | Mount::BankId => {
+                Self { rotation: Rotation::Strict, number_matching: NumberMatching::Risky, ..Self::default() }
+            }
         }
     }
 }

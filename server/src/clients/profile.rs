@@ -36,6 +36,7 @@ impl Profile {
             Mount::GovStack => &[Self::GovStack],
             Mount::ESignet => &[Self::ESignet],
             Mount::Op | Mount::Wallet => &[Self::Oidc, Self::Fapi2],
+            Mount::BankId => &[Self::BankId],
         }
     }
 
@@ -317,7 +318,7 @@ mod tests {
             assert_eq!(Profile::named(profile.name()), Some(profile));
             assert_eq!(serde_json::to_value(profile).unwrap(), profile.name());
         }
-        for mount in Mount::ISSUERS {
+        for mount in Mount::ALL_ISSUERS {
             assert!(!Profile::of_mount(mount).is_empty());
         }
     }

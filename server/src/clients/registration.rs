@@ -131,6 +131,9 @@ pub struct Registration {
     /// Whether all its requests come as signed request objects (RFC 9101 §10.5).
     #[serde(default, skip_serializing_if = "is_default")]
     pub require_signed_request_object: bool,
+    /// Where it is told that claims changed, where persons permit that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification_uri: Option<Url>,
     /// Its home page, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,

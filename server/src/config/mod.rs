@@ -4,6 +4,7 @@
 
 mod assurance;
 mod attestation;
+mod bankid;
 mod lifetimes;
 mod otp;
 mod risk;
@@ -20,6 +21,7 @@ pub use assurance::Assurance;
 pub use attestation::{
     AndroidApp, AndroidKey, AndroidLevel, AppAttest, Attestation, AttestationPolicy, sha256_from_hex,
 };
+pub use bankid::{Bank, BankId, BankLogo, BankService};
 pub use lifetimes::Lifetimes;
 pub use otp::{Delivery, Otp};
 pub use risk::Risk;
@@ -62,6 +64,8 @@ pub struct Config {
     pub risk: Risk,
     /// What persons were verified by.
     pub assurance: Assurance,
+    /// What Bank iD's profile needs to know.
+    pub bankid: BankId,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -93,6 +97,7 @@ impl Default for Config {
             binding: Binding::default(),
             risk: Risk::default(),
             assurance: Assurance::default(),
+            bankid: BankId::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             fetch_ca: None,
@@ -163,11 +168,27 @@ pub struct Mounts {
     pub esignet: bool,
     /// The standard OpenID provider, at `/op`.
     pub op: bool,
+    /// Bank iD's profile for service providers, at `/bankid`.
+    pub bankid: bool,
+}
+
+impl Mounts {
+    /// Whether an issuer is served.
+    #[must_use]
+    pub fn serves(&self, mount: Mount) -> bool {
+        match mount {
+            Mount::GovStack => self.govstack,
+            Mount::ESignet => self.esignet,
+            Mount::Op => self.op,
+            Mount::BankId => self.bankid,
+            Mount::Wallet => false,
+        }
+    }
 }
 
 impl Default for Mounts {
     fn default() -> Self {
-        Self { govstack: true, esignet: true, op: true }
+        Self { govstack: true, esignet: true, op: true, bankid: false }
     }
 }
 
@@ -324,6 +345,7 @@ impl Config {
             );
         }
         self.binding.attestation.check(self.mode)?;
+        self.bankid.check()?;
         if self.mode == Mode::Production {
             if self.public_url.scheme() != "https" {
                 return refuse("public_url", "must be https in production");

@@ -225,6 +225,22 @@ pub async fn access_token(state: &AppState, text: &str) -> Result<Option<AccessT
     Ok(Some(AccessToken { id, mount, client_id: row.client_id, expires_at: row.expires_at, grant }))
 }
 
+/// Whether an access token is one of ours whose time is over: one that is still known, or one that was forgotten since.
+/// One that was revoked has not ended, and neither has one of which only the beginning is ours.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn has_ended(state: &AppState, text: &str) -> Result<bool, StoreError> {
+    let Some(opened) = state.ids.open(Kind::AccessToken, text) else { return Ok(false) };
+    let (id, now) = (opened.id, state.clock.now());
+    let row = state.store.read(move |tx| Box::pin(async move { store::token(tx, id).await })).await?;
+    let lived = Millis::from(state.config.lifetimes.access_token) * 1000;
+    Ok(row.map_or_else(
+        || state.ids.made_at(id) + lived <= now,
+        |row: store::TokenRow| opened.matches(&row.secret_hash) && row.revoked_at.is_none() && row.expires_at <= now,
+    ))
+}
+
 /// Deletes a batch of codes and tokens that are of no more use; gives how many. Used codes stay as long as what they got
 /// may live, so that their second use is noticed.
 ///

@@ -113,6 +113,17 @@ impl Fetch {
         if response.status().is_success() { Ok(()) } else { Err(FetchError::Refused) }
     }
 
+    /// Posts text of a media type; what comes back is not read.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn post(&self, url: &Url, media: &'static str, body: String) -> Result<(), FetchError> {
+        self.check(url)?;
+        let request = self.client.post(url.clone()).header(reqwest::header::CONTENT_TYPE, media).body(body);
+        let response = request.send().await.map_err(|_| FetchError::NoAnswer)?;
+        if response.status().is_success() { Ok(()) } else { Err(FetchError::Refused) }
+    }
+
     /// Whether a URL may be fetched, as far as can be told before its name is resolved.
     #[must_use]
     pub fn may_reach(&self, url: &Url) -> bool {

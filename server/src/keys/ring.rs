@@ -109,7 +109,7 @@ impl Ring {
             let text = json!({ "keys": entries.iter().map(|key| key.entry(dialect)).collect::<Vec<_>>() }).to_string();
             (mount, axum::body::Bytes::from(text))
         };
-        let published = Mount::ISSUERS.map(publish).to_vec();
+        let published = Mount::ALL_ISSUERS.map(publish).to_vec();
         Ok(Self { keys, published })
     }
 

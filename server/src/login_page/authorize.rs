@@ -4,13 +4,15 @@
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::form::is_form;
 use super::page::{Making, Showing};
 use super::refusal::{Refusal, browser_language, send_to};
 use crate::authorization::authorize::{Start, start};
+use crate::authorization::checks::Fault;
 use crate::dialect::Mount;
+use crate::error::OAuthError;
 use crate::http::csrf;
 use crate::pages::Step;
 use crate::risk::Origin;
@@ -55,7 +57,7 @@ async fn answer(
     let begun = match start(state, mount, query, &arrival.browser, from).await? {
         Start::Page(begun) => begun,
         Start::Back(location) => return send_to(&location),
-        Start::Error(fault) => return Err(Refusal::Request(fault.error)),
+        Start::Error(fault) => return told(mount, fault),
     };
     let making = Making {
         state,
@@ -72,6 +74,13 @@ async fn answer(
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// A fault that must not be redirected: in a body where the mount has a word for it, else on a page.
+fn told(mount: Mount, fault: Fault) -> Result<Response, Refusal> {
+    let named = mount.dialect().request_refusals.iter().find(|(code, _)| *code == fault.code);
+    let (_, error) = named.ok_or(Refusal::Request(fault.error))?;
+    Ok(OAuthError::bad(error, fault.description).into_response())
 }
 
 /// `login_hint`, to be written into the form: the checks held it to a sane length.

@@ -60,6 +60,13 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// Whether an ID token is shown.
+    pub(super) fn has_hint(&self) -> bool {
+        self.id_token_hint.is_some()
+    }
+}
+
 /// Where the browser goes afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Back {

@@ -87,6 +87,9 @@ async fn answer(
     door: Door,
 ) -> Result<Response, Refusal> {
     let asked = Asked::read(text).ok_or(Refusal::Request)?;
+    if mount.dialect().logout_needs_hint && !asked.has_hint() {
+        return Err(Refusal::Request);
+    }
     let wanted = check(state, mount, &asked).await?;
     let language = language(state, headers, &asked.ui_locales);
     let shown = sessions::find(state, mount, headers).await?;

@@ -20,7 +20,7 @@ pub(super) const CACHED: &str = "public, max-age=600";
 
 /// One text per issuer: it depends on nothing but the configuration.
 #[derive(Default)]
-struct Documents([OnceLock<Bytes>; 3]);
+struct Documents([OnceLock<Bytes>; 4]);
 
 /// What the documents always say, for the API document; OpenID Connect Discovery §3 tells the rest.
 #[derive(schemars::JsonSchema)]
@@ -69,18 +69,12 @@ pub async fn get_op(State(state): State<AppState>) -> Response {
 }
 
 fn serve(state: &AppState, mount: Mount) -> Response {
-    let on = &state.config.mounts;
-    let (slot, served) = match mount {
-        Mount::GovStack => (0, on.govstack),
-        Mount::ESignet => (1, on.esignet),
-        Mount::Op => (2, on.op),
-        Mount::Wallet => return StatusCode::NOT_FOUND.into_response(),
-    };
-    if !served {
-        return StatusCode::NOT_FOUND.into_response();
-    }
+    let slot = Mount::ALL_ISSUERS.iter().position(|issuer| *issuer == mount && state.config.mounts.serves(mount));
     let documents = state.kept.get::<Documents>();
-    let text = documents.0[slot].get_or_init(|| document(&state.config, mount).to_string().into()).clone();
+    let Some(document_of) = slot.and_then(|slot| documents.0.get(slot)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let text = document_of.get_or_init(|| document(&state.config, mount).to_string().into()).clone();
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, CACHED),
@@ -94,13 +88,14 @@ fn document(config: &Config, mount: Mount) -> Value {
     let issuer = config.issuer(mount);
     let at = |path: &str| format!("{issuer}{path}");
     let names = |algs: &[Algorithm]| algs.iter().map(|alg| alg.name()).collect::<Vec<_>>();
-    let acrs = Acr::ALL.map(|acr| acr.name(dialect));
+    let levels: Vec<String> = dialect.levels.iter().map(|(level, _)| (*level).to_owned()).collect();
+    let acrs = if levels.is_empty() { Acr::ALL.map(|acr| acr.name(dialect)).to_vec() } else { levels };
     let mut claims = vec!["sub"];
     claims.extend(dialect.claims);
     let signing = names(dialect.signing);
     let mut document = json!({
         "issuer": issuer,
-        "authorization_endpoint": at("/authorize"),
+        "authorization_endpoint": at(dialect.authorization_path),
         "token_endpoint": at(dialect.token_paths[0]),
         "userinfo_endpoint": at(dialect.userinfo_path),
         "jwks_uri": at(dialect.jwks_paths[0]),
@@ -116,10 +111,10 @@ fn document(config: &Config, mount: Mount) -> Value {
         "userinfo_encryption_enc_values_supported": [ENCRYPTION_ENC],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": names(dialect.assertion_signing),
-        "display_values_supported": ["page", "popup", "touch", "wap"],
+        "display_values_supported": dialect.displays,
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
-        "claims_parameter_supported": true,
+        "claims_parameter_supported": dialect.claims_parameter,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "ui_locales_supported": config.languages,
@@ -129,10 +124,18 @@ fn document(config: &Config, mount: Mount) -> Value {
     if let Some(path) = dialect.end_session_path {
         document["end_session_endpoint"] = at(path).into();
         document["backchannel_logout_supported"] = true.into();
-        document["backchannel_logout_session_supported"] = true.into();
+        document["backchannel_logout_session_supported"] = dialect.session_ids.into();
     }
     if let Some(path) = dialect.registration_path {
         document["registration_endpoint"] = at(path).into();
+    }
+    if let Some(path) = dialect.profile_path {
+        document["profile_endpoint"] = at(path).into();
+        // What a client is registered for holds for both endpoints.
+        for what in ["signing_alg", "encryption_alg", "encryption_enc"] {
+            document[format!("profile_{what}_values_supported")] =
+                document[format!("userinfo_{what}_values_supported")].clone();
+        }
     }
     document
 }

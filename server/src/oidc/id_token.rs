@@ -41,6 +41,7 @@ pub(super) async fn sign(
     let mut claims = registry::claims(state, approval.person, &approval.id_token_claims, &approval.locales).await?;
     // What the protocol says is said once, by us.
     claims.retain(|name, _| !["iss", "sub", "aud", "exp", "iat", "acr", "amr", "nonce"].contains(&name.as_str()));
+    let dialect = approval.mount.dialect();
     let now = state.clock.now();
     let ends = now + i64::from(state.config.lifetimes.id_token) * 1000;
     let token = IdToken {
@@ -51,8 +52,8 @@ pub(super) async fn sign(
         iat: now.div_euclid(1000),
         auth_time: approval.auth_time.div_euclid(1000),
         nonce: approval.nonce.as_deref(),
-        acr: &approval.acr,
-        amr: &approval.amr,
+        acr: dialect.told_acr(&approval.acr),
+        amr: &dialect.told_amr(&approval.amr),
         at_hash: at_hash(access_token),
         claims,
     };

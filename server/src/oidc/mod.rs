@@ -1,8 +1,10 @@
 //! OpenID Connect towards relying parties: tokens, claims, keys, metadata. The authorization endpoint is a page's.
 
+mod aml;
 pub mod discovery;
 mod id_token;
 pub mod jwks;
+mod place;
 pub mod registration;
 pub mod token;
 pub mod userinfo;

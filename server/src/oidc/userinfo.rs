@@ -5,7 +5,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+pub use super::place::Place;
+use super::{aml, place};
 use crate::access::bearer;
+use crate::claims::bankid::VERIFIED_CLAIMS;
 use crate::clients::{self, Client, UserinfoType};
 use crate::dialect::Mount;
 use crate::grants::{self, AccessToken, Approval, Grant};
@@ -90,21 +93,36 @@ pub struct Claims {
 /// # Errors
 /// [`Refusal`].
 pub async fn get(State(state): State<AppState>, mount: Mount, headers: HeaderMap) -> Result<Response, Refusal> {
-    let token = bearer(&headers).ok_or(Refusal::Missing(mount))?;
-    let token = grants::access_token(&state, token).await?.filter(|token| token.mount == mount);
-    let AccessToken { grant, client_id, .. } = token.ok_or(Refusal::InvalidToken)?;
+    tell(&state, mount, &headers, Place::Userinfo).await
+}
+
+/// The same, at one of the mount's claim endpoints.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn tell(state: &AppState, mount: Mount, headers: &HeaderMap, place: Place) -> Result<Response, Refusal> {
+    let token = bearer(headers).ok_or(Refusal::Missing(mount))?;
+    let token = grants::access_token(state, token).await?.filter(|token| token.mount == mount);
+    let AccessToken { id, grant, client_id, .. } = token.ok_or(Refusal::InvalidToken)?;
     let Grant::Login(approval) = grant else { return Err(Refusal::InsufficientScope) };
     if !approval.scopes.iter().any(|scope| scope == "openid") {
         return Err(Refusal::InsufficientScope);
     }
-    let client = clients::find(&state, mount, &client_id).await?.ok_or(Refusal::InvalidToken)?;
-    if !registry::is_active(&state, approval.person).await? {
+    let client = clients::find(state, mount, &client_id).await?.ok_or(Refusal::InvalidToken)?;
+    if !registry::is_active(state, approval.person).await? {
         return Err(Refusal::InvalidToken);
     }
-    let mut claims = registry::claims(&state, approval.person, &approval.userinfo_claims, &approval.locales).await?;
-    let subject = registry::subject_for(&state, approval.person, client.sector()).await?;
+    let names = place.told(&approval);
+    let mut claims = registry::claims(state, approval.person, &names, &approval.locales).await?;
+    if names.iter().any(|name| name == VERIFIED_CLAIMS) {
+        aml::add(&mut claims, &registry::verifications(state, approval.person).await?);
+    }
+    let subject = registry::subject_for(state, approval.person, client.sector()).await?;
     claims.insert("sub".into(), subject.into());
-    write(&state, &client, &approval, claims)
+    if mount.dialect().txn {
+        claims.insert("txn".into(), place::txn(state, &approval, id).into());
+    }
+    write(state, &client, &approval, claims)
 }
 
 fn write(

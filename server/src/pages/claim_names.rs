@@ -32,6 +32,44 @@ const NAMES: &[(&str, [&str; 3])] = &[
     ("zoneinfo", ["Time zone", "Fuseau horaire", "المنطقة الزمنية"]),
     ("individual_id", ["ID number", "Numéro d’identité", "رقم الهوية"]),
     ("registration_type", ["Kind of registration", "Type d’enregistrement", "نوع التسجيل"]),
+    ("title_prefix", ["Title before the name", "Titre avant le nom", "اللقب قبل الاسم"]),
+    ("title_suffix", ["Title after the name", "Titre après le nom", "اللقب بعد الاسم"]),
+    ("age", ["Age", "Âge", "العمر"]),
+    ("majority", ["Whether you are of age", "Si vous êtes majeur", "هل بلغت سن الرشد"]),
+    ("date_of_death", ["Date of death", "Date de décès", "تاريخ الوفاة"]),
+    ("birthnumber", ["Birth number", "Numéro de naissance", "رقم الميلاد"]),
+    ("birthplace", ["Place of birth", "Lieu de naissance", "مكان الميلاد"]),
+    ("birthcountry", ["Country of birth", "Pays de naissance", "بلد الميلاد"]),
+    ("primary_nationality", ["First nationality", "Première nationalité", "الجنسية الأولى"]),
+    ("nationalities", ["Nationalities", "Nationalités", "الجنسيات"]),
+    ("maritalstatus", ["Marital status", "Situation familiale", "الحالة الاجتماعية"]),
+    ("addresses", ["Addresses", "Adresses", "العناوين"]),
+    ("idcards", ["Identity documents", "Pièces d’identité", "وثائق الهوية"]),
+    ("paymentAccounts", ["Account numbers", "Numéros de compte", "أرقام الحسابات"]),
+    (
+        "paymentAccountsDetails",
+        ["Account numbers and currencies", "Numéros de compte et devises", "أرقام الحسابات والعملات"],
+    ),
+    (
+        "pep",
+        [
+            "Whether you hold a prominent public office",
+            "Si vous exercez une fonction publique importante",
+            "هل تشغل منصبًا عامًا بارزًا",
+        ],
+    ),
+    (
+        "limited_legal_capacity",
+        [
+            "Whether your legal capacity is limited",
+            "Si votre capacité juridique est limitée",
+            "هل أهليتك القانونية محدودة",
+        ],
+    ),
+    (
+        "verified_claims",
+        ["What a bank has verified of this", "Ce qu’une banque en a vérifié", "ما تحقق منه أحد البنوك من ذلك"],
+    ),
     ("updated_at", ["When the data last changed", "Date de la dernière modification", "تاريخ آخر تحديث للبيانات"]),
 ];
 

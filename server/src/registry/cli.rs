@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
+use super::change::{Change, ChangeError};
 use super::model::{AddError, Identifier, IdentifierKind, NewPerson, PersonId, Status};
 use super::person_file::{self, FilePerson, PersonFileError};
 use super::store;
@@ -33,6 +34,11 @@ pub enum PersonCommand {
         /// The file; `-` reads standard input.
         file: PathBuf,
     },
+    /// Change what is known about a person.
+    ///
+    /// `tessera person change 5601934482 --set email=amina@example.net --unset nickname`. Relying parties that may be
+    /// told of it are told (docs/bankid.md).
+    Change(ChangeArgs),
     /// List persons by their opaque name, without what is known about them.
     List {
         /// How many at most, the oldest first.
@@ -72,6 +78,19 @@ pub struct Add {
     set: Vec<(String, Value)>,
 }
 
+/// See [`PersonCommand::Change`].
+#[derive(Debug, Args)]
+pub struct ChangeArgs {
+    #[command(flatten)]
+    named: Named,
+    /// An attribute by its claim name, as with `add`; those that are lists or objects as JSON.
+    #[arg(long, value_name = "CLAIM=VALUE", value_parser = attribute)]
+    set: Vec<(String, Value)>,
+    /// An attribute that is known no more.
+    #[arg(long, value_name = "CLAIM")]
+    unset: Vec<String>,
+}
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -84,6 +103,9 @@ pub enum CliError {
     /// The file is not a person file.
     #[error(transparent)]
     File(#[from] PersonFileError),
+    /// A change is refused.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
     /// There is no such person.
     #[error("there is no such person")]
     Unknown,
@@ -95,16 +117,19 @@ pub enum CliError {
     Io(#[from] std::io::Error),
 }
 
-/// `CLAIM=VALUE`: truth for `…_verified`, the whole address for `address`, else text.
+/// `CLAIM=VALUE`: truth for what is true or false, the whole address for `address`, JSON for lists, else text.
 fn attribute(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("CLAIM=VALUE")?;
     let value = match untagged(name) {
-        "email_verified" | "phone_number_verified" => match value {
+        "email_verified" | "phone_number_verified" | "pep" | "limited_legal_capacity" => match value {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             _ => return Err("true or false".into()),
         },
         "address" => json!({ "formatted": value }),
+        "nationalities" | "addresses" | "idcards" | "paymentAccounts" | "paymentAccountsDetails" => {
+            serde_json::from_str(value).map_err(|_| "a JSON list")?
+        }
         _ => value.into(),
     };
     Ok((name.into(), value))
@@ -133,6 +158,13 @@ where
             Ok(writeln!(out, "added {}", opaque(state, added))?)
         }
         PersonCommand::Import { file } => import(state, &file, set_pin, out).await,
+        PersonCommand::Change(ChangeArgs { named, set, unset }) => {
+            let found = find(state, &named).await?;
+            let change = Change { set: set.into_iter().collect(), unset };
+            let changed = super::change(state, found, change).await?;
+            let told = if changed.is_empty() { "has not changed".to_owned() } else { changed.join(", ") };
+            Ok(writeln!(out, "{}: {told}", opaque(state, found))?)
+        }
         PersonCommand::List { most } => {
             let listed =
                 state.store.read(move |tx| Box::pin(async move { store::list(tx, 0, most.into()).await })).await;

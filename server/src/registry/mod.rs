@@ -1,6 +1,9 @@
 //! Persons: what they are found by, what is known about them, and what a relying party gets to know of that.
 
+mod age;
+mod change;
 pub mod cli;
+mod identity;
 mod localized;
 mod model;
 pub mod person_file;
@@ -15,6 +18,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+pub use change::{Change, ChangeError, Changed, change, oldest_change, take_change};
 pub use subjects::subject_for;
 pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{asked as verified_claims_asked, verified_claims};
@@ -95,7 +99,8 @@ pub async fn set_status(state: &AppState, person: PersonId, status: Status) -> R
 /// The values of the claims in `names` that are known of a person, and nothing else (GS-PRI-01a). `locales` are the
 /// languages asked for, best first (`claims_locales`): one language is told as `name`, several as `name#en`, `name#fr`.
 ///
-/// `individual_id` is the person's first identifier, `picture` a `data:` URI, `updated_at` seconds since 1970.
+/// `individual_id` is the person's first identifier, `picture` a `data:` URI, `updated_at` seconds since 1970, `age` and
+/// `majority` are of today.
 ///
 /// # Errors
 /// [`Fault`] where the database does not answer or a value does not open. An unknown person has no claims.
@@ -133,6 +138,15 @@ pub async fn claims(
     if let Some((_, sealed)) = identifiers.first() {
         claims.insert("individual_id".into(), sealed::open_identifier(state, person, sealed)?.into());
     }
+    let birthdate = attributes.get("birthdate").and_then(Value::as_str);
+    if let Some(years) = birthdate.and_then(|birthdate| age::age(birthdate, state.clock.now())) {
+        if asks("age") {
+            claims.insert("age".into(), years.into());
+        }
+        if asks("majority") {
+            claims.insert("majority".into(), age::is_major(years).into());
+        }
+    }
     if asks("updated_at") {
         claims.insert("updated_at".into(), (row.updated_at / 1000).into());
     }
@@ -144,7 +158,8 @@ pub async fn claims(
 /// # Errors
 /// As [`claims`].
 pub async fn known(state: &AppState, person: PersonId) -> Result<Vec<String>, Fault> {
-    let names: Vec<String> = crate::claims::ALL.iter().map(|name| (*name).to_owned()).collect();
+    let every = crate::claims::ALL.iter().chain(crate::claims::bankid::CLAIMS);
+    let names: Vec<String> = every.map(|name| (*name).to_owned()).collect();
     let claims = claims(state, person, &names, &[]).await?;
     Ok(claims.keys().map(|name| untagged(name).to_owned()).collect())
 }

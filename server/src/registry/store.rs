@@ -133,6 +133,54 @@ pub(super) async fn list(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Liste
         .collect()
 }
 
+/// Biographics of a person, kept for this transaction, so that of two changes none is lost.
+pub(super) async fn take_biographics(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "UPDATE person SET status = status WHERE id = $1 RETURNING biographics";
+    Ok(crate::fetch_optional!(tx, (Vec<u8>,), sql, person.0)?.map(|(biographics,)| biographics))
+}
+
+pub(super) async fn set_biographics(
+    tx: &mut Tx,
+    person: PersonId,
+    biographics: &[u8],
+    now: Millis,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE person SET biographics = $1, updated_at = $2 WHERE id = $3";
+    crate::execute!(tx, sql, biographics, now, person.0)?;
+    Ok(())
+}
+
+/// A note of what changed.
+#[derive(sqlx::FromRow)]
+pub(super) struct ChangeRow {
+    pub(super) id: i64,
+    pub(super) person: i64,
+    pub(super) claims: String,
+    pub(super) changed_at: Millis,
+}
+
+pub(super) async fn insert_change(
+    tx: &mut Tx,
+    id: i64,
+    person: PersonId,
+    claims: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO person_change (id, person, claims, changed_at) VALUES ($1, $2, $3, $4)";
+    crate::execute!(tx, sql, id, person.0, claims, now)?;
+    Ok(())
+}
+
+pub(super) async fn oldest_change(tx: &mut Tx) -> Result<Option<ChangeRow>, StoreError> {
+    let sql = "SELECT id, person, claims, changed_at FROM person_change ORDER BY id LIMIT 1";
+    crate::fetch_optional!(tx, ChangeRow, sql)
+}
+
+/// `false` where it is gone.
+pub(super) async fn delete_change(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    Ok(crate::execute!(tx, "DELETE FROM person_change WHERE id = $1", id)? == 1)
+}
+
 pub(super) async fn verifications(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT sealed FROM person_verification WHERE person = $1";
     Ok(crate::fetch_optional!(tx, (Vec<u8>,), sql, person.0)?.map(|(sealed,)| sealed))

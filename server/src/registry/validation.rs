@@ -1,9 +1,9 @@
 //! What a person must be like to be added.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::model::{AddError, NewPerson, Photo};
-use super::verification;
+use super::{identity, verification};
 use crate::claims;
 
 /// Characters of an identifier at most.
@@ -13,7 +13,8 @@ const LARGEST_PHOTO: usize = 256 * 1024;
 /// Bytes of an attribute at most, as JSON.
 const LARGEST_ATTRIBUTE: usize = 4 * 1024;
 /// Claims that are made from other things than attributes.
-const COMPUTED: [&str; 3] = ["picture", "individual_id", "updated_at"];
+const COMPUTED: [&str; 6] =
+    ["picture", "individual_id", "updated_at", "age", "majority", claims::bankid::VERIFIED_CLAIMS];
 /// Members of `address` (OpenID Connect Core §5.1.1).
 const ADDRESS: [&str; 6] = ["formatted", "street_address", "locality", "region", "postal_code", "country"];
 
@@ -28,11 +29,7 @@ pub(super) fn check(person: &NewPerson) -> Result<(), AddError> {
             return refuse(format!("identifiers[{place}]"), "1 to 128 characters without white space");
         }
     }
-    for (name, value) in &person.attributes {
-        if let Err(reason) = attribute(name, value) {
-            return refuse(format!("attributes.{name}"), reason);
-        }
-    }
+    attributes(&person.attributes)?;
     verification::check(&person.verifications, &person.attributes)?;
     match person.photo.as_ref().map(photo) {
         Some(Err(reason)) => refuse("photo".into(), reason),
@@ -40,12 +37,26 @@ pub(super) fn check(person: &NewPerson) -> Result<(), AddError> {
     }
 }
 
+/// Holds all attributes of a person against the forms of their claims, and against each other.
+pub(super) fn attributes(attributes: &Map<String, Value>) -> Result<(), AddError> {
+    let refuse = |name: &str, reason| Err(AddError::Invalid { member: format!("attributes.{name}"), reason });
+    for (name, value) in attributes {
+        if let Err(reason) = attribute(name, value) {
+            return refuse(name, reason);
+        }
+    }
+    identity::together(attributes).or_else(|(name, reason)| refuse(name, reason))
+}
+
 fn attribute(tagged: &str, value: &Value) -> Result<(), &'static str> {
     let name = claims::untagged(tagged);
     if COMPUTED.contains(&name) {
-        return Err("is computed: leave it out (a face goes into `photo`, identifiers into `identifiers`)");
+        return Err(
+            "is computed: leave it out (a face goes into `photo`, identifiers into `identifiers`, evidence of what was \
+                    verified into `verifications`)",
+        );
     }
-    if !claims::ALL.contains(&name) {
+    if !claims::is_known(name) {
         return Err("is not a claim that this server knows");
     }
     if tagged.split_once('#').is_some_and(|(_, tag)| !is_language_tag(tag)) {
@@ -61,12 +72,12 @@ fn attribute(tagged: &str, value: &Value) -> Result<(), &'static str> {
         }),
         "birthdate" => value.as_str().is_some_and(is_date),
         "email" => value.as_str().is_some_and(is_address),
-        _ => is_text(value),
+        other => identity::fits(other, value).unwrap_or_else(|| is_text(value)),
     };
-    if good { Ok(()) } else { Err("has not the form of this claim (OpenID Connect Core §5.1)") }
+    if good { Ok(()) } else { Err("has not the form of this claim (docs/person-file.md)") }
 }
 
-fn is_text(value: &Value) -> bool {
+pub(super) fn is_text(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.trim().is_empty() && !text.contains(char::is_control))
 }
 
@@ -80,7 +91,7 @@ fn is_language_tag(tag: &str) -> bool {
 }
 
 /// `YYYY-MM-DD`, or only the year (OpenID Connect Core §5.1).
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let date = time::macros::format_description!("[year]-[month]-[day]");
     time::Date::parse(text, date).is_ok() || (text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -31,7 +31,7 @@ pub(super) fn binding(mount: Mount) -> Routes {
             .post("/binding/binding-otp", compatible::otp, otp())
             .post("/binding/v2/binding-otp", compatible::otp, otp())
             .post("/binding/wallet-binding", compatible::wallet_binding, wallet()),
-        Mount::Op | Mount::Wallet => Routes::new(),
+        Mount::Op | Mount::BankId | Mount::Wallet => Routes::new(),
     }
 }
 

@@ -37,6 +37,10 @@ pub(super) fn openid(mount: Mount) -> Routes {
             .status(403, "with any");
         routes = routes.post(path, registration::post, doc);
     }
+    if dialect.profile_path.is_some() {
+        // Two endpoints of the mount's own: `bankid`.
+        return routes;
+    }
     let claims = |summary| {
         let doc = doc(summary).login();
         let doc = if dialect.userinfo_json { doc.gives_json::<Claims>() } else { doc };

@@ -23,9 +23,15 @@ async fn knock(kit: &Kit, verb: &str, template: &str) -> StatusCode {
 
 #[tokio::test]
 async fn every_documented_operation_is_routed_and_no_other() {
-    let all = [(true, true, true), (false, true, true), (true, false, false), (false, false, false)];
-    for (govstack, esignet, op) in all {
-        let mounts = Mounts { govstack, esignet, op };
+    let all = [
+        (true, true, true, false),
+        (true, true, true, true),
+        (false, true, true, false),
+        (true, false, false, false),
+        (false, false, false, false),
+    ];
+    for (govstack, esignet, op, bankid) in all {
+        let mounts = Mounts { govstack, esignet, op, bankid };
         let kit = Kit::with(Config { mounts, ..Config::default() }).await;
         let document = openapi(&kit.state.config);
         for (template, operations) in document["paths"].as_object().unwrap() {

@@ -51,9 +51,9 @@ pub struct Begun {
 }
 
 impl RelyingParty {
-    /// A key of the kind that a mount takes: RSA for GovStack's, P-256 elsewhere.
+    /// A key of the kind that a mount takes: RSA for GovStack's and Bank iD's, P-256 elsewhere.
     pub fn new_key(mount: &str) -> Jwk {
-        let (mut key, alg) = if mount.is_empty() {
+        let (mut key, alg) = if matches!(mount, "" | "/bankid") {
             (Jwk::generate_rsa_key(2048).unwrap(), "RS256")
         } else {
             (Jwk::generate_ec_key(josekit::jwk::alg::ec::EcCurve::P256).unwrap(), "ES256")

@@ -335,7 +335,7 @@ impl Server {
         self.folder.path().join(name)
     }
 
-    /// Registers a new relying party on a mount (`""`, `/v1/esignet`, `/op`) and lets it discover the server. It may ask
+    /// Registers a new relying party on a mount (`""`, `/v1/esignet`, `/op`, `/bankid`) and lets it discover the server. It may ask
     /// for name and mail address. It asks for no number, so that a wallet needs nothing from the page but its code.
     pub async fn relying_party(&self, mount: &'static str) -> RelyingParty {
         self.relying_party_with_policy(mount, &json!({ "number_matching": "off" })).await
@@ -355,6 +355,7 @@ impl Server {
         let name = match mount {
             "" => "govstack",
             "/op" => "op",
+            "/bankid" => "bankid",
             _ => "esignet",
         };
         let redirect_uri = "https://rp.test/cb";

@@ -10,9 +10,12 @@ use crate::error::Code;
 
 /// The classes, each named as it is to be told: as asked, or in the mount's own words.
 pub(super) fn choose(asking: &Asking<'_>) -> Result<Vec<String>, Fault> {
+    if !asking.mount.dialect().levels.is_empty() {
+        return by_level(asking);
+    }
     let registered = &asking.client.registration.acrs;
     // A faulty parameter has its fault from its own check.
-    let parsed = asking.asked.claims.as_ref().and_then(|claims| parse(claims).ok()).unwrap_or_default();
+    let parsed = asking.claims_parameter().and_then(|claims| parse(claims).ok()).unwrap_or_default();
     let claim = parsed.id_token.iter().find(|claim| claim.name == "acr");
     let by_claim: Vec<&str> = claim
         .map_or_else(Vec::new, |claim| claim.values.iter().chain(&claim.value).filter_map(Value::as_str).collect());
@@ -36,6 +39,25 @@ pub(super) fn choose(asking: &Asking<'_>) -> Result<Vec<String>, Fault> {
     }
     if chosen.is_empty() {
         return Err(Fault::of(Code::NoAcrRegistered, "no acr is registered for the client"));
+    }
+    Ok(chosen)
+}
+
+/// Where authentication is asked for by level: the registered classes that reach one of those asked for, or any level
+/// where none is. What no level is called is refused.
+fn by_level(asking: &Asking<'_>) -> Result<Vec<String>, Fault> {
+    const UNKNOWN: Fault = Fault::of(Code::InvalidAcr, "acr_values names no level that is known here");
+    let dialect = asking.mount.dialect();
+    let asked: Vec<&str> = asking.asked.acr_values.as_deref().unwrap_or_default().split_ascii_whitespace().collect();
+    let mut levels = dialect.levels.iter().filter(|(level, _)| asked.is_empty() || asked.contains(level)).peekable();
+    if levels.peek().is_none() {
+        return Err(UNKNOWN);
+    }
+    let reaching: Vec<&str> = levels.flat_map(|(_, classes)| classes.iter().copied()).collect();
+    let registered = asking.client.registration.acrs.iter().filter(|acr| reaching.contains(&acr.bare()));
+    let chosen: Vec<String> = registered.map(|acr| acr.name(dialect)).collect();
+    if chosen.is_empty() {
+        return Err(Fault::of(Code::NoAcrRegistered, "the client is registered for no class that reaches the level"));
     }
     Ok(chosen)
 }

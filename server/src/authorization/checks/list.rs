@@ -43,6 +43,7 @@ pub(super) fn redirect_uri_is_registered(asking: &Asking<'_>, request: &mut Requ
 
 pub(super) fn state_is_short(asking: &Asking<'_>, request: &mut Request) -> Outcome {
     match &asking.asked.state {
+        None if asking.mount.dialect().state_required => Err(Fault::of(Code::InvalidRequest, "state is missing")),
         Some(state) if state.len() > LONGEST_STATE => Err(Fault::of(Code::InvalidRequest, "state is too long")),
         state => {
             request.state.clone_from(state);
@@ -97,16 +98,18 @@ pub(super) fn response_mode_is_query(asking: &Asking<'_>, _: &mut Request) -> Ou
 /// At least one that is known; those that stand for claims only with `openid` (facts §1.2).
 pub(super) fn scope_is_known(asking: &Asking<'_>, request: &mut Request) -> Outcome {
     let fault = |description| Err(Fault::named(Code::InvalidScope, "invalid_scope", description));
-    let known = scopes::known(asking.asked.scope.as_deref().unwrap_or_default());
+    let dialect = asking.mount.dialect();
+    let known = scopes::known(dialect, asking.asked.scope.as_deref().unwrap_or_default());
     let openid = known.iter().any(|scope| scope == scopes::OPENID);
-    let claims = known.iter().any(|scope| scopes::CLAIM_SCOPES.contains(&scope.as_str()));
+    let claims = known.iter().any(|scope| dialect.claim_scope(scope).is_some());
     if known.is_empty() {
         return fault("no scope is known here");
     }
     if claims && !openid {
         return fault("scopes that stand for claims need the scope openid");
     }
-    request.authorize_scopes = known.iter().filter(|scope| scopes::is_authorize_scope(scope)).cloned().collect();
+    let to_permit = known.iter().filter(|scope| dialect.permitted_scopes.contains(&scope.as_str()));
+    request.authorize_scopes = to_permit.cloned().collect();
     request.scopes = known;
     Ok(())
 }
@@ -123,7 +126,8 @@ pub(super) fn display_is_known(asking: &Asking<'_>, request: &mut Request) -> Ou
 pub(super) fn prompt_is_known(asking: &Asking<'_>, request: &mut Request) -> Outcome {
     const FAULT: Fault = Fault::of(Code::InvalidPrompt, "prompt has an unknown value, or none beside others");
     for prompt in asking.asked.prompt.as_deref().unwrap_or_default().split_ascii_whitespace() {
-        let prompt = Prompt::named(prompt).ok_or(FAULT)?;
+        let is_known = asking.mount.dialect().prompts.contains(&prompt);
+        let prompt = Prompt::named(prompt).filter(|_| is_known).ok_or(FAULT)?;
         if !request.prompt.contains(&prompt) {
             request.prompt.push(prompt);
         }
@@ -206,7 +210,7 @@ pub(super) fn pkce_is_s256(asking: &Asking<'_>, request: &mut Request) -> Outcom
 
 /// GS-VAP-08: what the client is not registered for is as if not asked. Scopes ask for voluntary claims.
 pub(super) fn claims_are_well_formed(asking: &Asking<'_>, request: &mut Request) -> Outcome {
-    let parsed = match asking.asked.claims.as_ref().map(parse).transpose() {
+    let parsed = match asking.claims_parameter().map(parse).transpose() {
         Ok(parsed) => parsed.unwrap_or_default(),
         Err(ClaimsFault::Malformed) => {
             return Err(Fault::of(Code::InvalidClaim, "claims is not what OpenID Connect Core §5.5 describes"));
@@ -225,7 +229,8 @@ pub(super) fn claims_are_well_formed(asking: &Asking<'_>, request: &mut Request)
     request.claims.userinfo = parsed.userinfo.into_iter().filter(may).collect();
     request.claims.id_token = parsed.id_token.into_iter().filter(may).collect();
     for scope in &request.scopes {
-        for name in claims::of_scope(asking.mount.dialect().profile_claims, scope) {
+        let Some(asks) = asking.mount.dialect().claim_scope(scope) else { continue };
+        for name in asks.userinfo.iter().chain(asks.profile) {
             let asked = request.claims.userinfo.iter().any(|claim| claim.name == *name);
             if registered(name) && !asked {
                 request.claims.userinfo.push(Claim { name: (*name).into(), ..Claim::default() });

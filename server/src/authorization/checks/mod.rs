@@ -13,7 +13,7 @@ mod tests;
 
 pub use fault::{Fault, Refused, ReturnTo};
 
-use super::asked::Asked;
+use super::asked::{Asked, ClaimsAsked};
 use super::request::Request;
 use crate::clients::Client;
 use crate::dialect::Mount;
@@ -24,6 +24,13 @@ struct Asking<'a> {
     asked: &'a Asked,
     client: &'a Client,
     mount: Mount,
+}
+
+impl Asking<'_> {
+    /// The `claims` parameter, where the mount reads it.
+    fn claims_parameter(&self) -> Option<&ClaimsAsked> {
+        self.asked.claims.as_ref().filter(|_| self.mount.dialect().claims_parameter)
+    }
 }
 
 /// One check: its name, and what it does. It reads what was sent and writes what is found good.

@@ -62,6 +62,8 @@ enum Refusal {
     OAuth,
     /// As a page.
     Page,
+    /// As a page, or as `{error, error_description}`.
+    PageOrOAuth,
     /// By its status and headers alone.
     Bare,
 }
@@ -168,6 +170,13 @@ impl Doc {
     #[must_use]
     pub fn oauth(mut self) -> Self {
         self.refusal = Some(Refusal::OAuth);
+        self
+    }
+
+    /// Refuses with a page or with OAuth's `{error, error_description}`.
+    #[must_use]
+    pub fn page_or_oauth(mut self) -> Self {
+        self.refusal = Some(Refusal::PageOrOAuth);
         self
     }
 

@@ -99,7 +99,10 @@ fn responses(verb: &str, path: &str, doc: &Doc, mount: Mount, schemas: &mut Sche
         responses.insert("200".into(), good);
     }
     let (has_body, has_path) = (doc.request.is_some_and(|(shape, _)| shape != Shape::Query), names(path).count() > 0);
-    if has_body || has_path || kind == Refusal::Page || kind == Refusal::Envelope && mount.dialect().error_status == 400
+    if has_body
+        || has_path
+        || matches!(kind, Refusal::Page | Refusal::PageOrOAuth)
+        || kind == Refusal::Envelope && mount.dialect().error_status == 400
     {
         responses.insert("400".into(), failure("the request cannot be read or is refused"));
     }
@@ -181,6 +184,7 @@ fn refused(kind: Refusal, mount: Mount, meaning: &str) -> Value {
         }),
         Refusal::OAuth => json!({ "description": meaning, "content": { JSON: oauth() } }),
         Refusal::Page => json!({ "description": meaning, "content": { "text/html": {} } }),
+        Refusal::PageOrOAuth => json!({ "description": meaning, "content": { "text/html": {}, JSON: oauth() } }),
         Refusal::Bare => json!({ "description": meaning }),
     }
 }

@@ -118,7 +118,7 @@ async fn metadata_is_found_by_either_rule_and_does_not_believe_the_host_header()
 
 #[tokio::test]
 async fn a_mount_that_is_off_has_no_metadata() {
-    let mounts = Mounts { govstack: true, esignet: false, op: false };
+    let mounts = Mounts { govstack: true, esignet: false, op: false, bankid: false };
     let kit = Kit::with(Config { mounts, ..Config::default() }).await;
     for path in [
         "/op/.well-known/openid-configuration",
@@ -133,7 +133,7 @@ async fn a_mount_that_is_off_has_no_metadata() {
 /// endpoint as eSignet did.
 #[tokio::test]
 async fn esignet_alone_has_the_bare_host_as_issuer() {
-    let mounts = Mounts { govstack: false, esignet: true, op: true };
+    let mounts = Mounts { govstack: false, esignet: true, op: true, bankid: false };
     let kit = Kit::with(Config { mounts, ..Config::default() }).await;
     let origin = kit.state.config.origin().to_owned();
     let document = metadata(&kit, Mount::ESignet).await;

@@ -27,7 +27,7 @@ const FLOORS: [&[&str]; 25] = [
     &["binding", "enrollment"],
     &["authorization"],
     &["linked", "oidc", "inbox", "logout"],
-    &["login_page", "verification", "credentials"],
+    &["login_page", "bankid", "verification", "credentials"],
     &["account"],
     &["jobs", "health", "metrics", "import", "audit::routes"],
     &["routes"],

@@ -1,5 +1,6 @@
 //! Whole logins over sockets, on every mount and both databases.
 
+mod bankid;
 mod mail;
 mod tls;
 

@@ -1,0 +1,137 @@
+//! A person's attributes change: the new ones, and the note of which changed, in one write. Whoever must tell others of it
+//! finds the note ([`take_change`]).
+
+use serde_json::{Map, Value};
+
+use super::model::{AddError, Fault, PersonId};
+use super::{sealed, store, validation, verification};
+use crate::claims::untagged;
+use crate::clock::Millis;
+use crate::state::AppState;
+use crate::store::{StoreError, Tx};
+use crate::wait;
+
+/// What is to change of a person. Its `Debug` shows names only.
+#[derive(Clone, Default)]
+pub struct Change {
+    /// New or other values, by attribute.
+    pub set: Map<String, Value>,
+    /// Attributes that are known no more.
+    pub unset: Vec<String>,
+}
+
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a change of {:?}, without {:?}", self.set.keys().collect::<Vec<_>>(), self.unset)
+    }
+}
+
+/// Why a person is not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// There is no such person.
+    #[error("there is no such person")]
+    Unknown,
+    /// What the person would be is refused.
+    #[error(transparent)]
+    Refused(#[from] AddError),
+}
+
+impl From<StoreError> for ChangeError {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// A note of what changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The note's primary key.
+    pub id: i64,
+    /// Whose.
+    pub person: PersonId,
+    /// Claims, without language tags, those that are computed from a changed one included.
+    pub claims: Vec<String>,
+    /// When.
+    pub at: Millis,
+}
+
+/// Changes a person's attributes; gives the names, without language tags, of the claims that are other than before.
+///
+/// # Errors
+/// [`ChangeError`]; then nothing is changed.
+pub async fn change(state: &AppState, person: PersonId, change: Change) -> Result<Vec<String>, ChangeError> {
+    let (inner, now) = (state.clone(), state.clock.now());
+    let note = state.next_id();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = store::take_biographics(tx, person).await?.ok_or(ChangeError::Unknown)?;
+                let before = sealed::open_biographics(&inner, person, &row).map_err(AddError::from)?;
+                let mut after = before.clone();
+                for name in &change.unset {
+                    after.remove(name);
+                }
+                after.extend(change.set);
+                let changed = differences(&before, &after);
+                if changed.is_empty() {
+                    return Ok(changed);
+                }
+                validation::attributes(&after)?;
+                let biographics = sealed::biographics(&inner, person, &after).map_err(AddError::from)?;
+                store::set_biographics(tx, person, &biographics, now).await?;
+                if let Some(row) = store::verifications(tx, person).await? {
+                    let verified = sealed::open_verifications(&inner, person, &row).map_err(AddError::from)?;
+                    let left = verification::without(verified, &changed);
+                    let row = sealed::verifications(&inner, person, &left).map_err(AddError::from)?;
+                    store::set_verifications(tx, person, &row).await?;
+                }
+                store::insert_change(tx, note, person, &changed.join(" "), now).await?;
+                tx.wake(wait::person_changes());
+                Ok(changed)
+            })
+        })
+        .await
+}
+
+fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<String> {
+    let keys = before.keys().chain(after.keys());
+    let mut changed: Vec<String> =
+        keys.filter(|key| before.get(*key) != after.get(*key)).map(|key| untagged(key).to_owned()).collect();
+    if changed.iter().any(|name| name == "birthdate") {
+        changed.extend(["age", "majority"].map(str::to_owned));
+    }
+    changed.sort_unstable();
+    changed.dedup();
+    changed
+}
+
+/// The oldest note of a change that nobody took, without taking it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn oldest_change(state: &AppState) -> Result<Option<Changed>, StoreError> {
+    let row = state.store.read(|tx| Box::pin(store::oldest_change(tx))).await?;
+    let names = |claims: String| claims.split_whitespace().map(str::to_owned).collect();
+    Ok(row.map(|row: store::ChangeRow| Changed {
+        id: row.id,
+        person: PersonId(row.person),
+        claims: names(row.claims),
+        at: row.changed_at,
+    }))
+}
+
+/// Takes a note, in the caller's transaction; `false` where another was first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take_change(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    store::delete_change(tx, id).await
+}
+
+impl From<Fault> for ChangeError {
+    fn from(fault: Fault) -> Self {
+        Self::Refused(fault.into())
+    }
+}
