@@ -39,7 +39,11 @@ use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
 fn issuer(mount: Mount) -> Routes {
-    let routes = openid::openid(mount).merge(bankid::bankid(mount)).merge(linked()).merge(authorize(mount)).merge(end_session(mount));
+    let routes = openid::openid(mount)
+        .merge(bankid::bankid(mount))
+        .merge(linked())
+        .merge(authorize(mount))
+        .merge(end_session(mount));
     if !mount.dialect().json_apis {
         return routes;
     }
@@ -121,9 +125,10 @@ fn end_session(mount: Mount) -> Routes {
     use logout::{fields, rp_initiated};
     let Some(path) = mount.dialect().end_session_path else { return Routes::new() };
     let leave = |summary| {
-        doc(summary)
+        let leave = doc(summary)
             .page("back to the relying party, or to nobody")
-            .status(400, "the hint is not this issuer's, or the address not the client's; nothing changed")
+            .status(400, "the hint is not this issuer's, or the address not the client's; nothing changed");
+        if mount.dialect().request_refusals.is_empty() { leave } else { leave.page_or_oauth() }
     };
     Routes::new()
         .get(path, rp_initiated::get, leave("OpenID RP-Initiated Logout").takes_query::<fields::EndSession>())

@@ -30,6 +30,9 @@ pub fn transaction(id: i64) -> WakeKey {
 #[must_use]
 pub fn logout_notices() -> WakeKey {
     let digest: [u8; 32] = Sha256::digest(b"tessera/wait/logout-notices").into();
+    digest.first_chunk().map_or(0, |head| WakeKey::from_be_bytes(*head))
+}
+
 /// The key of all changes of persons: woken when one is noted, for whoever tells others of it.
 #[must_use]
 pub fn person_changes() -> WakeKey {

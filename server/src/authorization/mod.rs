@@ -78,9 +78,9 @@ mod consent_tests;
 #[cfg(test)]
 mod end_tests;
 #[cfg(test)]
-mod interleaving_tests;
-#[cfg(test)]
 mod first_factor_tests;
+#[cfg(test)]
+mod interleaving_tests;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]

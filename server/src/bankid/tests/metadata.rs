@@ -21,6 +21,7 @@ async fn bid_ref_01_discovery_promises_what_is_served() {
         ("userinfo_endpoint", "/userinfo"),
         ("profile_endpoint", "/profile"),
         ("jwks_uri", "/.well-known/jwks"),
+        ("end_session_endpoint", "/logout"),
     ] {
         assert_eq!(metadata[member], format!("{issuer}{path}"), "{member}");
     }
@@ -29,6 +30,8 @@ async fn bid_ref_01_discovery_promises_what_is_served() {
     assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(metadata["display_values_supported"], json!(["page", "popup", "touch"]));
     assert_eq!(metadata["claims_parameter_supported"], json!(false));
+    assert_eq!(metadata["backchannel_logout_supported"], json!(true));
+    assert_eq!(metadata["backchannel_logout_session_supported"], json!(false));
     assert_eq!(metadata["profile_signing_alg_values_supported"], metadata["userinfo_signing_alg_values_supported"]);
     for absent in ["ros_endpoint", "authorize_endpoint", "verification_endpoint", "check_session_iframe"] {
         assert!(metadata.get(absent).is_none(), "{absent}");
@@ -95,7 +98,7 @@ async fn bid_120_04_every_answer_has_a_trace_id() {
 #[tokio::test]
 async fn bid_133_02_foreign_media_types_are_415() {
     let kit = Kit::with(config()).await;
-    for path in ["/auth", "/token"] {
+    for path in ["/auth", "/token", "/logout"] {
         for kind in [Some("text/plain"), Some("application/json"), None] {
             let mut request = Request::post(format!("/bankid{path}"));
             if let Some(kind) = kind {
@@ -189,5 +192,43 @@ async fn bid_131_03_bid_200_01_faults_are_redirected() {
     ] {
         let answer = kit.get(&query(name, Some(value)), None).await;
         assert_eq!(answer.status, StatusCode::OK, "{name} {value}: {}", answer.text);
+    }
+}
+
+/// BID-LNK-09, BID-END-06, BID-132-01: an ID token says whose session ends; without one, or with a foreign one, nothing does.
+#[tokio::test]
+async fn bid_lnk_09_logout_needs_an_id_token_and_a_registered_address() {
+    let kit = Kit::with(config()).await;
+    let shop = super::party_with(&kit, "shop", |registration| {
+        registration.post_logout_redirect_uris = vec!["https://rp.test/bye".into()];
+    });
+    let (shop, person) = (shop.await, super::jan(&kit).await);
+    let (_, id_token) = super::tokens(&kit, &shop, &super::approval(&kit, &shop, person, &super::every_scope())).await;
+    let leave = async |query: String| {
+        let post = Request::post("/bankid/logout").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let post = kit.send(post.body(Body::from(query.clone())).unwrap()).await;
+        [kit.get(&format!("/bankid/logout?{query}"), None).await, post]
+    };
+    let back = "post_logout_redirect_uri=https://rp.test/bye";
+    for refused in [
+        String::new(),
+        back.to_owned(),
+        format!("client_id=shop&{back}"),
+        format!("id_token_hint=x&{back}"),
+        format!("id_token_hint={id_token}&post_logout_redirect_uri=https://rp.test/bye/"),
+        format!("id_token_hint={id_token}&post_logout_redirect_uri=https://evil.test/"),
+    ] {
+        for answer in leave(refused.clone()).await {
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{refused}");
+            assert!(!answer.headers.contains_key(header::LOCATION));
+        }
+    }
+    let [get, _] = leave(format!("id_token_hint={id_token}&{back}")).await;
+    assert_eq!(
+        (get.status, &get.headers[header::LOCATION]),
+        (StatusCode::SEE_OTHER, &"https://rp.test/bye".parse().unwrap())
+    );
+    for answer in leave(format!("id_token_hint={id_token}")).await {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     }
 }
