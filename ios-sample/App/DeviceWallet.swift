@@ -8,17 +8,10 @@ import UIKit
 enum DeviceWallet {
     static func open() async throws -> HomeModel {
         let wallet = try await openDeviceWallet(
-            credentialIssuers: try pinnedIssuers(), reason: { prompt in reason(for: prompt) })
+            credentialIssuers: try PinnedIssuers.shipped(), reason: { prompt in reason(for: prompt) })
         return HomeModel(
             wallet: wallet, deviceName: UIDevice.current.name,
             keyOptions: NewKeyOptions(userAuthentication: .everyUse, attest: true))
-    }
-
-    private static func pinnedIssuers() throws -> [CredentialIssuer] {
-        guard let file = Bundle.main.url(forResource: "CredentialIssuers", withExtension: "json") else {
-            throw PinnedIssuers.NotReadable()
-        }
-        return try PinnedIssuers.read(try Data(contentsOf: file))
     }
 
     /// Removes the folder of a store that cannot be read any more. Its keys are deleted by the next wallet that opens there.

@@ -7,6 +7,12 @@ public enum PinnedIssuers {
     /// The file is not what ``read(_:)`` reads: a mistake of the app's developer.
     public struct NotReadable: Error {}
 
+    /// Those that came with the app.
+    public static func shipped(in app: Bundle = .main) throws -> [CredentialIssuer] {
+        guard let file = app.url(forResource: "CredentialIssuers", withExtension: "json") else { throw NotReadable() }
+        return try read(try Data(contentsOf: file))
+    }
+
     /// Reads `[{"issuer": "…", "name": "…", "keys": [JWK, …], "certificates": ["base64 of DER", …]}, …]`; `keys` and
     /// `certificates` may be left out.
     public static func read(_ json: Data) throws -> [CredentialIssuer] {

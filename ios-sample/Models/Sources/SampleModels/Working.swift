@@ -27,11 +27,9 @@ extension Working {
         defer { work.running = false }
         do {
             return try await call()
-        } catch where Task.isCancelled {
-            // The screen is gone: nobody asked to be told.
-            return nil
         } catch {
-            work.trouble = Trouble(error)
+            // Where the screen is gone nobody wants to be told.
+            if !Task.isCancelled { work.trouble = Trouble(error) }
             return nil
         }
     }
