@@ -220,7 +220,7 @@ async fn e5_forms_of_other_sessions_change_nothing() {
     assert_eq!(phone.call(&kit, "/wallet/devices/list", json!({})).await.code(), "");
 
     assert_eq!(location(&citizen.submit("/account/devices/revoke", ("device", &device)).await), "/account");
-    assert_eq!(phone.call(&kit, "/wallet/devices/list", json!({})).await.code(), "invalid_wallet_token");
+    assert_eq!(phone.call(&kit, "/wallet/devices/list", json!({})).await.code(), "binding_ended");
 }
 
 /// The page's own client is nobody else's, and its codes are redeemed by nobody from outside.
