@@ -192,6 +192,16 @@ impl Jwk {
             && self.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"))
     }
 
+    /// Whether `alg`, `use` and `key_ops` allow encrypting for this key by that key management algorithm
+    /// (RFC 7518 §4.1); absent members allow it.
+    #[must_use]
+    pub fn may_encrypt(&self, alg: &str) -> bool {
+        let agrees = |op: &String| ["encrypt", "wrapKey", "deriveKey", "deriveBits"].contains(&op.as_str());
+        self.public_key_use.as_deref().is_none_or(|u| u == "enc")
+            && self.key_ops.as_ref().is_none_or(|ops| ops.iter().any(agrees))
+            && self.alg.as_deref().is_none_or(|named| named == alg)
+    }
+
     /// The RFC 7638 thumbprint with SHA-256, base64url: 43 characters. It names the key and depends on nothing but
     /// the key.
     #[must_use]

@@ -173,7 +173,8 @@ pub struct Dialect {
     pub jwks_paths: &'static [&'static str],
     /// Where the metadata is, under the mount.
     pub metadata_paths: &'static [&'static str],
-    /// Where client registration answers, under the mount, and is named in discovery: GovStack's document demands it.
+    /// Where client registration answers, under the mount. Discovery names it where GovStack's document demands it, and where
+    /// the configuration lets clients register themselves.
     pub registration_path: Option<&'static str>,
     /// Where relying parties log people out, under the mount. `None`: the mount keeps no sessions, every login is a proof.
     pub end_session_path: Option<&'static str>,
@@ -181,6 +182,11 @@ pub struct Dialect {
     pub session_ids: bool,
     /// Whether who logs people out must show an ID token of theirs (`id_token_hint`).
     pub logout_needs_hint: bool,
+    /// Whether clients have the metadata of OpenID Connect Registration and RFC 7591, and may, where the configuration says
+    /// so, register themselves. The other documents have members and endpoints of their own.
+    pub client_metadata: bool,
+    /// What pages of other origins may call, under the mount.
+    pub cross_origin: &'static [&'static str],
     /// Scopes named in discovery.
     pub scopes: &'static [&'static str],
     /// Algorithms of client assertions named in discovery; all four are taken everywhere, GovStack's enumeration has one.
@@ -288,6 +294,8 @@ static GOVSTACK: Dialect = Dialect {
     session_ids: false,
     logout_needs_hint: false,
     registration_path: Some("/oidc/register"),
+    client_metadata: false,
+    cross_origin: &[],
     scopes: &["openid"],
     assertion_signing: &[Algorithm::Rs256],
     userinfo_json: false,
@@ -366,6 +374,8 @@ static ESIGNET: Dialect = Dialect {
     session_ids: false,
     logout_needs_hint: false,
     registration_path: Some("/oidc/register"),
+    client_metadata: false,
+    cross_origin: &[],
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: false,
@@ -421,7 +431,9 @@ static STANDARD: Dialect = Dialect {
     end_session_path: Some("/logout"),
     session_ids: true,
     logout_needs_hint: false,
-    registration_path: None,
+    registration_path: Some("/register"),
+    client_metadata: true,
+    cross_origin: &["/token", "/userinfo", "/jwks.json", METADATA[0], METADATA[1], "/register"],
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: true,

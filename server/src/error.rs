@@ -56,6 +56,8 @@ codes! {
     InvalidClaim = "invalid_claim",
     InvalidClientAuth = "invalid_client_auth",
     InvalidClientId = "invalid_client_id",
+    /// A member of `metadata` is malformed, not supported, or contradicts another.
+    InvalidClientMetadata = "invalid_client_metadata",
     InvalidClientName = "invalid_client_name",
     InvalidClientNameLength = "invalid_client_name_length",
     InvalidClientNameValue = "invalid_client_name_value",

@@ -268,7 +268,11 @@ fn code_of_server_error(code: &str) -> ErrorCode {
             ErrorCode::AuthenticationFailed
         }
         "no_attempts_left" | "individual_id_blocked" | "too_early_attempt" => ErrorCode::AttemptsExceeded,
-        "binding_ended" | "binding_not_found" | "unbound_auth_factor" | "invalid_wallet_token" | "IDA-KBT-001"
+        "binding_ended"
+        | "binding_not_found"
+        | "unbound_auth_factor"
+        | "invalid_wallet_token"
+        | "IDA-KBT-001"
         | "IDA-MPA-034" => ErrorCode::BindingEnded,
         "duplicate_public_key" | "IDA-IKB-003" => ErrorCode::AlreadyBound,
         _ => ErrorCode::ServerRefused,

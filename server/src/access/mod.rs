@@ -4,6 +4,8 @@ mod assertion;
 mod bearer;
 mod client;
 mod form;
+#[cfg(test)]
+mod methods_tests;
 mod offered;
 mod secret_jwt;
 #[cfg(test)]

@@ -64,7 +64,13 @@ impl Actor {
         Self(format!("{}:{client_id}", mount.name()))
     }
 
-    /// `command`, or mount and id of a client with a colon between.
+    /// A client that registered itself, and looks after its registration.
+    #[must_use]
+    pub fn itself() -> Self {
+        Self("itself".into())
+    }
+
+    /// `command`, `itself`, or mount and id of a client with a colon between.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! A client's signature keys: registered, or fetched from where the client publishes them.
+//! A client's keys: registered, or fetched from where the client publishes them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,9 +10,10 @@ use tokio::sync::Mutex as AsyncMutex;
 use url::Url;
 
 use super::model::{Client, KeySource};
-use super::public_keys::signature_key;
+use super::public_keys::any_key;
 use crate::clock::Millis;
 use crate::http::fetch::FetchError;
+use crate::keys::Encryption;
 use crate::state::AppState;
 
 /// How long fetched keys are good: a key that the client withdrew is refused after this at the latest (T15).
@@ -70,6 +71,35 @@ pub async fn signature_keys<'c>(
     client: &'c Client,
     kid: Option<&str>,
 ) -> Result<Cow<'c, [Jwk]>, FetchError> {
+    let keys = all_keys(state, client, kid).await?;
+    if keys.iter().all(Jwk::may_verify) {
+        return Ok(keys);
+    }
+    Ok(Cow::Owned(keys.iter().filter(|key| key.may_verify()).cloned().collect()))
+}
+
+/// The key for which something is encrypted for the client: the one registered for that, else the first of its keys that
+/// can receive it, one that says so by `use` before one that says nothing. `None` where it has none.
+///
+/// # Errors
+/// As [`signature_keys`].
+pub async fn encryption_key(
+    state: &AppState,
+    client: &Client,
+    encryption: Encryption,
+) -> Result<Option<Jwk>, FetchError> {
+    let receives = |key: &&Jwk| key.may_encrypt(encryption.alg.name()) && encryption.alg.fits(key.key());
+    if let Some(key) = client.enc_jwk.as_ref().filter(receives) {
+        return Ok(Some(key.clone()));
+    }
+    let keys = all_keys(state, client, None).await?;
+    let mut fitting: Vec<&Jwk> = keys.iter().filter(receives).collect();
+    // A key for signatures alone was left out above; one that may do both comes last.
+    fitting.sort_by_key(|key| key.may_verify());
+    Ok(fitting.first().copied().cloned())
+}
+
+async fn all_keys<'c>(state: &AppState, client: &'c Client, kid: Option<&str>) -> Result<Cow<'c, [Jwk]>, FetchError> {
     let uri = match &client.keys {
         KeySource::Keys(keys) => return Ok(Cow::Borrowed(keys)),
         KeySource::Uri(uri) => uri,
@@ -92,7 +122,7 @@ pub async fn signature_keys<'c>(
 fn read(bytes: &[u8]) -> Option<Vec<Jwk>> {
     let set: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
     let keys = set.get("keys")?.as_array()?.iter().take(MOST_KEYS);
-    Some(keys.filter_map(|key| signature_key(key.as_object()?).ok()).collect())
+    Some(keys.filter_map(|key| any_key(key.as_object()?).ok().flatten()).collect())
 }
 
 #[cfg(test)]

@@ -138,6 +138,7 @@ fn members(algorithm: KeyAlgorithm) -> Result<Map<String, Value>, ErrorStack> {
 mod tests {
     use super::*;
     use crate::clients::public_keys::signature_key;
+    use crate::keys::UNDERSTOOD;
 
     #[test]
     fn a_new_key_of_every_kind_can_be_registered_and_its_file_is_its_owners() {
@@ -145,12 +146,12 @@ mod tests {
         for algorithm in [KeyAlgorithm::Es256, KeyAlgorithm::Rs256, KeyAlgorithm::Ps256, KeyAlgorithm::EdDsa] {
             let path = folder.path().join(algorithm.name());
             let public = make(&path, algorithm).unwrap();
-            let key = signature_key(&public).unwrap();
+            let key = signature_key(&public, &UNDERSTOOD).unwrap();
             assert_eq!(key.kid(), Some(key.thumbprint().as_str()));
             assert_eq!(key.alg(), Some(algorithm.name()));
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(text.contains("\"d\""));
-            assert_eq!(signature_key(&read(&path).unwrap()).unwrap(), key);
+            assert_eq!(signature_key(&read(&path).unwrap(), &UNDERSTOOD).unwrap(), key);
             #[cfg(unix)]
             {
                 use std::os::unix::fs::PermissionsExt;

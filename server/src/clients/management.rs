@@ -1,14 +1,20 @@
 //! Creating, changing and removing clients; what the HTTP routes and the commands have in common.
 
+use zeroize::Zeroizing;
+
 use super::account;
 use super::cache::Cache;
+use super::metadata;
 use super::model::{Client, GrantType};
+use super::registration::Registration;
 use super::requests::{Change, Create, Keys};
+use super::secret::ClientSecret;
 use super::store;
 use super::validation::{Refusals, Rules};
 use crate::audit::{Actor, Event, EventKind};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
+use crate::secrets::SecretError;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -30,6 +36,12 @@ pub enum ManagementError {
     /// Members are missing or malformed.
     #[error("refused: {}", told(.0))]
     Refused(Vec<(Code, Option<&'static str>)>),
+    /// The client authenticates without a secret.
+    #[error("the client authenticates without a secret")]
+    NoSecret,
+    /// A secret cannot be made or opened.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,6 +59,8 @@ impl From<ManagementError> for ApiError {
             ManagementError::DuplicateId => Code::DuplicateClientId.into(),
             ManagementError::DuplicateKey => Code::DuplicatePublicKey.into(),
             ManagementError::KeysAreFixed => Self::NotFound,
+            ManagementError::NoSecret => Code::InvalidClientAuth.into(),
+            ManagementError::Secret(error) => error.into(),
             ManagementError::Refused(refusals) => Self::Refused(refusals),
             ManagementError::Store(error) => error.into(),
         }
@@ -79,7 +93,7 @@ pub async fn create_with(
         client.registration.grant_types.push(GrantType::ClientCredentials);
         client.registration.scopes = scopes;
     }
-    insert(state, by, client).await
+    insert(state, by, prepared(state, client).await?).await
 }
 
 /// Registers a client that acts for itself only, with the scopes that its tokens may carry.
@@ -94,11 +108,70 @@ pub async fn create_machine(
     scopes: Vec<String>,
 ) -> Result<Client, ManagementError> {
     let client = Rules::of(state, mount).create_machine(mount, state.next_id(), request, scopes);
-    insert(state, by, client.map_err(ManagementError::Refused)?).await
+    insert(state, by, prepared(state, client.map_err(ManagementError::Refused)?).await?).await
+}
+
+/// What a new client needs beyond its request: its list of redirect URIs looked at, and a secret, which whoever shows it
+/// reads with [`secret_of`].
+async fn prepared(state: &AppState, mut client: Client) -> Result<Client, ManagementError> {
+    listed(state, &client.registration).await?;
+    with_secret(state, &mut client)?;
+    Ok(client)
+}
+
+/// Looks at the list that `sector_identifier_uri` names.
+async fn listed(state: &AppState, registration: &Registration) -> Result<(), ManagementError> {
+    if registration.sector_identifier_uri.is_some() {
+        metadata::sector(&state.fetch, registration)
+            .await
+            .map_err(|fault| ManagementError::Refused(vec![(Code::InvalidClientMetadata, Some(fault.member))]))?;
+    }
+    Ok(())
+}
+
+/// Makes a secret for a client that needs one and has none; takes it from one that needs none.
+pub(super) fn with_secret(state: &AppState, client: &mut Client) -> Result<(), ManagementError> {
+    if !client.auth_methods.iter().any(|method| method.has_secret()) {
+        client.registration.secret = None;
+    } else if client.secret.is_none() {
+        client.registration.secret = Some(ClientSecret::make(state, client.mount, &client.id)?.0);
+    }
+    Ok(())
+}
+
+/// A client's secret, for its owner alone; `None` where it has none.
+///
+/// # Errors
+/// [`ManagementError::Secret`] where it does not open.
+pub fn secret_of(state: &AppState, client: &Client) -> Result<Option<Zeroizing<String>>, ManagementError> {
+    let open = |kept: &ClientSecret| kept.open(&state.secrets, client.mount, &client.id);
+    Ok(client.secret.as_ref().map(open).transpose()?)
+}
+
+/// Gives a client a new secret; the one before is refused from now on.
+///
+/// # Errors
+/// [`ManagementError::NoSecret`] where it authenticates without one; else as [`change`].
+pub async fn renew_secret(
+    state: &AppState,
+    by: &Actor,
+    mount: Mount,
+    id: &str,
+) -> Result<Zeroizing<String>, ManagementError> {
+    let (secret, text) = ClientSecret::make(state, mount, id)?;
+    let set = move |client: &mut Client| {
+        if client.secret.is_none() {
+            return Err(ManagementError::NoSecret);
+        }
+        client.registration.secret = Some(secret);
+        Ok(())
+    };
+    edit(state, by, mount, id, set).await?;
+    Ok(text)
 }
 
 /// Writes a new client.
-async fn insert(state: &AppState, by: &Actor, client: Client) -> Result<Client, ManagementError> {
+pub(super) async fn insert(state: &AppState, by: &Actor, client: Client) -> Result<Client, ManagementError> {
     if account::is(client.mount, &client.id) {
         return Err(ManagementError::DuplicateId);
     }
@@ -135,8 +208,19 @@ pub async fn change(
     whole: bool,
 ) -> Result<Client, ManagementError> {
     let rules = Rules::of(state, mount);
-    edit(state, by, mount, id, move |client| rules.change(&request, whole, client).map_err(ManagementError::Refused))
-        .await
+    if request.fields.metadata.is_some()
+        && let Some(mut client) = super::find_any(state, mount, id).await?
+        && rules.change(&request, whole, &mut client).is_ok()
+    {
+        // Before the write, in which nothing may be fetched. Whatever is wrong otherwise is told by the write.
+        listed(state, &client.registration).await?;
+    }
+    let in_write = state.clone();
+    let work = move |client: &mut Client| {
+        rules.change(&request, whole, client).map_err(ManagementError::Refused)?;
+        with_secret(&in_write, client)
+    };
+    edit(state, by, mount, id, work).await
 }
 
 /// Replaces all of a client's signature keys. To roll over without a gap: first old and new together, then new alone.

@@ -8,10 +8,12 @@ mod additional_config;
 pub mod adopt;
 mod cache;
 pub mod cli;
+mod dynamic;
 mod jwks_uri;
 mod key_file;
 mod login_policy;
 mod management;
+mod metadata;
 mod model;
 mod profile;
 mod public_keys;
@@ -26,9 +28,13 @@ mod validation;
 use std::sync::Arc;
 
 pub use additional_config::{AdditionalConfig, NotHonoured, Purpose, PurposeKind, UserinfoType};
-pub use jwks_uri::signature_keys;
+pub use dynamic::{
+    RegistrationError, SelfRegistered, register, replace as replace_own, show as show_own, withdraw as withdraw_own,
+};
+pub use jwks_uri::{encryption_key, signature_keys};
 pub use login_policy::{CrossDevice, Limits, LoginPolicy, NotAPolicy, NumberMatching, Rotation, UnprovenKeys};
 pub use management::{ManagementError, change, create, create_machine, create_with, list, remove, set_keys};
+pub use metadata::{MetadataFault, NotMetadata};
 pub use model::{AuthMethod, Client, GrantType, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Status};
 pub use profile::{Audience, Demand, MacAlgorithm, Policy, Profile, Refresh, ResponseMode};
 pub use redirect_uri::redirect_uri_matches;

@@ -102,7 +102,9 @@ impl Client {
     /// Whether it may use a grant.
     #[must_use]
     pub fn allows(&self, grant: GrantType) -> bool {
-        self.grant_types.contains(&grant)
+        // A token of its own is for a client that proved who it is (RFC 6749 §4.4).
+        let unproven = grant == GrantType::ClientCredentials && self.is_public();
+        self.grant_types.contains(&grant) && !unproven
     }
 
     /// What its ID tokens and signed userinfo are signed with: what it registered, else the mount's first. `None` where the
@@ -128,7 +130,7 @@ impl Client {
 }
 
 /// The three-letter code of a language of the pages (clients' names are keyed by ISO 639-3, pages by BCP 47).
-fn iso639_3(primary: &str) -> &str {
+pub(super) fn iso639_3(primary: &str) -> &str {
     match primary {
         "en" => "eng",
         "fr" => "fra",

@@ -61,7 +61,9 @@ fn after_port<'a>(uri: &'a str, host: &str) -> Option<&'a str> {
     (rest.is_empty() || rest.starts_with(['/', '?'])).then_some(rest)
 }
 
-fn is_loopback(uri: &str) -> bool {
+/// Whether a URI is `http` on a loopback address.
+#[must_use]
+pub fn is_loopback(uri: &str) -> bool {
     LOOPBACK.iter().any(|host| after_port(uri, host).is_some())
 }
 

@@ -31,11 +31,11 @@ pub struct Create {
     pub fields: Fields,
 }
 
-/// Where a client's signature keys are: exactly one member.
+/// Where a client's signature keys are: exactly one member, or none where it does not authenticate with keys.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Keys {
-    /// One public key as JWK: RSA of 2048 bits or more, P-256 or Ed25519.
+    /// One public key as JWK: RSA of 2048 bits or more, P-256 or Ed25519, on the standard mount also P-384 and P-521.
     pub public_key: Option<Map<String, Value>>,
     /// Up to ten public keys as JWK set.
     pub jwks: Option<Map<String, Value>>,
@@ -78,15 +78,21 @@ pub struct Fields {
     pub logo_uri: Option<String>,
     /// 1 to 5; compared byte for byte, no wildcards.
     pub redirect_uris: Option<Vec<String>>,
-    /// `authorization_code`.
+    /// `authorization_code`; on the standard mount also `refresh_token`.
     pub grant_types: Option<Vec<String>>,
-    /// `private_key_jwt`.
+    /// `private_key_jwt`; on the standard mount one of what discovery names.
     pub client_auth_methods: Option<Vec<String>>,
     /// Switches; see eSignet's schema.
     pub additional_config: Option<Map<String, Value>>,
     /// What its ID tokens and signed userinfo are signed with: `PS256` (default) or `RS256` on eSignet's mount, `ES256`
     /// (default) or `RS256` on the standard one, `RS256` on GovStack's.
     pub id_token_signed_response_alg: Option<String>,
+    /// The rules it is held to, on the standard mount: `oidc` (default) or `fapi2`. Other mounts have one profile and do
+    /// not look at this.
+    pub profile: Option<String>,
+    /// On the standard mount: client metadata by the names of OpenID Connect Registration §2 and RFC 7591 §2. It goes before
+    /// members above that say the same. Other mounts do not look at it.
+    pub metadata: Option<Map<String, Value>>,
     /// RSA key for encrypted userinfo; `null` takes it away.
     #[serde(default, deserialize_with = "even_null")]
     #[schemars(with = "Option<Map<String, Value>>")]
@@ -104,20 +110,37 @@ fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option
 }
 
 /// A client's id and state, after every change.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Registered {
     /// Its id.
     pub client_id: String,
     /// `ACTIVE` or `INACTIVE`; small letters on GovStack's mount.
     pub status: String,
+    /// The secret that was made for it, where it authenticates with one. It is shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+}
+
+/// A client's new secret. It is shown once; the one before is refused from now on.
+#[derive(Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Renewed {
+    /// The client.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
 }
 
 impl Registered {
     /// Of a client.
     #[must_use]
     pub fn of(client: &Client) -> Self {
-        Self { client_id: client.id.clone(), status: client.status.on_wire(client.mount.dialect()) }
+        Self {
+            client_id: client.id.clone(),
+            status: client.status.on_wire(client.mount.dialect()),
+            client_secret: None,
+        }
     }
 }
 
@@ -187,6 +210,9 @@ pub struct Details {
     pub additional_config: AdditionalConfig,
     /// What it asks of logins by QR code: its own policy, or else its mount's.
     pub login_policy: LoginPolicy,
+    /// On the standard mount: its metadata by the names of the standards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
 }
 
 /// A JWK set (RFC 7517 §5).
@@ -226,6 +252,7 @@ impl Details {
             enc_public_key: client.enc_jwk.clone(),
             additional_config: client.additional.clone(),
             login_policy: client.login_policy(),
+            metadata: dialect.client_metadata.then(|| super::metadata::write(client)),
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 
 use super::management;
 use super::model::KeySource;
-use super::requests::{Change, Create, Details, Keys, Registered, Removed, Replaced};
+use super::requests::{Change, Create, Details, Keys, Registered, Removed, Renewed, Replaced};
 use crate::audit::Actor;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
@@ -23,7 +23,23 @@ pub async fn create(
     Extension(by): Extension<Actor>,
     Body(request): Body<Create>,
 ) -> Result<Reply, ApiError> {
-    Reply::of(&Registered::of(&management::create(&state, &by, mount, &request).await?))
+    let client = management::create(&state, &by, mount, &request).await?;
+    let secret = management::secret_of(&state, &client)?.map(|secret| secret.to_string());
+    Reply::of(&Registered { client_secret: secret, ..Registered::of(&client) })
+}
+
+/// `POST /client-mgmt/client/{client_id}/secret`: a new secret, where the mount has clients with secrets.
+///
+/// # Errors
+/// `invalid_client_id`; `invalid_client_auth` for a client that authenticates without one.
+pub async fn renew_secret(
+    State(state): State<AppState>,
+    mount: Mount,
+    Extension(by): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Reply, ApiError> {
+    let secret = management::renew_secret(&state, &by, mount, &id).await?;
+    Reply::of(&Renewed { client_id: id, client_secret: secret.to_string() })
 }
 
 /// `PUT /client-mgmt/{oidc-client, oauth-client, client}/{client_id}`.

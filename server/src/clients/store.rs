@@ -1,5 +1,7 @@
 //! The clients' SQL.
 
+use std::collections::BTreeSet;
+
 use super::model::{Client, KeySource, Status};
 use super::registration::Registration;
 use crate::clock::Millis;
@@ -100,12 +102,14 @@ pub(super) async fn set_keys(tx: &mut Tx, client: &Client) -> Result<bool, Store
     crate::execute!(tx, "DELETE FROM client_key WHERE client = $1", client.row)?;
     let KeySource::Keys(keys) = &client.registration.keys else { return Ok(true) };
     let unique_in = client.mount.dialect().unique_client_keys.then(|| client.mount.name());
-    for key in keys {
+    // A set may hold one key twice: to sign and to receive.
+    let thumbprints: BTreeSet<String> = keys.iter().map(protocol::jwk::Jwk::thumbprint).collect();
+    for thumbprint in thumbprints {
         let inserted = crate::execute!(
             tx,
             "INSERT INTO client_key (client, thumbprint, unique_in) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             client.row,
-            key.thumbprint(),
+            thumbprint,
             unique_in
         )?;
         if inserted == 0 {

@@ -8,7 +8,9 @@ use url::Url;
 
 use super::additional_config::{AdditionalConfig, UserinfoType};
 use super::login_policy::LoginPolicy;
+use super::metadata::{self, MetadataFault, Reader};
 use super::model::{AuthMethod, Client, GrantType, KeySource, NO_LANGUAGE, Status};
+use super::profile::{Policy, Profile};
 use super::public_keys::{encryption_key, same, signature_key, signature_keys};
 use super::redirect_uri;
 use super::registration::Registration;
@@ -52,13 +54,13 @@ impl Rules {
     pub(super) fn create(&self, mount: Mount, row: i64, request: &Create) -> Result<Client, Refusals> {
         let mut refusals = Refusals::new();
         let id = self.id(request.client_id.as_deref(), &mut refusals);
-        let keys = self.keys(&request.keys, &mut refusals);
+        let keys = self.first_keys(request, &mut refusals);
         let relying_party_id = relying_party(request.relying_party_id.as_deref(), &mut refusals);
-        let mut registration = Registration::default();
+        let mut registration = Registration { keys: keys.clone().unwrap_or_default(), ..Registration::default() };
         self.fields(&request.fields, true, &mut registration, &mut refusals);
+        self.metadata(&request.fields, &mut registration, &mut refusals);
         match (id, keys, relying_party_id) {
-            (Some(id), Some(keys), Some(relying_party_id)) if refusals.is_empty() => {
-                registration.keys = keys;
+            (Some(id), Some(_), Some(relying_party_id)) if refusals.is_empty() => {
                 Ok(Client { row, id, mount, relying_party_id, status: Status::Active, registration })
             }
             _ => Err(refusals),
@@ -75,15 +77,19 @@ impl Rules {
     ) -> Result<Client, Refusals> {
         let mut refusals = Refusals::new();
         let id = self.id(request.client_id.as_deref(), &mut refusals);
-        let keys = self.keys(&request.keys, &mut refusals);
+        let keys = self.first_keys(request, &mut refusals);
         let relying_party_id = relying_party(request.relying_party_id.as_deref(), &mut refusals);
-        let mut registration = Registration::default();
+        let mut registration = Registration {
+            keys: keys.clone().unwrap_or_default(),
+            grant_types: vec![GrantType::ClientCredentials],
+            auth_methods: vec![AuthMethod::PrivateKeyJwt],
+            scopes,
+            ..Registration::default()
+        };
         name(request.fields.client_name.as_deref(), &mut registration, &mut refusals);
+        self.metadata(&request.fields, &mut registration, &mut refusals);
         match (id, keys, relying_party_id) {
-            (Some(id), Some(keys), Some(relying_party_id)) if refusals.is_empty() => {
-                let grant_types = vec![GrantType::ClientCredentials];
-                let auth_methods = vec![AuthMethod::PrivateKeyJwt];
-                let registration = Registration { keys, grant_types, auth_methods, scopes, ..registration };
+            (Some(id), Some(_), Some(relying_party_id)) if refusals.is_empty() => {
                 Ok(Client { row, id, mount, relying_party_id, status: Status::Active, registration })
             }
             _ => Err(refusals),
@@ -105,6 +111,7 @@ impl Rules {
         }
         let mut registration = client.registration.clone();
         self.fields(&request.fields, whole, &mut registration, &mut refusals);
+        self.metadata(&request.fields, &mut registration, &mut refusals);
         let status = match request.status.as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("active") => Some(Status::Active),
             Some("inactive") => Some(Status::Inactive),
@@ -137,6 +144,62 @@ impl Rules {
         }
     }
 
+    /// The keys of a new client. Where it authenticates otherwise, or names them in its metadata, none need to be sent.
+    fn first_keys(&self, request: &Create, refusals: &mut Refusals) -> Option<KeySource> {
+        let Keys { public_key, jwks, jwks_uri } = &request.keys;
+        let sent = public_key.is_some() || jwks.is_some() || jwks_uri.is_some();
+        if sent || !self.dialect.client_metadata {
+            return self.keys(&request.keys, refusals);
+        }
+        let own = AuthMethod::PrivateKeyJwt.name();
+        let named = |member: &str| request.fields.metadata.as_ref().and_then(|metadata| metadata.get(member));
+        let listed = request.fields.client_auth_methods.as_ref();
+        let signs = match named("token_endpoint_auth_method") {
+            Some(method) => method == own,
+            None => listed.is_none_or(|methods| methods.iter().any(|method| method == own)),
+        };
+        let elsewhere = named("jwks").is_some() || named("jwks_uri").is_some();
+        if signs && !elsewhere { self.keys(&request.keys, refusals) } else { Some(KeySource::default()) }
+    }
+
+    /// Profile and metadata, where the mount takes them, and what must go together.
+    fn metadata(&self, from: &Fields, to: &mut Registration, refusals: &mut Refusals) {
+        if !self.dialect.client_metadata {
+            return;
+        }
+        if let Some(name) = &from.profile {
+            let profile = Profile::named(name).filter(|profile| Profile::of_mount(self.mount).contains(profile));
+            put(&mut to.profile, demand(Code::InvalidClientMetadata, "profile", profile, refusals));
+        }
+        // A contradiction with what was refused already is not told on top of it.
+        if !refusals.is_empty() {
+            return;
+        }
+        let policy = self.policy(to);
+        let reader = Reader { dialect: self.dialect, policy, fetch: &self.fetch, plain_http: self.plain_http };
+        let read = from.metadata.as_ref().map_or(Ok(()), |object| reader.read(object, to));
+        if let Err(fault) = read.and_then(|()| metadata::check(to, policy)) {
+            let code = match fault.fault {
+                MetadataFault::RedirectUri => Code::InvalidRedirectUri,
+                MetadataFault::Metadata => Code::InvalidClientMetadata,
+            };
+            refusals.push((code, Some(fault.member)));
+        }
+    }
+
+    /// The policy that a registration is held to here.
+    fn policy(&self, registration: &Registration) -> &'static Policy {
+        let of_mount = Profile::of_mount(self.mount);
+        let own = of_mount.iter().find(|profile| **profile == registration.profile);
+        own.or(of_mount.first()).copied().unwrap_or_default().policy()
+    }
+
+    /// Every algorithm that a client of this mount may sign with, whichever its profile.
+    fn algorithms(&self) -> Vec<Algorithm> {
+        let policies = Profile::of_mount(self.mount).iter().map(|profile| profile.policy());
+        policies.flat_map(|policy| policy.client_algorithms).copied().collect()
+    }
+
     fn id(&self, given: Option<&str>, refusals: &mut Refusals) -> Option<String> {
         let visible =
             |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
@@ -148,11 +211,11 @@ impl Rules {
     pub(super) fn keys(&self, sent: &Keys, refusals: &mut Refusals) -> Option<KeySource> {
         match (&sent.public_key, &sent.jwks, &sent.jwks_uri) {
             (Some(jwk), None, None) => {
-                let key = signature_key(jwk).ok().map(|key| KeySource::Keys(vec![key]));
+                let key = signature_key(jwk, &self.algorithms()).ok().map(|key| KeySource::Keys(vec![key]));
                 demand(Code::InvalidPublicKey, "publicKey", key, refusals)
             }
             (None, Some(set), None) => {
-                let keys = signature_keys(set).ok().map(KeySource::Keys);
+                let keys = signature_keys(set, &self.algorithms()).ok().map(KeySource::Keys);
                 demand(Code::InvalidPublicKey, "jwks", keys, refusals)
             }
             (None, None, Some(uri)) if self.dialect.key_roll_over => {
@@ -194,18 +257,22 @@ impl Rules {
         }
         if whole || from.grant_types.is_some() {
             // A grant that the operator gave on the command line is neither asked for nor lost here.
-            let code =
-                |text: &String| (text == GrantType::AuthorizationCode.name()).then_some(GrantType::AuthorizationCode);
-            let grants = list(from.grant_types.as_deref(), 1, MOST_METHODS, code).map(|mut grants| {
-                let kept = to.grant_types.iter().filter(|grant| **grant != GrantType::AuthorizationCode);
+            let policy = self.policy(to);
+            let persons = |text: &String| {
+                let grant = GrantType::named(text).filter(|grant| *grant != GrantType::ClientCredentials);
+                grant.filter(|grant| policy.grants.contains(grant))
+            };
+            let grants = list(from.grant_types.as_deref(), 1, MOST_METHODS, persons).map(|mut grants| {
+                let kept = to.grant_types.iter().filter(|grant| **grant == GrantType::ClientCredentials);
                 grants.extend(kept);
                 grants
             });
             put(&mut to.grant_types, demand(Code::UnsupportedGrantType, "grantTypes", grants, refusals));
         }
         if whole || from.client_auth_methods.is_some() {
-            let jwt = |text: &String| (text == AuthMethod::PrivateKeyJwt.name()).then_some(AuthMethod::PrivateKeyJwt);
-            let methods = list(from.client_auth_methods.as_deref(), 1, MOST_METHODS, jwt);
+            let policy = self.policy(to);
+            let known = |text: &String| AuthMethod::named(text).filter(|method| policy.auth_methods.contains(method));
+            let methods = list(from.client_auth_methods.as_deref(), 1, MOST_METHODS, known);
             put(&mut to.auth_methods, demand(Code::InvalidClientAuth, "clientAuthMethods", methods, refusals));
         }
         if let Some(given) = &from.login_policy {

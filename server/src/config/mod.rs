@@ -7,6 +7,7 @@ mod attestation;
 mod bankid;
 mod lifetimes;
 mod otp;
+mod registration;
 mod risk;
 
 use std::net::{IpAddr, SocketAddr};
@@ -24,6 +25,7 @@ pub use attestation::{
 pub use bankid::{Bank, BankId, BankLogo, BankService};
 pub use lifetimes::Lifetimes;
 pub use otp::{Delivery, Otp};
+pub use registration::{Opening, Registration};
 pub use risk::Risk;
 
 use crate::dialect::Mount;
@@ -66,6 +68,8 @@ pub struct Config {
     pub assurance: Assurance,
     /// What Bank iD's profile needs to know.
     pub bankid: BankId,
+    /// Whether clients may register themselves.
+    pub registration: Registration,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -98,6 +102,7 @@ impl Default for Config {
             risk: Risk::default(),
             assurance: Assurance::default(),
             bankid: BankId::default(),
+            registration: Registration::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             fetch_ca: None,
@@ -346,6 +351,7 @@ impl Config {
         }
         self.binding.attestation.check(self.mode)?;
         self.bankid.check()?;
+        self.registration.check()?;
         if self.mode == Mode::Production {
             if self.public_url.scheme() != "https" {
                 return refuse("public_url", "must be https in production");

@@ -50,6 +50,8 @@ pub(super) static DIALECT: Dialect = Dialect {
     jwks_paths: &["/.well-known/jwks"],
     metadata_paths: &super::METADATA,
     registration_path: None,
+    client_metadata: true,
+    cross_origin: &[],
     end_session_path: Some("/logout"),
     session_ids: false,
     logout_needs_hint: true,

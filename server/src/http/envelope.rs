@@ -20,6 +20,7 @@ use time::macros::format_description;
 use crate::clock::Millis;
 use crate::dialect::{Dialect, Mount};
 use crate::error::{ApiError, Code};
+use crate::http::cors;
 use crate::state::AppState;
 
 const TIME: &[BorrowedFormatItem<'static>] =
@@ -140,7 +141,20 @@ struct Problem {
 /// untouched.
 pub async fn on_mount(State((state, mount)): State<(AppState, Mount)>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(mount);
+    let shared = cors::is_shared(mount, request.uri().path());
+    if shared && let Some(answer) = cors::preflight(request.method(), request.headers()) {
+        return answer;
+    }
+    let basic = uses_basic(request.headers());
     let mut response = next.run(request).await;
+    if shared {
+        cors::allow(&mut response);
+    }
+    if basic && response.status() == StatusCode::UNAUTHORIZED {
+        // RFC 6749 §5.2: whoever tried this scheme is answered in it. Others are not: a browser would ask the person.
+        let own = HeaderValue::from_static(r#"Basic realm="clients", charset="UTF-8""#);
+        response.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(own);
+    }
     let now = state.clock.now();
     let (status, text) = if let Some(reply) = response.extensions_mut().remove::<Reply>() {
         (StatusCode::OK, write(now, Some(&reply.0), Vec::new()))
@@ -164,6 +178,11 @@ pub async fn on_mount(State((state, mount)): State<(AppState, Mount)>, mut reque
         _ => {}
     }
     Response::from_parts(parts, HttpBody::from(text))
+}
+
+fn uses_basic(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    value.is_some_and(|value| value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"Basic ")))
 }
 
 fn write(now: Millis, response: Option<&RawValue>, errors: Vec<Problem>) -> String {

@@ -1,6 +1,7 @@
 //! Plumbing only: envelopes, headers, limits. Nothing here knows what the server is for.
 
 pub mod client_address;
+pub mod cors;
 pub mod csrf;
 pub mod envelope;
 pub mod fetch;

@@ -10,7 +10,7 @@ use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
 use crate::acr::Acr;
-use crate::config::Config;
+use crate::config::{Config, Opening};
 use crate::dialect::Mount;
 use crate::keys::ENCRYPTION_ENC;
 use crate::state::AppState;
@@ -126,7 +126,8 @@ fn document(config: &Config, mount: Mount) -> Value {
         document["backchannel_logout_supported"] = true.into();
         document["backchannel_logout_session_supported"] = dialect.session_ids.into();
     }
-    if let Some(path) = dialect.registration_path {
+    let open = !dialect.client_metadata || config.registration.opening != Opening::Off;
+    if let Some(path) = dialect.registration_path.filter(|_| open) {
         document["registration_endpoint"] = at(path).into();
     }
     if let Some(path) = dialect.profile_path {

@@ -63,6 +63,15 @@ pub(super) fn client_management(mount: Mount) -> Routes {
             management::remove,
             doc("Remove a client for ever").scope("update_oidc_client").gives_envelope::<clients::Removed>(),
         );
+    if mount.dialect().client_metadata {
+        routes = routes.post(
+            "/client-mgmt/client/{client_id}/secret",
+            management::renew_secret,
+            doc("A new secret for a client that has one; the old one ends")
+                .scope("update_oidc_client")
+                .gives_envelope::<clients::Renewed>(),
+        );
+    }
     if mount.dialect().key_roll_over {
         routes = routes.post(
             "/client-mgmt/client/{client_id}/keys",

@@ -6,6 +6,7 @@ use crate::clients::requests::KeySet;
 use crate::dialect::Mount;
 use crate::http::openapi::{Routes, doc};
 use crate::oidc::discovery::Metadata;
+use crate::oidc::registration::{ClientInformation, ClientMetadata};
 use crate::oidc::token::{TokenRequest, TokenResponse};
 use crate::oidc::userinfo::Claims;
 use crate::oidc::{discovery, jwks, registration, token, userinfo};
@@ -30,12 +31,16 @@ pub(super) fn openid(mount: Mount) -> Routes {
     for path in dialect.metadata_paths {
         routes = routes.get(path, discovery::get, doc("Metadata").gives_json::<Metadata>());
     }
-    if let Some(path) = dialect.registration_path {
-        let doc = doc("Dynamic registration is off: the operator or client management registers clients")
-            .oauth()
-            .status(401, "without a token")
-            .status(403, "with any");
-        routes = routes.post(path, registration::post, doc);
+    match dialect.registration_path {
+        Some("/register") if dialect.client_metadata => routes = routes.merge(registering()),
+        Some(path) => {
+            let doc = doc("Dynamic registration is off: the operator or client management registers clients")
+                .oauth()
+                .status(401, "without a token")
+                .status(403, "with any");
+            routes = routes.post(path, registration::post, doc);
+        }
+        None => {}
     }
     if dialect.profile_path.is_some() {
         // Two endpoints of the mount's own: `bankid`.
@@ -51,6 +56,30 @@ pub(super) fn openid(mount: Mount) -> Routes {
         userinfo::get,
         claims("The same"),
     )
+}
+
+/// Clients that register themselves and manage that (RFC 7591, RFC 7592).
+fn registering() -> Routes {
+    let told = |summary| {
+        doc(summary)
+            .oauth()
+            .status(401, "no or no good token for this")
+            .status(403, "clients are registered by the operator")
+    };
+    let sent = |summary| told(summary).takes_json::<ClientMetadata>().status(415, "the body is no JSON");
+    Routes::new()
+        .post("/register", registration::post, sent("A client registers itself").gives_made::<ClientInformation>())
+        .get(
+            "/register/{client_id}",
+            registration::get,
+            told("What a client registered").gives_json::<ClientInformation>(),
+        )
+        .put(
+            "/register/{client_id}",
+            registration::put,
+            sent("A client replaces what it registered").gives_json::<ClientInformation>(),
+        )
+        .delete("/register/{client_id}", registration::delete, told("A client removes itself").gives_nothing())
 }
 
 fn token_example() -> Value {

@@ -125,7 +125,8 @@ impl World {
                 }
                 // A key that is named is held against the first factor before the code is used up.
                 let first = transaction.stage.first_factor();
-                if self.hides_code(login) || first.zip(*names).is_some_and(|(first, key)| first.person != key.person()) {
+                if self.hides_code(login) || first.zip(*names).is_some_and(|(first, key)| first.person != key.person())
+                {
                     return Err(Refused);
                 }
                 let linked = linked_id(*at, *by);

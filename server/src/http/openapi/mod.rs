@@ -21,7 +21,7 @@ use crate::state::AppState;
 enum Shape {
     /// `{requestTime, request}` in, `{responseTime, response, errors}` out.
     Envelope,
-    /// JSON as it is; only in answers.
+    /// JSON as it is.
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
@@ -75,6 +75,8 @@ pub struct Doc {
     response: Option<(Shape, Option<SchemaOf>)>,
     /// Media types of a good answer beside the one of `response`.
     also: Vec<&'static str>,
+    /// The status of a good answer.
+    good: u16,
     statuses: Vec<(u16, &'static str)>,
     headers: Vec<(&'static str, bool, &'static str)>,
     need: Option<Need>,
@@ -97,6 +99,7 @@ pub fn doc(summary: &'static str) -> Doc {
         request: None,
         response: None,
         also: Vec::new(),
+        good: 200,
         statuses: Vec::new(),
         headers: Vec::new(),
         need: None,
@@ -135,6 +138,13 @@ impl Doc {
         self
     }
 
+    /// Takes plain JSON.
+    #[must_use]
+    pub fn takes_json<Q: JsonSchema>(mut self) -> Self {
+        self.request = Some((Shape::Json, schema_of::<Q>));
+        self
+    }
+
     /// Takes query parameters.
     #[must_use]
     pub fn takes_query<Q: JsonSchema>(mut self) -> Self {
@@ -146,6 +156,20 @@ impl Doc {
     #[must_use]
     pub fn gives_json<R: JsonSchema>(mut self) -> Self {
         self.response = Some((Shape::Json, Some(schema_of::<R>)));
+        self
+    }
+
+    /// Makes something, and gives plain JSON about it: 201.
+    #[must_use]
+    pub fn gives_made<R: JsonSchema>(mut self) -> Self {
+        self.good = 201;
+        self.gives_json::<R>()
+    }
+
+    /// Gives nothing: 204.
+    #[must_use]
+    pub fn gives_nothing(mut self) -> Self {
+        self.good = 204;
         self
     }
 

@@ -33,7 +33,8 @@ pub(super) fn describe(
         match shape {
             Shape::Query => parameters.extend(of_query(&schema)),
             Shape::Form => operation["requestBody"] = body(FORM, schema, doc.example),
-            Shape::Envelope | Shape::Json | Shape::Media(_) => {
+            Shape::Json => operation["requestBody"] = plain(schema),
+            Shape::Envelope | Shape::Media(_) => {
                 operation["requestBody"] = body(JSON, enveloped(schema), doc.example);
             }
         }
@@ -79,6 +80,10 @@ fn enveloped(request: Value) -> Value {
     })
 }
 
+fn plain(schema: Value) -> Value {
+    json!({ "required": true, "content": { JSON: { "schema": schema } } })
+}
+
 fn body(media: &str, schema: Value, example: Option<fn() -> Value>) -> Value {
     let mut content = json!({ "schema": schema });
     if let Some(example) = example {
@@ -96,7 +101,9 @@ fn responses(verb: &str, path: &str, doc: &Doc, mount: Mount, schemas: &mut Sche
     let failure = |meaning: &str| refused(kind, mount, meaning);
     let mut responses = Map::new();
     if let Some(good) = good(doc, mount, schemas) {
-        responses.insert("200".into(), good);
+        responses.insert(doc.good.to_string(), good);
+    } else if doc.good == 204 {
+        responses.insert("204".into(), json!({ "description": "done" }));
     }
     let (has_body, has_path) = (doc.request.is_some_and(|(shape, _)| shape != Shape::Query), names(path).count() > 0);
     if has_body

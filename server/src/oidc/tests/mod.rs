@@ -1,4 +1,5 @@
 mod metadata;
+mod registration;
 mod token;
 mod userinfo;
 

@@ -1,5 +1,7 @@
 //! `tessera client …`: the logic; `main` parses the arguments and opens the state.
 
+mod add;
+
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -7,13 +9,13 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::key_file::{self, KeyAlgorithm, KeyFileError};
-use super::login_policy::{LoginPolicy, NotAPolicy};
-use super::management::{self, ManagementError};
-use super::model::{Client, GrantType, KeySource, MACHINE_SCOPES, Status};
-use super::requests::{Change, Create, Details, Fields, Keys};
-use crate::acr::Acr;
 use crate::audit::Actor;
+use crate::clients::key_file::{self, KeyAlgorithm, KeyFileError};
+use crate::clients::login_policy::{LoginPolicy, NotAPolicy};
+use crate::clients::management::{self, ManagementError};
+use crate::clients::metadata;
+use crate::clients::model::{Client, KeySource, Status};
+use crate::clients::requests::{Change, Details, Fields, Keys};
 use crate::dialect::Mount;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -27,7 +29,9 @@ pub enum ClientCommand {
     /// --redirect-uri https://shop.example/cb --claim name --claim email --new-key shop.jwk`.
     /// A machine that registers clients over HTTP: `tessera client add office --mount op --grant client_credentials
     /// --scope add_oidc_client --scope update_oidc_client --new-key office.jwk`.
-    Add(Box<Add>),
+    /// One that authenticates with a secret, which is made and shown once: `tessera client add shop --mount op
+    /// --auth-method client_secret_basic …`, without a key.
+    Add(Box<add::Add>),
     /// List the clients: mount, id, status, grants, name.
     List {
         /// Of this mount only.
@@ -56,6 +60,11 @@ pub enum ClientCommand {
     Policy(PolicyArgs),
     /// Print where a client is told that claims changed, or set it (docs/bankid.md).
     Notify(NotifyArgs),
+    /// Print a client's metadata by the names of OpenID Connect Registration and RFC 7591, or change what is named
+    /// (mount op).
+    Metadata(MetadataArgs),
+    /// Make a new secret for a client that authenticates with one, and show it once; the one before ends.
+    Secret(Named),
 }
 
 /// Which client.
@@ -67,74 +76,6 @@ pub struct Named {
     /// Its mount: govstack, esignet or op.
     #[arg(long, value_parser = issuer)]
     mount: Mount,
-}
-
-/// See [`ClientCommand::Add`].
-#[derive(Debug, Args)]
-pub struct Add {
-    #[command(flatten)]
-    client: Named,
-    /// Its name, as people see it [default: the id].
-    #[arg(long)]
-    name: Option<String>,
-    /// Its name in a language, as ISO639-3=NAME: `--name-in fra=Boutique`.
-    #[arg(long, value_name = "LANGUAGE=NAME", value_parser = pair)]
-    name_in: Vec<(String, String)>,
-    /// Whose application it is; persons have one pseudonym per relying party [default: the id].
-    #[arg(long)]
-    relying_party_id: Option<String>,
-    /// Its logo, for the login and consent pages.
-    #[arg(long)]
-    logo: Option<String>,
-    /// Where browsers may be sent back to; compared byte for byte, up to five.
-    #[arg(long)]
-    redirect_uri: Vec<String>,
-    /// A claim that it may ask for, such as `name` or `email`.
-    #[arg(long)]
-    claim: Vec<String>,
-    /// How people may prove who they are: linked-wallet, generated-code, static-code, linked-wallet-static-code
-    /// [default: the first three].
-    #[arg(long)]
-    acr: Vec<String>,
-    /// A grant that it may use.
-    #[arg(long, value_enum, default_value = "authorization_code")]
-    grant: Vec<GrantType>,
-    /// A scope of its own tokens (grant client_credentials).
-    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(MACHINE_SCOPES))]
-    scope: Vec<String>,
-    /// eSignet's `additionalConfig`, as JSON: `{"require_pkce":true}`.
-    #[arg(long, value_parser = object)]
-    additional_config: Option<Map<String, Value>>,
-    /// What it asks of logins by QR code, as JSON; what is left out is as on the mount:
-    /// `{"rotation":"strict","number_matching":"on","cross_device":"near"}`.
-    #[arg(long, value_name = "JSON", value_parser = object)]
-    login_policy: Option<Map<String, Value>>,
-    /// What its ID tokens and signed userinfo are signed with: `RS256` on the eSignet mount (PS256 by default) for relying
-    /// parties of eSignet before 1.8, or on the standard mount (ES256 by default).
-    #[arg(long, value_name = "ALG")]
-    id_token_alg: Option<String>,
-    /// File with the RSA key (JWK) for encrypted userinfo; its private part is not read.
-    #[arg(long, value_name = "FILE")]
-    enc_jwk: Option<PathBuf>,
-    #[command(flatten)]
-    key: Key,
-    #[command(flatten)]
-    algorithm: Algorithm,
-}
-
-/// Where the key is.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct Key {
-    /// File with its signature key (JWK); the private part is not read.
-    #[arg(long, value_name = "FILE")]
-    jwk: Option<PathBuf>,
-    /// Make a signature key and write its private JWK to this new file.
-    #[arg(long, value_name = "FILE")]
-    new_key: Option<PathBuf>,
-    /// Where the client publishes its signature keys.
-    #[arg(long, value_name = "URL")]
-    jwks_uri: Option<String>,
 }
 
 /// For `--new-key`.
@@ -186,6 +127,16 @@ pub struct NotifyArgs {
     never: bool,
 }
 
+/// See [`ClientCommand::Metadata`].
+#[derive(Debug, Args)]
+pub struct MetadataArgs {
+    #[command(flatten)]
+    client: Named,
+    /// What to change, as JSON: `{"post_logout_redirect_uris":["https://shop.example/bye"]}`.
+    #[arg(value_name = "JSON", value_parser = object)]
+    metadata: Option<Map<String, Value>>,
+}
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -210,6 +161,12 @@ pub enum CliError {
     /// `policy` with what is none.
     #[error(transparent)]
     Policy(#[from] NotAPolicy),
+    /// `add` of a client that signs, without its key.
+    #[error("name the client's key: --jwk, --new-key or --jwks-uri")]
+    NoKey,
+    /// `metadata` on a mount whose clients have none.
+    #[error("clients of this mount have no such metadata")]
+    NoMetadata,
     /// The output.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -241,7 +198,7 @@ fn object(text: &str) -> Result<Map<String, Value>, String> {
 /// [`CliError`] with what to do about it.
 pub async fn run(state: &AppState, command: ClientCommand, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
     match command {
-        ClientCommand::Add(args) => add(state, &args, out).await,
+        ClientCommand::Add(args) => add::add(state, &args, out).await,
         ClientCommand::List { mount } => {
             for client in management::list(state, mount).await? {
                 let grants: Vec<&str> = client.grant_types.iter().map(|grant| grant.name()).collect();
@@ -251,7 +208,7 @@ pub async fn run(state: &AppState, command: ClientCommand, out: &mut (dyn Write 
             Ok(())
         }
         ClientCommand::Show(Named { id, mount }) => {
-            let client = super::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?;
+            let client = crate::clients::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?;
             Ok(writeln!(out, "{:#}", json!(Details::of(&client)))?)
         }
         ClientCommand::Disable(named) => set_status(state, named, Status::Inactive, out).await,
@@ -270,6 +227,11 @@ pub async fn run(state: &AppState, command: ClientCommand, out: &mut (dyn Write 
         ClientCommand::Keys(args) => keys(state, args, out).await,
         ClientCommand::Policy(PolicyArgs { client, policy }) => login_policy(state, client, policy, out).await,
         ClientCommand::Notify(args) => notify(state, args, out).await,
+        ClientCommand::Metadata(args) => change_metadata(state, args, out).await,
+        ClientCommand::Secret(Named { id, mount }) => {
+            let secret = management::renew_secret(state, &Actor::command(), mount, &id).await?;
+            Ok(writeln!(out, "client secret: {}", secret.as_str())?)
+        }
     }
 }
 
@@ -288,7 +250,7 @@ async fn notify(
         };
         management::edit(state, &Actor::command(), mount, &id, set).await?
     } else {
-        super::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?
+        crate::clients::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?
     };
     let told = client.notification_uri.as_ref().map_or("nowhere", Url::as_str);
     Ok(writeln!(out, "{id} on {} is told of changed claims at {told}", mount.name())?)
@@ -309,9 +271,35 @@ async fn login_policy(
             };
             management::edit(state, &Actor::command(), mount, &id, set).await?
         }
-        None => super::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?,
+        None => crate::clients::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?,
     };
     Ok(writeln!(out, "{:#}", json!(client.login_policy()))?)
+}
+
+async fn change_metadata(
+    state: &AppState,
+    MetadataArgs { client: Named { id, mount }, metadata }: MetadataArgs,
+    out: &mut (dyn Write + Send),
+) -> Result<(), CliError> {
+    if !mount.dialect().client_metadata {
+        return Err(CliError::NoMetadata);
+    }
+    let before = crate::clients::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?;
+    let client = match metadata {
+        Some(object) => {
+            let fields = Fields { metadata: Some(object), ..Fields::default() };
+            let change = Change { fields, ..Change::default() };
+            management::change(state, &Actor::command(), mount, &id, change, false).await?
+        }
+        None => before.clone(),
+    };
+    writeln!(out, "{:#}", Value::Object(metadata::write(&client)))?;
+    if client.secret != before.secret
+        && let Some(secret) = management::secret_of(state, &client)?
+    {
+        writeln!(out, "client secret: {}", secret.as_str())?;
+    }
+    Ok(())
 }
 
 async fn set_status(
@@ -328,80 +316,9 @@ async fn set_status(
     Ok(writeln!(out, "{} on {} is {}", client.id, mount.name(), client.status.name())?)
 }
 
-async fn add(state: &AppState, args: &Add, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
-    let Named { id, mount } = &args.client;
-    let acts_for_itself = args.grant.contains(&GrantType::ClientCredentials);
-    if acts_for_itself == args.scope.is_empty() {
-        return Err(CliError::ScopesWithoutGrant);
-    }
-    let request = request(args, acts_for_itself)?;
-    let client = if args.grant.contains(&GrantType::AuthorizationCode) {
-        management::create_with(state, &Actor::command(), *mount, &request, args.scope.clone()).await
-    } else {
-        management::create_machine(state, &Actor::command(), *mount, &request, args.scope.clone()).await
-    };
-    let client = match (client, &args.key.new_key) {
-        (Ok(client), _) => client,
-        (Err(error), Some(file)) => {
-            // It was made a moment ago and belongs to no client.
-            let _ = std::fs::remove_file(file);
-            return Err(error.into());
-        }
-        (Err(error), None) => return Err(error.into()),
-    };
-    writeln!(out, "registered {id} on {} (issuer {})", mount.name(), state.issuer(*mount))?;
-    list_keys(&client, out)?;
-    if let Some(file) = &args.key.new_key {
-        writeln!(out, "private key: {}", file.display())?;
-    }
-    Ok(())
-}
-
-/// The request that this command stands for, so that both ways have the same rules.
-fn request(args: &Add, machine: bool) -> Result<Create, CliError> {
-    let Key { jwk, new_key, jwks_uri } = &args.key;
-    let public_key = match (jwk, new_key) {
-        (Some(file), _) => Some(key_file::read(file)?),
-        (None, Some(file)) => Some(key_file::make(file, args.algorithm.of_new_key)?),
-        (None, None) => None,
-    };
-    let enc_public_key = args.enc_jwk.as_deref().map(key_file::read).transpose()?;
-    let id = &args.client.id;
-    let acrs: Vec<String> = if args.acr.is_empty() && !machine {
-        [Acr::LinkedWallet, Acr::GeneratedCode, Acr::StaticCode].iter().map(ToString::to_string).collect()
-    } else {
-        args.acr.iter().map(|name| full_acr(name)).collect()
-    };
-    Ok(Create {
-        client_id: Some(id.clone()),
-        relying_party_id: Some(args.relying_party_id.clone().unwrap_or_else(|| id.clone())),
-        keys: Keys { public_key, jwks: None, jwks_uri: jwks_uri.clone() },
-        fields: Fields {
-            client_name: Some(args.name.clone().unwrap_or_else(|| id.clone())),
-            client_name_lang_map: Some(args.name_in.iter().cloned().collect()),
-            user_claims: Some(args.claim.clone()),
-            auth_context_refs: Some(acrs),
-            logo_uri: args.logo.clone(),
-            redirect_uris: Some(args.redirect_uri.clone()),
-            grant_types: Some(vec![GrantType::AuthorizationCode.name().into()]),
-            client_auth_methods: Some(vec!["private_key_jwt".into()]),
-            additional_config: args.additional_config.clone(),
-            id_token_signed_response_alg: args.id_token_alg.clone(),
-            enc_public_key: enc_public_key.map(Some),
-            login_policy: args.login_policy.clone().map(Some),
-        },
-    })
-}
-
-/// `linked-wallet` stands for its full name.
-fn full_acr(name: &str) -> String {
-    let bare = Acr::ALL.into_iter().find(|acr| acr.bare() == name);
-    bare.map_or_else(|| name.to_owned(), |acr| acr.to_string())
-}
-
 async fn keys(state: &AppState, args: KeysArgs, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
     let KeysArgs { client: Named { id, mount }, jwk, new_key, algorithm, retire } = args;
-    let mut client = super::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?;
+    let mut client = crate::clients::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?;
     if jwk.is_some() || new_key.is_some() || retire.is_some() {
         if !mount.dialect().key_roll_over {
             return Err(ManagementError::KeysAreFixed.into());
