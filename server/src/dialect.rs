@@ -433,7 +433,7 @@ static STANDARD: Dialect = Dialect {
     logout_needs_hint: false,
     registration_path: Some("/register"),
     client_metadata: true,
-    cross_origin: &["/token", "/userinfo", "/jwks.json", METADATA[0], METADATA[1], "/register"],
+    cross_origin: &["/token", "/userinfo", "/jwks.json", "/revoke", "/par", METADATA[0], METADATA[1], "/register"],
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: true,

@@ -56,7 +56,7 @@ class Caller:
             raise Busy(f"{method} {path}")
         code = error_code(answer)
         if refused is None:
-            if answer.status_code not in (200, 303) or code:
+            if answer.status_code not in (200, 201, 204, 303) or code:
                 raise Refused(f"{method} {path}: {answer.status_code} {answer.text[:600]}")
             self.done.add((path, method.lower(), answer.status_code))
         else:

@@ -78,6 +78,7 @@ class Tour:
             self.first_factor(mount)
             self.refusals(mount, client)
             self.pages(mount, client)
+        self.register_itself()
         self.account()
         self.same_device()
         self.report()
@@ -288,9 +289,26 @@ class Tour:
         self.caller.send("get", f"{prefix}/client/{{client_id}}", url=at, headers=bearer)
         if f"{prefix}/client/{{client_id}}/keys" in DOCUMENT["paths"]:
             call("client/{client_id}/keys", {"publicKey": Wallet().jwk}, url=f"{at}/keys")
+        if f"{prefix}/client/{{client_id}}/secret" in DOCUMENT["paths"]:
+            call("client/{client_id}", {"metadata": {"token_endpoint_auth_method": "client_secret_post"}}, "patch", url=at)
+            renew = f"{prefix}/client/{{client_id}}/secret"
+            self.caller.send("post", renew, url=f"{at}/secret", headers=bearer)
         self.caller.send("delete", f"{prefix}/client/{{client_id}}", url=at, headers=bearer)
         self.caller.send("get", f"{prefix}/client/{{client_id}}", url=at, refused=401)
         self.caller.send("get", f"{prefix}/client/{{client_id}}", url=at, headers=bearer, refused="invalid_client_id")
+
+    def register_itself(self):
+        """A client that registers itself at /op, and manages that."""
+        sent = {"redirect_uris": ["https://clinic.example/cb"], "client_name": "Clinic"}
+        made = self.caller.send("post", "/op/register", json=sent).json()
+        path, at = "/op/register/{client_id}", f"/op/register/{made['client_id']}"
+        bearer = {"Authorization": f"Bearer {made['registration_access_token']}"}
+        self.caller.send("get", path, url=at, headers=bearer)
+        whole = {**sent, "client_id": made["client_id"], "subject_type": "public"}
+        self.caller.send("put", path, url=at, headers=bearer, json=whole)
+        self.caller.send("delete", path, url=at, headers=bearer)
+        self.caller.send("get", path, url=at, headers=bearer, refused=401)
+        self.caller.send("post", "/op/register", json={"redirect_uris": []}, refused=400)
 
     def bind_by_backend(self, mount):
         """GovStack's and eSignet's binding, by a wallet's backend."""

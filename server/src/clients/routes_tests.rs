@@ -192,3 +192,60 @@ async fn gs_aud_01_events_name_who_changed_a_client() {
         assert_eq!(told, expected);
     }
 }
+
+/// The members of the standards are taken at the standard mount, checked as those of clients that register themselves; the
+/// other mounts do not look at them.
+#[tokio::test]
+async fn client_mgmt_takes_metadata_and_makes_secrets_at_op_alone() {
+    let kit = Kit::new().await;
+    let token = bearer(&kit, Mount::Op, &["add_oidc_client", "update_oidc_client"]).await;
+    let mut sent = request("shop", 0);
+    sent["authContextRefs"] = json!(["mosip:idp:acr:generated-code"]);
+    sent["clientAuthMethods"] = json!(["client_secret_post"]);
+    sent["grantTypes"] = json!(["authorization_code", "refresh_token"]);
+    sent["metadata"] = json!({ "subject_type": "public", "backchannel_logout_uri": "https://shop.test/out" });
+    sent.as_object_mut().unwrap().remove("publicKey");
+    let path = "/op/client-mgmt/client";
+    let made = call(&kit, "POST", path, Some(sent.clone()), &token).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.text);
+    let secret = made.json()["response"]["clientSecret"].as_str().unwrap().to_owned();
+    let good = async |given: &str| {
+        let client = find_any(&kit.state, Mount::Op, "shop").await.unwrap().unwrap();
+        is_secret(&kit.state.secrets, Mount::Op, "shop", client.secret.as_ref(), given)
+    };
+    assert!(good(&secret).await);
+    let shown = call(&kit, "GET", &format!("{path}/shop"), None, &token).await;
+    assert_eq!(shown.json()["response"]["metadata"]["backchannel_logout_uri"], "https://shop.test/out");
+    assert!(!shown.text.contains(&secret));
+    let renewed = call(&kit, "POST", &format!("{path}/shop/secret"), None, &token).await;
+    let renewed = renewed.json()["response"]["clientSecret"].as_str().unwrap().to_owned();
+    assert!(good(&renewed).await && !good(&secret).await);
+
+    for (metadata, code) in [
+        (json!({ "subject_type": "anonymous" }), "invalid_client_metadata"),
+        (json!({ "backchannel_logout_uri": "https://169.254.169.254/" }), "invalid_client_metadata"),
+        (json!({ "token_endpoint_auth_method": "private_key_jwt" }), "invalid_client_metadata"),
+        (json!({ "redirect_uris": ["https://shop.test/cb#f"] }), "invalid_redirect_uri"),
+    ] {
+        let answer = call(&kit, "PATCH", &format!("{path}/shop"), Some(json!({ "metadata": metadata })), &token).await;
+        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, code), "{metadata}");
+    }
+    let fapi2 = call(&kit, "PATCH", &format!("{path}/shop"), Some(json!({ "profile": "fapi2" })), &token).await;
+    assert_eq!(fapi2.code(), "invalid_client_metadata");
+    let change = json!({ "metadata": { "default_max_age": 60 } });
+    assert_eq!(call(&kit, "PATCH", &format!("{path}/shop"), Some(change), &token).await.status, StatusCode::OK);
+    let client = find_any(&kit.state, Mount::Op, "shop").await.unwrap().unwrap();
+    assert_eq!((client.default_max_age, client.subject_type), (Some(60), SubjectType::Public));
+
+    for (mount, place) in [(Mount::GovStack, 0), (Mount::ESignet, 1)] {
+        let token = bearer(&kit, mount, &["add_oidc_client"]).await;
+        let mut old = request("shop", place);
+        old["metadata"] = json!({ "subject_type": "anonymous" });
+        old["profile"] = json!("fapi2");
+        let answer =
+            call(&kit, "POST", &format!("{}/client-mgmt/oidc-client", mount.prefix()), Some(old), &token).await;
+        assert_eq!(answer.code(), "", "{mount:?} {}", answer.text);
+        let client = find_any(&kit.state, mount, "shop").await.unwrap().unwrap();
+        assert_eq!((client.subject_type, client.profile()), (SubjectType::Pairwise, Profile::of_mount(mount)[0]));
+    }
+}

@@ -117,3 +117,48 @@ async fn commands_refuse_what_makes_no_sense() {
     let missing = command(&kit, "add a --mount op --jwks-uri https://a.test/jwks").await.unwrap_err();
     assert!(missing.contains("logoUri: invalid_uri") && missing.contains("redirectUris: invalid_redirect_uri"));
 }
+
+#[tokio::test]
+async fn commands_make_secrets_and_set_metadata_at_op() {
+    let kit = Kit::new().await;
+    let add = "add shop --mount op --auth-method client_secret_basic --logo https://shop.test/l.png \
+         --redirect-uri https://shop.test/cb --metadata {\"subject_type\":\"public\"}";
+    let told = command(&kit, add).await.unwrap();
+    let shown = |told: &str| told.lines().find_map(|line| line.strip_prefix("client secret: ")).map(str::to_owned);
+    let first = shown(&told).unwrap();
+    let kept = async || find_any(&kit.state, Mount::Op, "shop").await.unwrap().unwrap();
+    let good =
+        |client: &Client, given: &str| is_secret(&kit.state.secrets, Mount::Op, "shop", client.secret.as_ref(), given);
+    let client = kept().await;
+    assert!(good(&client, &first));
+    assert_eq!((client.sector(), client.auth_methods.as_slice()), ("", [AuthMethod::ClientSecretBasic].as_slice()));
+    // Shown once: afterwards only a new one can be had.
+    let all = command(&kit, "show shop --mount op").await.unwrap() + &command(&kit, "list").await.unwrap();
+    assert!(!all.contains(&first));
+    let second = shown(&command(&kit, "secret shop --mount op").await.unwrap()).unwrap();
+    assert!(good(&kept().await, &second) && !good(&kept().await, &first));
+
+    let metadata = |json: &str| format!("metadata shop --mount op {json}");
+    let told = command(&kit, &metadata("{\"post_logout_redirect_uris\":[\"https://shop.test/bye\"]}")).await.unwrap();
+    assert!(told.contains("https://shop.test/bye") && told.contains("\"public\"") && !told.contains("secret: "));
+    let unsigned = command(&kit, &metadata("{\"token_endpoint_auth_method\":\"private_key_jwt\"}")).await.unwrap_err();
+    assert!(unsigned.contains("jwks: invalid_client_metadata"), "{unsigned}");
+    command(&kit, &metadata("{\"token_endpoint_auth_method\":\"none\"}")).await.unwrap();
+    assert_eq!((kept().await.secret, kept().await.is_public()), (None, true));
+    assert!(command(&kit, "secret shop --mount op").await.unwrap_err().contains("without a secret"));
+    let again = command(&kit, &metadata("{\"token_endpoint_auth_method\":\"client_secret_post\"}")).await.unwrap();
+    assert!(good(&kept().await, &shown(&again).unwrap()));
+    // A machine with a secret; a client that signs without a key; mounts that know neither.
+    let machine =
+        "add office --mount op --grant client_credentials --scope add_oidc_client --auth-method client_secret_post";
+    assert!(shown(&command(&kit, machine).await.unwrap()).is_some());
+    let bare = add.replace("add shop", "add bare").replace("client_secret_basic", "private_key_jwt");
+    assert!(command(&kit, &bare).await.unwrap_err().contains("--new-key"));
+    let fapi2 = add.replace("add shop", "add bank").replace("--metadata", "--profile fapi2 --metadata");
+    assert!(command(&kit, &fapi2).await.unwrap_err().contains("invalid_client_auth"));
+    for mount in ["govstack", "esignet"] {
+        let old = add.replace("--mount op", &format!("--mount {mount}"));
+        assert!(command(&kit, &old).await.is_err(), "{mount}");
+        assert!(command(&kit, &format!("metadata shop --mount {mount}")).await.is_err());
+    }
+}

@@ -102,7 +102,7 @@ async fn gs_cli_02_every_member_has_its_own_code() {
         ("redirectUris", json!(vec!["https://example.com/"; 6]), Code::InvalidRedirectUri),
         ("grantTypes", json!([]), Code::UnsupportedGrantType),
         ("grantTypes", json!(["client_credentials"]), Code::UnsupportedGrantType),
-        ("clientAuthMethods", json!(["client_secret_basic"]), Code::InvalidClientAuth),
+        ("clientAuthMethods", json!(["tls_client_auth"]), Code::InvalidClientAuth),
         ("additionalConfig", json!({ "dpop_bound_access_tokens": true }), Code::InvalidAdditionalConfig),
         ("additionalConfig", json!({ "userinfo_response_type": "JWE" }), Code::InvalidAdditionalConfig),
         ("loginPolicy", json!({ "rotation": "sometimes" }), Code::InvalidLoginPolicy),
