@@ -144,7 +144,7 @@ async fn commands_make_secrets_and_set_metadata_at_op() {
     let unsigned = command(&kit, &metadata("{\"token_endpoint_auth_method\":\"private_key_jwt\"}")).await.unwrap_err();
     assert!(unsigned.contains("jwks: invalid_client_metadata"), "{unsigned}");
     command(&kit, &metadata("{\"token_endpoint_auth_method\":\"none\"}")).await.unwrap();
-    assert_eq!((kept().await.secret, kept().await.is_public()), (None, true));
+    assert_eq!((kept().await.secret.clone(), kept().await.is_public()), (None, true));
     assert!(command(&kit, "secret shop --mount op").await.unwrap_err().contains("without a secret"));
     let again = command(&kit, &metadata("{\"token_endpoint_auth_method\":\"client_secret_post\"}")).await.unwrap();
     assert!(good(&kept().await, &shown(&again).unwrap()));
@@ -155,7 +155,7 @@ async fn commands_make_secrets_and_set_metadata_at_op() {
     let bare = add.replace("add shop", "add bare").replace("client_secret_basic", "private_key_jwt");
     assert!(command(&kit, &bare).await.unwrap_err().contains("--new-key"));
     let fapi2 = add.replace("add shop", "add bank").replace("--metadata", "--profile fapi2 --metadata");
-    assert!(command(&kit, &fapi2).await.unwrap_err().contains("invalid_client_auth"));
+    assert!(command(&kit, &fapi2).await.unwrap_err().contains("invalid_client_metadata"));
     for mount in ["govstack", "esignet"] {
         let old = add.replace("--mount op", &format!("--mount {mount}"));
         assert!(command(&kit, &old).await.is_err(), "{mount}");

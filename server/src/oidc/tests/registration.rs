@@ -388,7 +388,7 @@ async fn site() -> (String, Arc<Site>) {
         let key = published.keys.lock().unwrap()[published.kid.load(Ordering::SeqCst)].clone();
         async move { json!({ "keys": [key] }).to_string() }
     };
-    let get = axum::routing::get;
+    use axum::routing::get;
     let router = axum::Router::new()
         .route("/uris", get(|| async { json!(["https://a.test/cb", "https://b.test/cb"]).to_string() }))
         .route("/object", get(|| async { "{}" }))
