@@ -10,6 +10,7 @@ use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
 use crate::acr::Acr;
+use crate::clients::Profile;
 use crate::config::{Config, Opening};
 use crate::dialect::Mount;
 use crate::keys::ENCRYPTION_ENC;
@@ -43,11 +44,11 @@ pub struct Metadata {
     pub grant_types_supported: Vec<String>,
     /// Authentication context classes, by their names at this mount.
     pub acr_values_supported: Vec<String>,
-    /// `pairwise`.
+    /// `pairwise`; `public` where clients may register for it.
     pub subject_types_supported: Vec<String>,
     /// What ID tokens are signed with: the first, unless a client registered another.
     pub id_token_signing_alg_values_supported: Vec<String>,
-    /// `private_key_jwt`.
+    /// `private_key_jwt`; others where some profile of the mount has them.
     pub token_endpoint_auth_methods_supported: Vec<String>,
     /// Claims about persons.
     pub claims_supported: Vec<String>,
@@ -121,6 +122,13 @@ fn document(config: &Config, mount: Mount) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true
     });
+    if dialect.client_metadata {
+        // What some profile of the mount allows; a client is held to its own.
+        let (methods, algs) = authentication(mount);
+        document["subject_types_supported"] = json!(["pairwise", "public"]);
+        document["token_endpoint_auth_methods_supported"] = json!(methods);
+        document["token_endpoint_auth_signing_alg_values_supported"] = json!(algs);
+    }
     if let Some(path) = dialect.end_session_path {
         document["end_session_endpoint"] = at(path).into();
         document["backchannel_logout_supported"] = true.into();
@@ -139,4 +147,23 @@ fn document(config: &Config, mount: Mount) -> Value {
         }
     }
     document
+}
+
+/// How clients of a mount may prove who they are, and what they may sign that with; each once.
+fn authentication(mount: Mount) -> (Vec<&'static str>, Vec<&'static str>) {
+    let (mut methods, mut algs) = (Vec::new(), Vec::new());
+    for policy in Profile::of_mount(mount).iter().map(|profile| profile.policy()) {
+        methods.extend(policy.auth_methods.iter().map(|method| method.name()));
+        algs.extend(policy.client_algorithms.iter().map(|alg| alg.name()));
+        algs.extend(policy.mac_algorithms.iter().map(|alg| alg.name()));
+    }
+    for names in [&mut methods, &mut algs] {
+        let mut seen = Vec::new();
+        names.retain(|name| {
+            let first = !seen.contains(name);
+            seen.push(*name);
+            first
+        });
+    }
+    (methods, algs)
 }

@@ -38,7 +38,9 @@ async fn gs_oidc_07_every_endpoint_that_is_promised_answers() {
         assert!(required.iter().all(|name| document.get(*name).is_some()));
         assert_eq!(document["response_types_supported"], json!(["code"]));
         assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
-        assert_eq!(document["subject_types_supported"], json!(["pairwise"]));
+        let more = mount.dialect().client_metadata;
+        let subjects = if more { json!(["pairwise", "public"]) } else { json!(["pairwise"]) };
+        assert_eq!(document["subject_types_supported"], subjects);
     }
 }
 

@@ -11,7 +11,7 @@ use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::clients;
+use crate::clients::{self, AuthMethod};
 use crate::config::{Config, Mode, Opening, Registration};
 use crate::dialect::Mount;
 use crate::registry;
@@ -188,6 +188,14 @@ async fn who_may_register_is_the_operators_to_say() {
         assert_eq!(with(&open, given).await, status);
     }
     assert_eq!(endpoint(&open, Mount::Op).await, "https://id.test/op/register");
+    let metadata = open.get("/op/.well-known/openid-configuration", None).await.json();
+    let methods = metadata["token_endpoint_auth_methods_supported"].as_array().unwrap();
+    for method in AuthMethod::ALL {
+        assert_eq!(methods.iter().filter(|told| **told == method.name()).count(), 1, "{method:?}");
+    }
+    let algs = metadata["token_endpoint_auth_signing_alg_values_supported"].as_array().unwrap();
+    assert!(["ES512", "PS384", "EdDSA", "HS256"].iter().all(|alg| algs.contains(&json!(alg))));
+    assert_eq!(metadata["subject_types_supported"], json!(["pairwise", "public"]));
     // The other mounts go on refusing everybody.
     for mount in [Mount::GovStack, Mount::ESignet] {
         let path = format!("{}/oidc/register", mount.prefix());
