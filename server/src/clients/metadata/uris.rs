@@ -20,7 +20,7 @@ pub(super) fn redirect_uri(uri: &str, kind: ApplicationType, plain_http: bool) -
     }
     let web = uri.starts_with("https://") || (plain_http && uri.starts_with("http://"));
     let fits = match kind {
-        ApplicationType::Web => web && !is_loopback(uri) || plain_http && web,
+        ApplicationType::Web => web,
         ApplicationType::Native => uri.starts_with("https://") || !uri.starts_with("http://") || is_loopback(uri),
     };
     let why = match kind {
