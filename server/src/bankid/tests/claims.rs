@@ -169,7 +169,7 @@ async fn bid_end_11_the_list_of_banks_is_the_configurations() {
         clients: clients.iter().map(|client| (*client).to_owned()).collect(),
     };
     let banks = vec![bank("1", &[]), bank("2", &["shop"]), bank("3", &["other"])];
-    let kit = Kit::with(Config { bankid: BankId { banks, ..BankId::default() }, ..config() }).await;
+    let kit = Kit::with(Config { bankid: BankId { banks }, ..config() }).await;
     let (person, shop) = (jan(&kit).await, party(&kit, "shop").await);
     let (token, _) = tokens(&kit, &shop, &approval(&kit, &shop, person, &["openid".to_owned()])).await;
     let ids = async |path: &str| -> Vec<String> {

@@ -30,6 +30,13 @@ async fn bid_ref_01_discovery_promises_what_is_served() {
     assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(metadata["display_values_supported"], json!(["page", "popup", "touch"]));
     assert_eq!(metadata["claims_parameter_supported"], json!(false));
+    assert_eq!(
+        metadata["token_endpoint_auth_methods_supported"],
+        json!(["private_key_jwt", "client_secret_post", "client_secret_jwt", "none"])
+    );
+    let algs = metadata["token_endpoint_auth_signing_alg_values_supported"].as_array().unwrap();
+    assert!(algs.contains(&json!("ES512")) && algs.contains(&json!("PS512")) && algs.contains(&json!("HS256")));
+    assert!(!algs.contains(&json!("none")) && !algs.contains(&json!("ES256")));
     assert_eq!(metadata["backchannel_logout_supported"], json!(true));
     assert_eq!(metadata["backchannel_logout_session_supported"], json!(false));
     assert_eq!(metadata["profile_signing_alg_values_supported"], metadata["userinfo_signing_alg_values_supported"]);

@@ -2,9 +2,13 @@
 
 use axum::http::{StatusCode, header};
 
-use super::{approval, ask, config, every_scope, jan, party, tokens as granted};
+use protocol::jws::Algorithm;
+
+use super::{approval, ask, config, every_scope, jan, party, party_with, tokens as granted};
+use crate::clients::{AuthMethod, ClientSecret};
+use crate::dialect::Mount;
 use crate::grants::Approval;
-use crate::testkit::{Answer, Kit};
+use crate::testkit::{Answer, Kit, Pair, RelyingParty};
 
 fn told(answer: &Answer) -> (u16, String) {
     let error = answer.json()["error"].as_str().unwrap_or_default().to_owned();
@@ -64,4 +68,49 @@ async fn bid_129_05_who_does_not_prove_who_it_is_gets_401() {
     assert_eq!(told(&shop.ask(&kit, &[("grant_type", "password")]).await), (400, "unsupported_grant_type".into()));
     let (token, _) = granted(&kit, &shop, &approval(&kit, &shop, person, &every_scope())).await;
     assert_eq!(token.len(), 64);
+}
+
+/// BID-LNK-06: ES512 and PS512, and what else the document names; no algorithm beside those.
+#[tokio::test]
+async fn bid_lnk_06_assertions_are_signed_with_the_documents_algorithms() {
+    let kit = Kit::with(config()).await;
+    let person = jan(&kit).await;
+    for (alg, is_named) in [
+        (Algorithm::Es512, true),
+        (Algorithm::Ps512, true),
+        (Algorithm::Rs512, true),
+        (Algorithm::Es256, false),
+        (Algorithm::EdDsa, false),
+    ] {
+        let shop = RelyingParty::with(&kit, Mount::BankId, alg.name(), Pair::new(alg), |_| ()).await;
+        let code = kit.code(&approval(&kit, &shop, person, &["openid".to_owned()])).await;
+        let answer = shop.redeem(&kit, &code).await;
+        let expected = if is_named { (200, String::new()) } else { (401, "invalid_client".to_owned()) };
+        assert_eq!(told(&answer), expected, "{}", alg.name());
+    }
+}
+
+/// BID-LNK-06, BID-129-05: a secret in the form; a wrong one, and one in a header, are refused.
+#[tokio::test]
+async fn bid_lnk_06_a_secret_goes_in_the_form() {
+    let kit = Kit::with(config()).await;
+    let person = jan(&kit).await;
+    let (kept, secret) = ClientSecret::make(&kit.state, Mount::BankId, "shop").unwrap();
+    let shop = party_with(&kit, "shop", |registration| {
+        registration.auth_methods = vec![AuthMethod::ClientSecretPost];
+        registration.secret = Some(kept);
+    });
+    let shop = shop.await;
+    let code = kit.code(&approval(&kit, &shop, person, &["openid".to_owned()])).await;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", "https://rp.test/cb"),
+        ("client_id", "shop"),
+    ];
+    let with = |secret: &'static str| [&form[..], &[("client_secret", secret)]].concat();
+    assert_eq!(told(&shop.send(&kit, &with("wrong")).await), (401, "invalid_client".into()));
+    assert_eq!(told(&shop.redeem(&kit, &code).await).0, 401);
+    let good = [&form[..], &[("client_secret", secret.as_str())]].concat();
+    assert_eq!(shop.send(&kit, &good).await.status, StatusCode::OK);
 }
