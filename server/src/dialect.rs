@@ -173,6 +173,14 @@ pub struct Dialect {
     pub jwks_paths: &'static [&'static str],
     /// Where the metadata is, under the mount.
     pub metadata_paths: &'static [&'static str],
+    /// Where clients leave authorization requests (RFC 9126), under the mount.
+    pub par_path: Option<&'static str>,
+    /// Whether requests may come as request objects (RFC 9101), by value and by reference.
+    pub request_objects: bool,
+    /// Whether tokens can be bound to a key (RFC 9449). Elsewhere the header `DPoP` is as good as absent.
+    pub dpop: bool,
+    /// Whether `verified_claims` may be asked for (OpenID Connect for Identity Assurance).
+    pub verified_claims: bool,
     /// Where client registration answers, under the mount. Discovery names it where GovStack's document demands it, and where
     /// the configuration lets clients register themselves.
     pub registration_path: Option<&'static str>,
@@ -293,6 +301,10 @@ static GOVSTACK: Dialect = Dialect {
     end_session_path: None,
     session_ids: false,
     logout_needs_hint: false,
+    par_path: None,
+    request_objects: false,
+    dpop: false,
+    verified_claims: false,
     registration_path: Some("/oidc/register"),
     client_metadata: false,
     cross_origin: &[],
@@ -373,6 +385,10 @@ static ESIGNET: Dialect = Dialect {
     end_session_path: None,
     session_ids: false,
     logout_needs_hint: false,
+    par_path: None,
+    request_objects: false,
+    dpop: false,
+    verified_claims: false,
     registration_path: Some("/oidc/register"),
     client_metadata: false,
     cross_origin: &[],
@@ -401,7 +417,14 @@ static STANDARD: Dialect = Dialect {
     jwk_exp_text: false,
     claims: crate::claims::ALL,
     claim_scopes: crate::claims::STANDARD_SCOPES,
-    permitted_scopes: &AUTHORIZE_SCOPES,
+    permitted_scopes: &[
+        AUTHORIZE_SCOPES[0],
+        AUTHORIZE_SCOPES[1],
+        AUTHORIZE_SCOPES[2],
+        AUTHORIZE_SCOPES[3],
+        AUTHORIZE_SCOPES[4],
+        "offline_access",
+    ],
     levels: &[],
     unattested_key: None,
     state_required: false,
@@ -431,6 +454,10 @@ static STANDARD: Dialect = Dialect {
     end_session_path: Some("/logout"),
     session_ids: true,
     logout_needs_hint: false,
+    par_path: Some("/par"),
+    request_objects: true,
+    dpop: false,
+    verified_claims: true,
     registration_path: Some("/register"),
     client_metadata: true,
     cross_origin: &["/token", "/userinfo", "/jwks.json", "/revoke", "/par", METADATA[0], METADATA[1], "/register"],

@@ -62,6 +62,8 @@ pub enum Kind {
     LoginSession = 40,
     /// A client's own name for such a session (`sid`).
     ClientSession = 41,
+    /// What a client gets for a request that it pushed (inside `request_uri`).
+    PushedRequest = 42,
     /// A notification of changed claims (`jti`).
     Notification = 60,
     /// The cookie of a browser that somebody has logged in with.

@@ -35,6 +35,7 @@ use crate::logout;
 use crate::oidc;
 use crate::oidc::discovery::Metadata;
 use crate::pages;
+use crate::sessions;
 use crate::state::AppState;
 
 /// What every issuer serves under its own prefix: client management, authorization, linked authorization, OpenID Connect.
@@ -151,7 +152,7 @@ fn end_session(mount: Mount) -> Routes {
 
 /// The login page and its forms, on every issuer.
 fn authorize(mount: Mount) -> Routes {
-    use login_page::{authorize, consent, deny, fields, proceed, returned, sign_in, start};
+    use login_page::{authorize, consent, continue_as, deny, fields, proceed, returned, sign_in, start};
     let form = |summary| doc(summary).csrf_form().page("back to the relying party");
     let begin = |summary| {
         let begin = doc(summary)
@@ -194,7 +195,17 @@ fn authorize(mount: Mount) -> Routes {
             form("Goes on once the wallet has answered").takes_form::<fields::Step>(),
         )
         .post("/authorize/deny", deny::post, form("The citizen does not go on").takes_form::<fields::Step>());
-    if !mount.dialect().same_device {
+    let dialect = mount.dialect();
+    let routes = if sessions::are_kept(mount) {
+        routes.post(
+            "/authorize/continue-as",
+            continue_as::post,
+            form("The citizen goes on as who is logged in").takes_form::<fields::Step>(),
+        )
+    } else {
+        routes
+    };
+    if !dialect.same_device {
         return routes;
     }
     routes.get(

@@ -186,6 +186,7 @@ fn proven(state: &AppState, mount: Mount, client: Arc<Client>, claims: &Claims) 
 fn endpoints(state: &AppState, mount: Mount) -> Vec<String> {
     // Where eSignet's issuer is the bare host, its token endpoint is still at its prefix too, as eSignet names it.
     let places = [state.issuer(mount), format!("{}{}", state.config.origin(), mount.prefix())];
-    let paths = mount.dialect().token_paths;
-    places.iter().flat_map(|place| paths.iter().map(move |path| format!("{place}{path}"))).collect()
+    let dialect = mount.dialect();
+    let paths = || dialect.token_paths.iter().copied().chain(dialect.par_path);
+    places.iter().flat_map(|place| paths().map(move |path| format!("{place}{path}"))).collect()
 }

@@ -1,23 +1,29 @@
 //! What `GET /authorize` and its pages do, without HTML: begin, log in, consent, deny, and the way back to the relying
-//! party with `iss` (RFC 9207).
+//! party.
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
 use protocol::linked::Challenge;
-use url::form_urlencoded::Serializer;
 
+use super::approval::Finished;
 use super::asked::Asked;
-use super::begin::{self, NotBegun};
-use super::checks::{Fault, Refused, ReturnTo};
+use super::begin::{self, Checked, NotBegun};
+use super::checks::{Fault, Refused};
 use super::login::{self, LoggedIn, Memory};
 use super::model::Transaction;
+use super::request::Prompt;
+use super::response::{self, Delivery, ReturnTo};
+use super::silent::{self, Silent};
 use super::{approval, first_factor, guard};
 use crate::clients::Client;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::factors::Masked;
 use crate::http::csrf::Browser;
+use crate::registry::PersonId;
 use crate::risk::Origin;
+use crate::sessions;
 use crate::state::AppState;
 
 /// A login that began: what the page needs.
@@ -34,8 +40,14 @@ pub struct Begun {
 pub enum Start {
     /// To the login page.
     Page(Box<Begun>),
+    /// To the page that asks whether to go on as who is logged in.
+    Account(Box<Begun>, PersonId),
+    /// To the consent page, for who is logged in.
+    Consent(Box<Begun>),
+    /// Back to the relying party, without a page.
+    Finished(Box<Finished>),
     /// Back to the relying party, with an error.
-    Back(String),
+    Back(Delivery),
     /// To an error page: the redirect URI is not proven (A1 to A3, A5).
     Error(Fault),
 }
@@ -49,31 +61,97 @@ pub async fn start(
     mount: Mount,
     query: &str,
     browser: &Browser,
+    headers: &HeaderMap,
     from: Origin,
 ) -> Result<Start, ApiError> {
-    const TOO_LONG: Fault =
-        Fault { code: Code::InvalidRequest, error: "invalid_request", description: "the request is too long" };
+    const TOO_LONG: Fault = Fault::of(Code::InvalidRequest, "the request is too long");
     let Some(asked) = Asked::from_query(query) else { return Ok(Start::Error(TOO_LONG)) };
-    let checked = match begin::check(state, mount, &asked, from).await {
-        Ok(checked) => checked,
-        Err(NotBegun::Refused(refused)) => return Ok(turned_away(state, mount, &refused)),
-        Err(NotBegun::Failed(error)) => return Err(error),
-    };
-    let minted = begin::mint(state);
-    let transaction_id = minted.text.clone();
-    match begin::write(state, mount, browser, &checked, minted, String::new()).await {
-        Ok(()) => Ok(Start::Page(Box::new(Begun { transaction_id, client: checked.client, request: checked.request }))),
-        Err(NotBegun::Refused(refused)) => Ok(turned_away(state, mount, &refused)),
+    match begin_with(state, mount, &asked, browser, headers, from).await {
+        Ok(start) => Ok(start),
+        Err(NotBegun::Refused(refused)) => turned_away(state, mount, &refused).await,
         Err(NotBegun::Failed(error)) => Err(error),
     }
 }
 
-fn turned_away(state: &AppState, mount: Mount, refused: &Refused) -> Start {
+async fn begin_with(
+    state: &AppState,
+    mount: Mount,
+    asked: &Asked,
+    browser: &Browser,
+    headers: &HeaderMap,
+    from: Origin,
+) -> Result<Start, NotBegun> {
+    let mut checked = begin::check(state, mount, asked, from).await?;
+    let session = sessions::find(state, mount, headers).await.map_err(ApiError::from)?;
+    checked.request.session = session.as_ref().map(|session| session.row);
+    let Checked { client, request } = &checked;
+    let (chooses, nothing_shown) = (request.prompts(Prompt::SelectAccount), request.prompts(Prompt::None));
+    let minted = begin::mint(state);
+    let begun =
+        Box::new(Begun { transaction_id: minted.text.clone(), client: client.clone(), request: request.clone() });
+    let proven = match &session {
+        Some(session) => silent::proves(state, client, request, session).await?.map(|acr| (session, acr)),
+        None => None,
+    };
+    match proven {
+        Some((session, acr)) if !chooses => {
+            return Ok(match silent::begin(state, browser, &checked, minted, session, acr).await? {
+                Silent::Finished(finished) => Start::Finished(finished),
+                Silent::Consent => Start::Consent(begun),
+            });
+        }
+        None if nothing_shown => {
+            return Err(silent::refused(client, request, "login_required", "the person must log in").into());
+        }
+        _ => {}
+    }
+    begin::write(state, mount, browser, &checked, minted, String::new()).await?;
+    Ok(match proven {
+        Some((session, _)) => Start::Account(begun, session.person),
+        None => Start::Page(begun),
+    })
+}
+
+async fn turned_away(state: &AppState, mount: Mount, refused: &Refused) -> Result<Start, ApiError> {
     let fault = refused.first();
     match &refused.return_to {
-        None => Start::Error(fault),
-        Some(return_to) => Start::Back(back_with_error(state, mount, return_to, fault.error, fault.description)),
+        None => Ok(Start::Error(fault)),
+        Some(to) => Ok(Start::Back(response::with_error(state, mount, to, fault.error, fault.description).await?)),
     }
+}
+
+/// Where going on as who is logged in leads.
+pub enum GoneOn {
+    /// Back to the relying party.
+    Finished(Box<Finished>),
+    /// To the consent page.
+    Consent,
+    /// To the login page: the session is over, or proves no longer what is asked.
+    LogIn,
+}
+
+/// Goes on with a login as who is logged in.
+///
+/// # Errors
+/// `invalid_transaction` unless nobody answered yet; `invalid_client_id` where the client is not active any more.
+pub async fn go_on_as_logged_in(
+    state: &AppState,
+    headers: &HeaderMap,
+    transaction: Transaction,
+) -> Result<GoneOn, ApiError> {
+    login::must_be_open(&transaction)?;
+    let client = login::client_of(state, &transaction).await?;
+    let Some(session) = sessions::find(state, transaction.mount, headers).await? else { return Ok(GoneOn::LogIn) };
+    let Some(acr) = silent::proves(state, &client, &transaction.request, &session).await? else {
+        return Ok(GoneOn::LogIn);
+    };
+    if transaction.stage.first_factor().is_some_and(|first| first.person != session.person) {
+        return Ok(GoneOn::LogIn);
+    }
+    Ok(match silent::resume(state, client, transaction, &session, acr).await? {
+        Silent::Finished(finished) => GoneOn::Finished(finished),
+        Silent::Consent => GoneOn::Consent,
+    })
 }
 
 /// The transaction of a form that a page of ours sent.
@@ -138,69 +216,33 @@ pub async fn consent(
     transaction: Transaction,
     accepted_claims: &[String],
     permitted_scopes: &[String],
-) -> Result<approval::Finished, ApiError> {
+) -> Result<Finished, ApiError> {
     approval::finish(state, transaction, accepted_claims, permitted_scopes).await
 }
 
-/// Ends a login that the citizen refused; gives the URL to redirect to.
+/// Ends a login that the citizen refused; gives the way back.
 ///
 /// # Errors
 /// See [`approval::deny`].
-pub async fn deny(state: &AppState, transaction: Transaction) -> Result<String, ApiError> {
-    let url = denied(state, &transaction);
+pub async fn deny(state: &AppState, transaction: Transaction) -> Result<Delivery, ApiError> {
+    let back = denied(state, &transaction).await?;
     approval::deny(state, transaction).await?;
-    Ok(url)
+    Ok(back)
 }
 
-/// Where a browser goes whose login was refused, here or in a wallet: `access_denied`, `state`, `iss`.
-#[must_use]
-pub fn denied(state: &AppState, transaction: &Transaction) -> String {
-    let return_to =
-        ReturnTo { redirect_uri: transaction.request.redirect_uri.clone(), state: transaction.request.state.clone() };
-    back_with_error(state, transaction.mount, &return_to, "access_denied", "the person did not agree")
+/// How a browser goes back whose login was refused, here or in a wallet: `access_denied`.
+///
+/// # Errors
+/// As [`back_with_code`].
+pub async fn denied(state: &AppState, transaction: &Transaction) -> Result<Delivery, ApiError> {
+    let to = ReturnTo::of(transaction);
+    response::with_error(state, transaction.mount, &to, "access_denied", "the person did not agree").await
 }
 
-/// Where a browser goes whose login is finished: `code`, `state`, `iss`.
-#[must_use]
-pub fn back_with_code(state: &AppState, mount: Mount, finished: &approval::Finished) -> String {
-    let mut parameters = vec![("code", finished.code.as_str())];
-    if let Some(state) = &finished.state {
-        parameters.push(("state", state));
-    }
-    with_parameters(&finished.redirect_uri, &parameters, &state.issuer(mount))
-}
-
-fn back_with_error(state: &AppState, mount: Mount, to: &ReturnTo, error: &str, description: &str) -> String {
-    let mut parameters = vec![("error", error), ("error_description", description)];
-    if let Some(state) = &to.state {
-        parameters.push(("state", state));
-    }
-    with_parameters(&to.redirect_uri, &parameters, &state.issuer(mount))
-}
-
-/// Adds parameters to a registered redirect URI, whose own query stays as it is (RFC 6749 §3.1.2).
-fn with_parameters(uri: &str, parameters: &[(&str, &str)], issuer: &str) -> String {
-    let query = Serializer::new(String::new()).extend_pairs(parameters).append_pair("iss", issuer).finish();
-    let joint = match uri.split_once('?') {
-        None => "?",
-        Some((_, "")) => "",
-        Some((_, own)) if own.ends_with('&') => "",
-        Some(_) => "&",
-    };
-    format!("{uri}{joint}{query}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_registered_query_stays_and_state_keeps_its_bytes() {
-        let of = |uri| with_parameters(uri, &[("code", "c"), ("state", "a b&c=\"<")], "https://id.test/op");
-        let added = "code=c&state=a+b%26c%3D%22%3C&iss=https%3A%2F%2Fid.test%2Fop";
-        assert_eq!(of("https://rp.test/cb"), format!("https://rp.test/cb?{added}"));
-        assert_eq!(of("https://rp.test/cb?x=1"), format!("https://rp.test/cb?x=1&{added}"));
-        assert_eq!(of("https://rp.test/cb?"), format!("https://rp.test/cb?{added}"));
-        assert_eq!(of("app.test:/cb"), format!("app.test:/cb?{added}"));
-    }
+/// How a browser goes back whose login is finished.
+///
+/// # Errors
+/// [`ApiError`] where the answer is to be signed and cannot be.
+pub async fn back_with_code(state: &AppState, mount: Mount, finished: &Finished) -> Result<Delivery, ApiError> {
+    response::with_code(state, mount, finished).await
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::asked::Asked;
-use super::checks::{self, Fault, Refused, ReturnTo};
+use super::checks::{self, Fault, Refused};
 use super::model::{Stage, Transaction};
 use super::request::Request;
+use super::resolve::{Door, resolve};
+use super::response::ReturnTo;
 use super::store::{self, TransactionError};
 use crate::audit::{Event, EventKind};
 use crate::clients::{self, Client};
@@ -16,8 +18,9 @@ use crate::http::csrf::Browser;
 use crate::ids::{Kind, Minted};
 use crate::risk::Origin;
 use crate::secrets::Purpose;
+use crate::sessions::id_token_hint;
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// Longest client id looked for.
 const LONGEST_CLIENT_ID: usize = 256;
@@ -46,6 +49,12 @@ impl From<StoreError> for NotBegun {
 impl From<TransactionError> for NotBegun {
     fn from(error: TransactionError) -> Self {
         Self::Failed(error.into())
+    }
+}
+
+impl From<ApiError> for NotBegun {
+    fn from(error: ApiError) -> Self {
+        Self::Failed(error)
     }
 }
 
@@ -78,13 +87,61 @@ pub async fn check(state: &AppState, mount: Mount, asked: &Asked, from: Origin) 
         && !id.chars().any(char::is_control);
     let found = if plausible { clients::find(state, mount, id).await? } else { None };
     let client = found.ok_or_else(checks::unknown_client)?;
-    let mut request = checks::check(asked, &client, mount)?;
+    let (asked, door) = resolve(state, &client, asked).await?;
+    let mut request = read(state, &client, &asked, door)?;
     request.from = from.begins(state);
     Ok(Checked { client, request })
 }
 
-/// Writes a new transaction; `minted` is its `transactionId`, and `details_hash` the hash of the answer of
+/// Holds what a client asks against its registration, whether it is begun now or pushed for later.
+///
+/// # Errors
+/// [`Refused`] with every fault.
+pub(super) fn read(state: &AppState, client: &Client, asked: &Asked, door: Door) -> Result<Request, Refused> {
+    let mut request = checks::check(asked, client, client.mount, door)?;
+    if let Door::Pushed(row) = door {
+        request.pushed = Some(row);
+    }
+    if let Some(token) = &asked.id_token_hint {
+        let hint = id_token_hint::read(state, client.mount, token).ok_or_else(|| Refused {
+            faults: vec![Fault {
+                code: Code::InvalidIdTokenHint,
+                error: "invalid_request",
+                description: "id_token_hint is no ID token of this issuer",
+            }],
+            return_to: Some(ReturnTo::new(client, &request)),
+        })?;
+        request.hinted_subject = Some(hint.sub);
+    }
+    Ok(request)
+}
+
+/// A new login of this browser; `minted` is its `transactionId`, and `details_hash` the hash of the answer of
 /// `oauth-details` (empty where a page of ours is the answer).
+pub(super) fn started(
+    state: &AppState,
+    browser: &Browser,
+    checked: &Checked,
+    minted: &Minted,
+    details_hash: String,
+) -> Transaction {
+    let now = state.clock.now();
+    Transaction {
+        id: minted.id,
+        mount: checked.client.mount,
+        client_id: checked.client.id.clone(),
+        browser: browser.hash.clone(),
+        session: None,
+        details_hash,
+        request: checked.request.clone(),
+        stage: Stage::Started,
+        created_at: now,
+        expires_at: now + i64::from(state.config.lifetimes.transaction) * 1000,
+        version: 0,
+    }
+}
+
+/// Writes a new transaction; see [`started`].
 ///
 /// # Errors
 /// [`NotBegun::Refused`] where the `nonce` was used within a day, on a mount that wants it fresh. A page's reload sends
@@ -101,29 +158,14 @@ pub async fn write(
     let once = mount.dialect().nonce_once && !details_hash.is_empty();
     let nonce = checked.request.nonce.as_ref().filter(|_| once);
     let nonce = nonce.map(|nonce| nonce_hash(state, &checked.client, nonce));
-    let transaction = Transaction {
-        id: minted.id,
-        mount,
-        client_id: checked.client.id.clone(),
-        browser: browser.hash.clone(),
-        session: None,
-        details_hash,
-        request: checked.request.clone(),
-        stage: Stage::Started,
-        created_at: now,
-        expires_at: now + i64::from(state.config.lifetimes.transaction) * 1000,
-        version: 0,
-    };
+    let transaction = started(state, browser, checked, &minted, details_hash);
     let stale = Refused {
         faults: vec![Fault {
             code: Code::InvalidRequest,
             error: "invalid_request",
             description: "nonce was used before",
         }],
-        return_to: Some(ReturnTo {
-            redirect_uri: transaction.request.redirect_uri.clone(),
-            state: transaction.request.state.clone(),
-        }),
+        return_to: Some(ReturnTo::of(&transaction)),
     };
     let inner = state.clone();
     let written: Result<(), NotBegun> = state
@@ -135,15 +177,28 @@ pub async fn write(
                 {
                     return Err(NotBegun::Refused(stale));
                 }
-                store::insert(&inner, tx, &transaction, &minted).await?;
-                let event = Event::new(EventKind::LoginStarted, mount).client(&transaction.client_id);
-                Ok(inner.audit.record(tx, event.login(transaction.id)).await?)
+                Ok(insert(&inner, tx, &transaction, &minted).await?)
             })
         })
         .await;
     written?;
     state.flow.count(mount, Step::Started);
     Ok(())
+}
+
+/// Writes it, inside the caller's write.
+///
+/// # Errors
+/// [`TransactionError::Store`] or [`TransactionError::Sealed`].
+pub(super) async fn insert(
+    state: &AppState,
+    tx: &mut Tx,
+    transaction: &Transaction,
+    minted: &Minted,
+) -> Result<(), TransactionError> {
+    store::insert(state, tx, transaction, minted).await?;
+    let event = Event::new(EventKind::LoginStarted, transaction.mount).client(&transaction.client_id);
+    Ok(state.audit.record(tx, event.login(transaction.id)).await?)
 }
 
 fn nonce_hash(state: &AppState, client: &Client, nonce: &str) -> Vec<u8> {

@@ -86,7 +86,7 @@ impl From<OAuthDetailsRequest> for Asked {
             }),
             claims_locales: sent(body.claims_locales),
             ui_locales: sent(body.ui_locales),
-            not_built: sent(body.dpop_jkt).map(|_| "dpop_jkt").into_iter().collect(),
+            dpop_jkt: sent(body.dpop_jkt),
             ..Self::default()
         }
     }
@@ -97,7 +97,7 @@ impl From<OAuthDetailsRequestV2> for Asked {
         let mut asked = Self::from(body.v1);
         asked.code_challenge = sent(body.code_challenge);
         asked.code_challenge_method = sent(body.code_challenge_method);
-        asked.not_built.extend(sent(body.id_token_hint).map(|_| "id_token_hint"));
+        asked.id_token_hint = sent(body.id_token_hint);
         asked
     }
 }

@@ -1,6 +1,7 @@
 //! What a citizen agrees to, and the memory of it: one record per client and person (facts §3.5).
 
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::model::{Decision, Transaction};
@@ -62,6 +63,9 @@ struct Canonical<'a> {
     userinfo: Vec<&'a Claim>,
     id_token: Vec<&'a Claim>,
     authorize_scopes: Vec<&'a str>,
+    /// What is asked for as verified, with which evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    verified: Vec<&'a Value>,
 }
 
 /// A hash over what a request asks to be agreed to, whatever its order.
@@ -78,6 +82,7 @@ pub fn asked_hash(request: &Request) -> String {
         userinfo: ordered(&request.claims.userinfo),
         id_token: ordered(&request.claims.id_token),
         authorize_scopes,
+        verified: request.asked_claims.verified().collect(),
     };
     // Strings, numbers and lists of them are always JSON.
     let text = serde_json::to_vec(&canonical).unwrap_or_default();

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::authorize::{self, Start};
 use super::model_tests::client;
 use super::page_tests_kit::{PIN, Page, UIN, anna, register};
+use super::response::Delivery;
 use crate::acr::Acr;
 use crate::dialect::Mount;
 use crate::grants::{self, Presented};
@@ -21,6 +22,17 @@ async fn kit() -> Kit {
         register(&kit, &clinic).await;
     }
     kit
+}
+
+/// Where a browser is sent.
+fn redirect(delivery: Delivery) -> String {
+    let Delivery::Redirect(url) = delivery else { panic!("a form") };
+    url
+}
+
+async fn start(kit: &Kit, mount: Mount, query: &str, browser: &Browser) -> Start {
+    let headers = axum::http::HeaderMap::new();
+    authorize::start(&kit.state, mount, query, browser, &headers, Origin::default()).await.unwrap()
 }
 
 async fn approved(kit: &Kit, mount: Mount, code: &str) -> grants::Approval {
@@ -128,9 +140,9 @@ fn query(changes: &str) -> String {
 }
 
 async fn begin(kit: &Kit, mount: Mount, browser: &Browser) -> String {
-    match authorize::start(&kit.state, mount, &query("&state=s%26t"), browser, Origin::default()).await.unwrap() {
+    match start(kit, mount, &query("&state=s%26t"), browser).await {
         Start::Page(begun) => begun.transaction_id,
-        Start::Back(_) | Start::Error(_) => panic!("refused"),
+        _ => panic!("no login page"),
     }
 }
 
@@ -151,7 +163,8 @@ async fn gs_oidc_01_authorize_leads_back_with_code_state_and_iss() {
         let done = authorize::log_in(&kit.state, &browser, transaction, UIN, &[pin]).await.unwrap();
         assert!(authorize::resume(&kit.state, mount, &browser, &id).await.is_err(), "E9: the old session is of no use");
         let finished = authorize::consent(&kit.state, done.transaction, &["name".into()], &[]).await.unwrap();
-        let url = url::Url::parse(&authorize::back_with_code(&kit.state, mount, &finished)).unwrap();
+        let back = authorize::back_with_code(&kit.state, mount, &finished).await.unwrap();
+        let url = url::Url::parse(&redirect(back)).unwrap();
         let parameter = |name: &str| url.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned();
         assert!(url.as_str().starts_with("https://rp.test/cb?"));
         assert_eq!(parameter("state"), "s&t");
@@ -175,14 +188,12 @@ async fn gs_oidc_02_authorize_redirects_only_behind_a_proven_redirect_uri() {
             "x".repeat(40_000),
             String::new(),
         ] {
-            let start = authorize::start(&kit.state, mount, &bad, &browser, Origin::default()).await.unwrap();
+            let start = start(&kit, mount, &bad, &browser).await;
             assert!(matches!(start, Start::Error(_)), "{}", &bad[..bad.len().min(80)]);
         }
         let token = query("&state=s").replace("response_type=code", "response_type=token");
-        let Start::Back(url) = authorize::start(&kit.state, mount, &token, &browser, Origin::default()).await.unwrap()
-        else {
-            panic!("not redirected")
-        };
+        let Start::Back(back) = start(&kit, mount, &token, &browser).await else { panic!("not redirected") };
+        let url = redirect(back);
         assert!(url.starts_with("https://rp.test/cb?error=unsupported_response_type&"), "{url}");
         assert!(url.contains("&state=s&iss=http"), "{url}");
     }
@@ -195,7 +206,7 @@ async fn a_denial_leads_back_with_access_denied_and_ends_the_login() {
         let browser = arrive(&kit.state, &axum::http::HeaderMap::new()).browser;
         let id = begin(&kit, mount, &browser).await;
         let transaction = authorize::resume(&kit.state, mount, &browser, &id).await.unwrap();
-        let url = authorize::deny(&kit.state, transaction).await.unwrap();
+        let url = redirect(authorize::deny(&kit.state, transaction).await.unwrap());
         assert!(url.starts_with("https://rp.test/cb?error=access_denied&"), "{url}");
         assert!(url.contains("&state=s%26t&iss="), "{url}");
         let over = authorize::resume(&kit.state, mount, &browser, &id).await.unwrap();

@@ -17,8 +17,9 @@ use crate::factors::{self, Masked, OtpFor};
 use crate::http::csrf::Browser;
 use crate::http::session;
 use crate::registry::{self, PersonId};
+use crate::sessions;
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 use crate::wait;
 
 /// What a login in the browser led to.
@@ -104,6 +105,7 @@ pub async fn authenticate(
         auth_time: state.clock.now(),
         key: None,
         remembered: None,
+        session: None,
     };
     let (set_cookie, hash) = session::begin(state);
     // A caller that keeps no cookies cannot be told apart by them.
@@ -115,45 +117,68 @@ pub async fn authenticate(
 async fn move_on(
     state: &AppState,
     transaction: Transaction,
-    mut who: Authenticated,
+    who: Authenticated,
     session: Option<Vec<u8>>,
     memory: Memory,
 ) -> Result<(Transaction, ConsentAction), ApiError> {
-    let (inner, person) = (state.clone(), who.person.0);
+    let inner = state.clone();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let (state, now) = (inner, who.auth_time);
-                let (mount, id) = (transaction.mount, transaction.id);
-                if memory == Memory::Used {
-                    let earlier = consent::recall(&state, tx, mount, &transaction.client_id, who.person).await?;
-                    // What a phone agreed to that was revoked since may have been agreed to by a thief.
-                    let key = earlier.as_ref().and_then(|earlier| earlier.key);
-                    let good = match key {
-                        Some(key) => binding::is_live(tx, who.person, key, now).await?,
-                        None => true,
-                    };
-                    let needed = consent::needed(&transaction.request, earlier.as_ref(), good, now);
-                    if needed == Needed::Nothing && earlier.is_some() {
-                        consent::forget(tx, mount, &transaction.client_id, who.person).await?;
-                    }
-                    who.remembered = needed.decision();
-                }
-                let action = if who.remembered.is_some() { ConsentAction::NoCapture } else { ConsentAction::Capture };
-                let mut moved = transaction.authenticate(who, now, &state.config.lifetimes)?;
-                moved.session = session;
-                store::save(&state, tx, &moved).await?;
+                let (mut moved, action) = proven(&inner, tx, transaction, who, session, memory).await?;
                 moved.version += 1;
-                let event = Event::new(EventKind::LoginAuthenticated, mount).client(&moved.client_id).login(id);
-                state.audit.record(tx, event.person(person).reason("browser")).await?;
-                // A page that shows a code at the same time learns that it is of no use any more.
-                tx.wake(wait::transaction(id));
                 Ok::<_, TransactionError>((moved, action))
             })
         })
         .await
         .map_err(ApiError::from)
+}
+
+/// Moves a transaction on whose person is known, inside the caller's write; its version is that of before.
+///
+/// # Errors
+/// [`TransactionError`].
+pub(super) async fn proven(
+    state: &AppState,
+    tx: &mut Tx,
+    transaction: Transaction,
+    mut who: Authenticated,
+    session: Option<Vec<u8>>,
+    memory: Memory,
+) -> Result<(Transaction, ConsentAction), TransactionError> {
+    let (now, person) = (state.clock.now(), who.person.0);
+    let (mount, id) = (transaction.mount, transaction.id);
+    if memory == Memory::Used {
+        let earlier = consent::recall(state, tx, mount, &transaction.client_id, who.person).await?;
+        // What a phone agreed to that was revoked since may have been agreed to by a thief.
+        let key = earlier.as_ref().and_then(|earlier| earlier.key);
+        let good = match key {
+            Some(key) => binding::is_live(tx, who.person, key, now).await?,
+            None => true,
+        };
+        let needed = consent::needed(&transaction.request, earlier.as_ref(), good, now);
+        if needed == Needed::Nothing && earlier.is_some() {
+            consent::forget(tx, mount, &transaction.client_id, who.person).await?;
+        }
+        who.remembered = needed.decision();
+        if let Some(session) = who.session
+            && !transaction.request.asks_consent()
+            && !sessions::has_client(tx, session, &transaction.client_id).await?
+        {
+            // Nobody is logged in silently to a relying party that they have not met.
+            who.remembered = None;
+        }
+    }
+    let action = if who.remembered.is_some() { ConsentAction::NoCapture } else { ConsentAction::Capture };
+    let mut moved = transaction.authenticate(who, now, &state.config.lifetimes)?;
+    moved.session = session;
+    store::save(state, tx, &moved).await?;
+    let event = Event::new(EventKind::LoginAuthenticated, mount).client(&moved.client_id).login(id);
+    state.audit.record(tx, event.person(person).reason("browser")).await?;
+    // A page that shows a code at the same time learns that it is of no use any more.
+    tx.wake(wait::transaction(id));
+    Ok((moved, action))
 }
 
 /// Writes down that somebody did not prove who is there; the guess itself was counted before. A fault of the store is no
@@ -186,8 +211,8 @@ pub async fn client_of(state: &AppState, transaction: &Transaction) -> Result<st
     found.ok_or_else(|| Code::InvalidClientId.into())
 }
 
-/// Where the request names the one subject that will do, anybody else fails to authenticate (OpenID Connect Core
-/// §5.5.1, §3.1.2.2).
+/// Where the request names the one subject that will do, by `claims` or by `id_token_hint`, anybody else fails to
+/// authenticate (OpenID Connect Core §5.5.1, §3.1.2.1, §3.1.2.2).
 ///
 /// # Errors
 /// `auth_failed`; a fault of the store.
@@ -197,9 +222,13 @@ pub async fn must_be_the_subject(
     client: &Client,
     person: PersonId,
 ) -> Result<(), ApiError> {
-    let Some(asked) = &request.subject else { return Ok(()) };
+    if request.subject.is_none() && request.hinted_subject.is_none() {
+        return Ok(());
+    }
     let subject = registry::subject_for(state, person, client.sector()).await?;
-    if asked.as_str() == Some(&subject) { Ok(()) } else { Err(Code::AuthFailed.into()) }
+    let asked = request.subject.as_ref().is_none_or(|asked| asked.as_str() == Some(&subject));
+    let hinted = request.hinted_subject.as_ref().is_none_or(|hinted| *hinted == subject);
+    if asked && hinted { Ok(()) } else { Err(Code::AuthFailed.into()) }
 }
 
 /// Where `login_hint` is the identifier of a person, nobody else may finish the login. So is any number, so that an answer

@@ -18,9 +18,15 @@ pub mod guard;
 pub mod login;
 mod model;
 mod number;
+pub mod par;
 mod request;
+mod request_object;
+mod request_uri;
+mod resolve;
+pub mod response;
 pub mod routes;
 pub mod scopes;
+mod silent;
 mod stage;
 pub mod store;
 pub mod withdrawal;
@@ -31,6 +37,7 @@ pub use model::{
     Authenticated, Channel, Decision, Denial, DeniedBy, FirstFactor, Link, Stage, StageError, Transaction,
 };
 pub use request::{Claim, Claims, Display, Prompt, Request};
+pub use resolve::Door;
 pub use store::TransactionError;
 
 use crate::audit::{Event, EventKind};
@@ -69,8 +76,9 @@ pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
         })
         .await;
     let (gone, expired) = swept?;
+    let pushed = par::expire(state).await?;
     expired.into_iter().for_each(|mount| state.flow.count(mount, Step::Expired));
-    Ok(gone)
+    Ok(gone + pushed)
 }
 
 #[cfg(test)]

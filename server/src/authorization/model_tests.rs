@@ -17,6 +17,7 @@ pub(super) fn who(key: Option<&str>, remembered: bool) -> Authenticated {
         auth_time: 0,
         key: key.map(|key| (1, key.into())),
         remembered: remembered.then(Decision::default),
+        session: None,
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::clients::ResponseMode;
+use crate::grants::{ClaimRequest, ClaimsRequest};
 use crate::risk::Origin;
 
 /// An authorization request that passed every check. It stays in force as it is, whatever later calls of the same
@@ -42,6 +44,24 @@ pub struct Request {
     /// Where the browser was that brought it.
     #[serde(default)]
     pub from: Origin,
+    /// How the answer is given.
+    #[serde(default)]
+    pub response_mode: ResponseMode,
+    /// The `claims` parameter, without the claims the client is not registered for.
+    #[serde(default)]
+    pub asked_claims: ClaimsRequest,
+    /// The one pairwise subject that will do, where `id_token_hint` names it (OpenID Connect Core §3.1.2.1).
+    #[serde(default)]
+    pub hinted_subject: Option<String>,
+    /// Thumbprint of the key that the code is to be bound to (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
+    /// The row of the pushed request that this is.
+    #[serde(default)]
+    pub pushed: Option<i64>,
+    /// The session that the browser showed when it came; another proof renews it.
+    #[serde(default)]
+    pub session: Option<i64>,
 }
 
 impl Request {
@@ -111,6 +131,19 @@ pub struct Claim {
     pub values: Vec<Value>,
     /// What it is needed for, shown to the citizen (OpenID Connect for Identity Assurance: 3 to 300 characters).
     pub purpose: Option<String>,
+}
+
+impl Claim {
+    /// What is said about it, for an approval.
+    #[must_use]
+    pub fn asked(&self) -> ClaimRequest {
+        ClaimRequest {
+            essential: self.essential,
+            value: self.value.clone(),
+            values: self.values.clone(),
+            purpose: self.purpose.clone(),
+        }
+    }
 }
 
 /// `prompt` (OpenID Connect Core §3.1.2.1).

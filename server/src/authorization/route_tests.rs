@@ -117,7 +117,7 @@ async fn gs_oidc_02_oauth_details_names_each_fault() {
                 Code::UnsupportedPkceChallengeMethod,
             ),
             (json!({ "claims": { "userinfo": { "name": 1 } } }), Code::InvalidClaim),
-            (json!({ "claims": { "userinfo": { "verified_claims": {} } } }), Code::InvalidVerifiedClaims),
+            (json!({ "claims": { "userinfo": { "verified_claims": 1 } } }), Code::InvalidVerifiedClaims),
         ] {
             let answer = page.begin(changes.clone()).await;
             assert_eq!(answer.code(), named(mount, code), "{mount:?} {changes}");

@@ -5,6 +5,9 @@ use crate::dialect::Dialect;
 /// The scope that makes a request one of OpenID Connect.
 pub const OPENID: &str = "openid";
 
+/// The scope that asks for access while the person is away (OpenID Connect Core §11); permitted like any other.
+pub const OFFLINE: &str = "offline_access";
+
 /// The scopes that are known at a mount, each once, in the order asked. Others are ignored (OpenID Connect Core
 /// §3.1.2.1).
 #[must_use]
@@ -29,8 +32,8 @@ mod tests {
     fn unknown_scopes_are_left_out_and_doubles_too() {
         let op = Mount::Op.dialect();
         assert_eq!(
-            known(op, "openid  theirs.own profile openid profile.name Manage-VID"),
-            ["openid", "profile", "Manage-VID"]
+            known(op, "openid  offline_access theirs.own profile openid profile.name Manage-VID"),
+            ["openid", "offline_access", "profile", "Manage-VID"]
         );
         assert!(known(op, "OPENID open%20id").is_empty());
         let bankid = Mount::BankId.dialect();

@@ -69,6 +69,15 @@ impl Stage {
         }
     }
 
+    /// What was agreed to earlier and still holds, where the browser authenticated.
+    #[must_use]
+    pub fn remembered(&self) -> Option<&Decision> {
+        match self {
+            Self::Authenticated(who) => who.remembered.as_ref(),
+            _ => None,
+        }
+    }
+
     /// What is known by now about the login of a wallet that has not finished it.
     pub fn terms_mut(&mut self) -> Option<&mut Terms> {
         match self {
@@ -156,6 +165,9 @@ pub struct Authenticated {
     pub key: Option<(i64, String)>,
     /// What was agreed to earlier and still holds: then nothing needs to be asked (`NOCAPTURE`).
     pub remembered: Option<Decision>,
+    /// The session that proved it, where the browser was logged in already: its primary key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<i64>,
 }
 
 /// What the citizen agreed to.

@@ -228,6 +228,7 @@ async fn on_both_an_approval_that_is_denied_leaves_no_consent() {
             auth_time: 0,
             key: None,
             remembered: None,
+            session: None,
         };
         let approved = Transaction { stage: Stage::Approved(link, who, given.clone()), ..login(&kit) };
         let state = kit.state.clone();

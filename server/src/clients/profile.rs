@@ -109,9 +109,11 @@ pub enum Refresh {
 }
 
 /// How an authorization response reaches the client (`response_mode`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
     /// In the query of the redirect.
+    #[default]
     Query,
     /// In a form that the browser posts.
     FormPost,

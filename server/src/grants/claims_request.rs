@@ -54,6 +54,13 @@ impl ClaimsRequest {
     }
 }
 
+impl ClaimsRequest {
+    /// What is asked for as verified, in whichever place.
+    pub fn verified(&self) -> impl Iterator<Item = &Value> {
+        [&self.userinfo, &self.id_token].into_iter().filter_map(|place| place.verified_claims.as_ref())
+    }
+}
+
 impl Place {
     /// Whether nothing is asked for here.
     #[must_use]

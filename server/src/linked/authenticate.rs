@@ -119,6 +119,7 @@ async fn authenticate(
         auth_time: state.clock.now(),
         key: proven.wallet.map(|wallet| (wallet.key, wallet.thumbprint)),
         remembered: None,
+        session: None,
     };
     proceed(state, mount, id, who, typed, policy).await
 }

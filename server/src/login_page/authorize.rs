@@ -1,5 +1,6 @@
-//! `GET /authorize` (OpenID Connect Core §3.1.2.1): the request is checked, then the login page is shown. What cannot be
-//! trusted is refused with a page and no redirect; a fault behind a proven redirect URI is told by redirect.
+//! `GET /authorize` (OpenID Connect Core §3.1.2.1): the request is checked, then the login page is shown, or what a browser
+//! still needs in which somebody is logged in. What cannot be trusted is refused with a page and no redirect; a fault behind
+//! a proven redirect URI is told there.
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -8,13 +9,14 @@ use axum::response::{IntoResponse, Response};
 
 use super::form::is_form;
 use super::page::{Making, Showing};
-use super::refusal::{Refusal, browser_language, send_to};
-use crate::authorization::authorize::{Start, start};
+use super::refusal::{Refusal, browser_language, deliver, send_back};
+use crate::authorization::authorize::{Begun, Start, start};
 use crate::authorization::checks::Fault;
 use crate::dialect::Mount;
 use crate::error::OAuthError;
 use crate::http::csrf;
 use crate::pages::Step;
+use crate::registry::PersonId;
 use crate::risk::Origin;
 use crate::state::AppState;
 
@@ -41,7 +43,7 @@ pub async fn post(
 ) -> Response {
     let answer = match std::str::from_utf8(&body) {
         Ok(query) if is_form(&headers) => answer(&state, mount, query, &headers, from).await,
-        _ => Err(Refusal::Request("invalid_request")),
+        _ => Err(Refusal::MALFORMED),
     };
     answer.unwrap_or_else(|refusal| refusal.page(browser_language(&state, &headers, &[])))
 }
@@ -54,10 +56,19 @@ async fn answer(
     from: Origin,
 ) -> Result<Response, Refusal> {
     let arrival = csrf::arrive(state, headers);
-    let begun = match start(state, mount, query, &arrival.browser, from).await? {
-        Start::Page(begun) => begun,
-        Start::Back(location) => return send_to(&location),
-        Start::Error(fault) => return told(mount, fault),
+    let started = start(state, mount, query, &arrival.browser, headers, from).await?;
+    let step = |begun: &Begun| Step {
+        base: mount.prefix().to_owned(),
+        transaction_id: begun.transaction_id.clone(),
+        csrf: arrival.token.clone(),
+    };
+    let (begun, shown) = match &started {
+        Start::Page(begun) => (begun, Shown::Login),
+        Start::Account(begun, person) => (begun, Shown::Account(*person)),
+        Start::Consent(begun) => (begun, Shown::Consent),
+        Start::Finished(finished) => return send_back(state, mount, headers, finished).await,
+        Start::Back(delivery) => return deliver(state, headers, delivery.clone()),
+        Start::Error(fault) => return told(mount, *fault),
     };
     let making = Making {
         state,
@@ -66,10 +77,16 @@ async fn answer(
         browser: &arrival.browser,
         request: &begun.request,
         client: &begun.client,
-        step: Step { base: mount.prefix().to_owned(), transaction_id: begun.transaction_id, csrf: arrival.token },
+        step: step(begun),
     };
-    let showing = Showing { with_qr: true, individual_id: hint(query), ..Showing::default() };
-    let mut response = making.login(showing).await?;
+    let mut response = match shown {
+        Shown::Login => {
+            let individual_id = begun.request.login_hint.clone().unwrap_or_default();
+            making.login(Showing { with_qr: true, individual_id, ..Showing::default() }).await?
+        }
+        Shown::Account(person) => making.account(person).await?,
+        Shown::Consent => making.consent(),
+    };
     for cookie in arrival.set_cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -79,12 +96,13 @@ async fn answer(
 /// A fault that must not be redirected: in a body where the mount has a word for it, else on a page.
 fn told(mount: Mount, fault: Fault) -> Result<Response, Refusal> {
     let named = mount.dialect().request_refusals.iter().find(|(code, _)| *code == fault.code);
-    let (_, error) = named.ok_or(Refusal::Request(fault.error))?;
+    let (_, error) = named.ok_or(fault)?;
     Ok(OAuthError::bad(error, fault.description).into_response())
 }
 
-/// `login_hint`, to be written into the form: the checks held it to a sane length.
-fn hint(query: &str) -> String {
-    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(name, _)| name == "login_hint").map(|(_, value)| value.into_owned()).unwrap_or_default()
+/// Which page a login begins with.
+enum Shown {
+    Login,
+    Account(PersonId),
+    Consent,
 }

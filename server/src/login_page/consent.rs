@@ -17,5 +17,5 @@ async fn consent(form: &Form) -> Result<Response, Refusal> {
     let mut claims = transaction.request.essential_claims();
     claims.extend(form.all("claim"));
     let finished = authorize::consent(&form.state, transaction, &claims, &form.all("scope")).await?;
-    send_back(&form.state, form.mount, &finished)
+    send_back(&form.state, form.mount, &form.headers, &finished).await
 }

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::form::Form;
-use super::refusal::{Refusal, send_to};
+use super::refusal::{Refusal, deliver};
 use crate::authorization::authorize;
 
 /// `POST /authorize/deny`.
@@ -13,5 +13,5 @@ pub async fn post(form: Form) -> Response {
 
 async fn deny(form: &Form) -> Result<Response, Refusal> {
     let transaction = form.transaction().await?;
-    send_to(&authorize::deny(&form.state, transaction).await?)
+    deliver(&form.state, &form.headers, authorize::deny(&form.state, transaction).await?)
 }

@@ -7,17 +7,17 @@ use schemars::JsonSchema;
 pub struct Begin {
     /// A client of this issuer.
     pub client_id: String,
-    /// `code`.
-    pub response_type: String,
+    /// `code`; like all others not needed beside `request` and `request_uri`.
+    pub response_type: Option<String>,
     /// One that is registered, byte for byte.
-    pub redirect_uri: String,
+    pub redirect_uri: Option<String>,
     /// `openid` and others, separated by blanks.
-    pub scope: String,
+    pub scope: Option<String>,
     /// Given back.
     pub state: Option<String>,
     /// Goes into the ID token.
     pub nonce: Option<String>,
-    /// `query`.
+    /// One of those named in discovery.
     pub response_mode: Option<String>,
     /// `none`, or some of `login`, `consent`, `select_account`.
     pub prompt: Option<String>,
@@ -31,6 +31,8 @@ pub struct Begin {
     pub claims_locales: Option<String>,
     /// Who is likely to log in.
     pub login_hint: Option<String>,
+    /// An ID token of this issuer: who is to be logged in.
+    pub id_token_hint: Option<String>,
     /// Authentication context classes, best first.
     pub acr_values: Option<String>,
     /// OpenID Connect Core §5.5, as JSON.
@@ -39,6 +41,12 @@ pub struct Begin {
     pub code_challenge: Option<String>,
     /// `S256`.
     pub code_challenge_method: Option<String>,
+    /// Thumbprint of the key that the code is to be bound to (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
+    /// All of them, as one token signed by the client (RFC 9101).
+    pub request: Option<String>,
+    /// Where such a token lies, or a request that was pushed (RFC 9126).
+    pub request_uri: Option<String>,
 }
 
 /// The way back from the wallet on the same device.

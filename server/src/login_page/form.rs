@@ -53,9 +53,9 @@ pub(super) fn is_form(headers: &HeaderMap) -> bool {
 
 async fn fields(request: Request, state: &AppState) -> Result<Vec<(String, String)>, Refusal> {
     if !is_form(request.headers()) {
-        return Err(Refusal::Request("invalid_request"));
+        return Err(Refusal::MALFORMED);
     }
-    let bytes = Bytes::from_request(request, state).await.map_err(|_| Refusal::Request("invalid_request"))?;
+    let bytes = Bytes::from_request(request, state).await.map_err(|_| Refusal::MALFORMED)?;
     Ok(url::form_urlencoded::parse(&bytes).take(MOST).map(|(name, value)| (name.into(), value.into())).collect())
 }
 

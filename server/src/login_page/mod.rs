@@ -3,12 +3,15 @@
 //!
 //! ```text
 //! authorize ─▶ login page ─ otp ─▶ sign-in ─▶ consent ─▶ back to the relying party
+//!         ├──▶ account choice ─ continue-as ────▶ ┤          ▲
+//!         └──▶ (logged in already, agreed already) ──────────┘
 //!                  ├ QR code, waits for the wallet ─▶ continue ─┤    deny ─┘
 //!                  └ link that opens the wallet here ─▶ return ──┘
 //! ```
 
 pub mod authorize;
 pub mod consent;
+pub mod continue_as;
 pub mod deny;
 pub mod fields;
 mod form;

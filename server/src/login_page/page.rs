@@ -2,11 +2,12 @@
 
 use axum::http::HeaderMap;
 use axum::response::Response;
+use serde_json::Value;
 
 use super::refusal::{Refusal, browser_language, show};
 use crate::acr::{Acr, Factor};
 use crate::authorization::store::open_id;
-use crate::authorization::{Claim, Request, auth_factors, first_factor};
+use crate::authorization::{Claim, Request, auth_factors, first_factor, scopes};
 use crate::clients::{Client, CrossDevice};
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
@@ -15,8 +16,10 @@ use crate::linked::browser_kind::{browser_kind, is_phone};
 use crate::linked::deep_link::deep_link;
 use crate::linked::{code, same_device};
 use crate::pages::{
-    self, AppView, Choice, ConsentPage, Frame, Language, LoginPage, Party, Problem, QrView, Step, WaitingPage,
+    self, AccountChoicePage, AppView, Choice, ConsentPage, Frame, Language, LoginPage, Party, Problem, QrView, Step,
+    WaitingPage,
 };
+use crate::registry::{self, PersonId};
 use crate::state::AppState;
 
 /// What the pages of one transaction are made of.
@@ -140,6 +143,24 @@ impl Making<'_> {
         show(&page, |html| html.image(page.party.logo_url.as_deref()).forms_lead_to(&self.request.redirect_uri))
     }
 
+    /// The page that asks whether to go on as who is logged in.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub(super) async fn account(self, person: PersonId) -> Result<Response, Refusal> {
+        let language = self.language();
+        let locales = [language.tag().to_owned()];
+        let known =
+            registry::claims(self.state, person, &["name".to_owned()], &locales).await.map_err(ApiError::from)?;
+        let page = AccountChoicePage {
+            frame: Frame { language },
+            party: self.party(language),
+            step: self.step,
+            name: known.get("name").and_then(Value::as_str).map(str::to_owned),
+        };
+        Ok(show(&page, |html| html.image(page.party.logo_url.as_deref()).forms_lead_to(&self.request.redirect_uri)))
+    }
+
     /// The consent page.
     pub(super) fn consent(self) -> Response {
         let (language, request) = (self.language(), self.request);
@@ -147,13 +168,16 @@ impl Making<'_> {
         let image = party.logo_url.clone();
         let of = |claim: &Claim| Choice::claim(&claim.name, claim.purpose.as_deref(), language);
         let chosen = |essential: bool| -> Vec<Choice> { request.listed(essential).into_iter().map(of).collect() };
+        let asked = || request.authorize_scopes.iter();
+        let away = |scope: &String| Choice { label: language.text().offline_access.to_owned(), ..Choice::scope(scope) };
         let page = ConsentPage {
             frame: Frame { language },
             party,
             step: self.step,
             essential: chosen(true),
             voluntary: chosen(false),
-            scopes: request.authorize_scopes.iter().map(|scope| Choice::scope(scope)).collect(),
+            scopes: asked().filter(|scope| *scope != scopes::OFFLINE).map(|scope| Choice::scope(scope)).collect(),
+            fixed_scopes: asked().filter(|scope| *scope == scopes::OFFLINE).map(away).collect(),
         };
         show(&page, |html| html.image(image.as_deref()).forms_lead_to(&request.redirect_uri))
     }

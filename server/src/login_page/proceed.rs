@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::form::Form;
 use super::page::Showing;
-use super::refusal::{Refusal, send_back, send_to};
+use super::refusal::{Refusal, deliver, send_back};
 use super::start::login_page;
 use crate::authorization::{Stage, Transaction, authorize};
 use crate::linked::{auth_code, returned, scanned_twice};
@@ -31,9 +31,9 @@ pub(super) async fn proceed(form: &Form, transaction: Transaction) -> Result<Res
         Stage::Approved(..) | Stage::Finished => {
             let mount = transaction.mount;
             let finished = auth_code::finish(&form.state, transaction).await?;
-            send_back(&form.state, mount, &finished)
+            send_back(&form.state, mount, &form.headers, &finished).await
         }
-        Stage::Denied(_) => send_to(&authorize::denied(&form.state, &transaction)),
+        Stage::Denied(_) => deliver(&form.state, &form.headers, authorize::denied(&form.state, &transaction).await?),
         Stage::Started | Stage::FirstFactor(_) => {
             let showing = Showing { with_qr: true, problem: Some(Problem::NotYet), ..Showing::default() };
             login_page(form, &transaction, showing).await

@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::refusal::{Refusal, browser_language, send_back, send_to};
+use super::refusal::{Refusal, browser_language, deliver, send_back};
 use crate::authorization::authorize;
 use crate::dialect::Mount;
 use crate::http::csrf;
@@ -33,8 +33,8 @@ async fn answer(state: &AppState, mount: Mount, query: &str, headers: &HeaderMap
     let code = pairs.find(|(name, _)| name == PARAMETER).map(|(_, value)| value).ok_or(Refusal::Gone)?;
     let browser = csrf::of_cookie(state, headers).ok();
     match take(state, mount, browser.as_ref(), &code).await? {
-        Returned::Finished(finished) => send_back(state, mount, &finished),
-        Returned::Denied(transaction) => send_to(&authorize::denied(state, &transaction)),
+        Returned::Finished(finished) => send_back(state, mount, headers, &finished).await,
+        Returned::Denied(transaction) => deliver(state, headers, authorize::denied(state, &transaction).await?),
         Returned::ForeignBrowser => Err(Refusal::ForeignBrowser),
         Returned::Gone => Err(Refusal::Gone),
     }

@@ -104,7 +104,8 @@ async fn log_in(form: &Form) -> Result<Response, Refusal> {
         // Nothing is to be asked: straight back to the relying party.
         ConsentAction::NoCapture => {
             let transaction = form.transaction_after_login().await?;
-            send_back(&form.state, form.mount, &authorize::consent(&form.state, transaction, &[], &[]).await?)?
+            let finished = authorize::consent(&form.state, transaction, &[], &[]).await?;
+            send_back(&form.state, form.mount, &form.headers, &finished).await?
         }
     };
     if let Some(cookie) = done.set_cookie {

@@ -1,6 +1,11 @@
 //! The pages as a browser without script uses them, through the whole app, on every mount.
 
+mod cases;
+mod offline;
+mod pushed;
+mod response_modes;
 mod same_device;
+mod silent;
 
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;
@@ -277,6 +282,7 @@ async fn gs_oidc_02_other_faults_are_told_by_redirect() {
         let mut visitor = Visitor::new(&kit, mount);
         for (change, error) in [
             (("response_type", "token"), "unsupported_response_type"),
+            (("response_mode", "fragment"), "invalid_request"),
             (("prompt", "none"), "login_required"),
             (("prompt", "xyz"), "invalid_request"),
             (("code_challenge", "abc"), "invalid_request"),

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
+use super::authorization_metadata;
 use crate::acr::Acr;
 use crate::clients::Profile;
 use crate::config::{Config, Opening};
@@ -102,7 +103,6 @@ fn document(config: &Config, mount: Mount) -> Value {
         "jwks_uri": at(dialect.jwks_paths[0]),
         "scopes_supported": dialect.scopes,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "client_credentials"],
         "acr_values_supported": acrs,
         "subject_types_supported": ["pairwise"],
@@ -116,8 +116,6 @@ fn document(config: &Config, mount: Mount) -> Value {
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "claims_parameter_supported": dialect.claims_parameter,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
         "ui_locales_supported": config.languages,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true
@@ -129,6 +127,7 @@ fn document(config: &Config, mount: Mount) -> Value {
         document["token_endpoint_auth_methods_supported"] = json!(methods);
         document["token_endpoint_auth_signing_alg_values_supported"] = json!(algs);
     }
+    authorization_metadata::write(&mut document, mount, at);
     if let Some(path) = dialect.end_session_path {
         document["end_session_endpoint"] = at(path).into();
         document["backchannel_logout_supported"] = true.into();

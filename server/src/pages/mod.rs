@@ -8,6 +8,7 @@ mod html;
 mod language;
 mod logout_view;
 mod qr;
+mod sentence;
 mod text;
 mod view;
 
@@ -16,9 +17,11 @@ pub use html::{Html, form_action};
 pub use language::Language;
 pub use logout_view::{LoggedOutPage, LogoutPage};
 pub use qr::svg;
+pub use sentence::Sentence;
 pub use text::Text;
 pub use view::{
-    AppView, Choice, ConsentPage, Frame, LoginPage, MessagePage, Party, Problem, QrView, Step, WaitingPage,
+    AccountChoicePage, AppView, Choice, ConsentPage, FormPostPage, Frame, LoginPage, MessagePage, Party, Problem,
+    QrView, Step, WaitingPage,
 };
 
 #[cfg(test)]

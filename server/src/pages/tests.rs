@@ -46,6 +46,7 @@ fn consent(language: Language) -> ConsentPage {
         essential: vec![Choice::claim("name", Some("to greet <you>"), language)],
         voluntary: vec![Choice::claim("email", None, language), Choice::claim("\"><b>", None, language)],
         scopes: vec![Choice::scope("Manage-Service")],
+        fixed_scopes: vec![Choice::scope("offline_access")],
     }
 }
 
@@ -61,6 +62,22 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             WaitingPage { number: Some("042".into()), scanned_twice: true, frame, party: party(), step: step() }
                 .render()
                 .unwrap(),
+        ),
+        (
+            "account_choice",
+            AccountChoicePage { frame, party: party(), step: step(), name: Some("<b>Anna</b>".into()) }
+                .render()
+                .unwrap(),
+        ),
+        (
+            "form_post",
+            FormPostPage {
+                frame,
+                action: "https://rp.test/cb".into(),
+                fields: vec![("state".into(), "\"><script>alert(1)</script><b>".into())],
+            }
+            .render()
+            .unwrap(),
         ),
         (
             "message",
@@ -119,6 +136,18 @@ fn ids_are_unique() {
         let mut seen = std::collections::HashSet::new();
         for id in html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(seen.insert(id.to_owned()), "{name}: {id}");
+        }
+    }
+}
+
+/// Whoever drives a browser waits for one sentence, and finds no other by it.
+#[test]
+fn each_error_page_has_a_sentence_of_its_own() {
+    for language in Language::ALL {
+        let sentences = Sentence::ALL.map(|sentence| sentence.in_language(language));
+        for (place, one) in sentences.iter().enumerate() {
+            assert!(!one.is_empty());
+            assert!(sentences.iter().enumerate().all(|(other, text)| other == place || !text.contains(one)), "{one}");
         }
     }
 }

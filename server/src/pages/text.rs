@@ -94,6 +94,18 @@ texts! {
     other_way: "Sign in another way", "Se connecter autrement", "تسجيل الدخول بطريقة أخرى";
     /// Button.
     cancel: "Cancel", "Annuler", "إلغاء";
+    /// Before the name of who is logged in.
+    signed_in_as: "You are signed in as", "Vous êtes connecté en tant que", "أنت مسجَّل الدخول باسم";
+    /// Where no name is known.
+    signed_in: "You are signed in in this browser.", "Vous êtes connecté dans ce navigateur.", "أنت مسجَّل الدخول في هذا المتصفح.";
+    /// Button: as who is logged in.
+    continue_as: "Continue", "Continuer", "متابعة";
+    /// Button: as somebody else.
+    other_account: "Sign in as somebody else", "Se connecter avec une autre identité", "تسجيل الدخول بهوية أخرى";
+    /// Title of a page that goes to the relying party by itself.
+    sending_back: "You are being sent back to the service.", "Vous êtes renvoyé vers le service.", "تتم إعادتك إلى الخدمة.";
+    /// What a relying party may do while the person is away.
+    offline_access: "keep its access while you are away", "conserver son accès en votre absence", "الاحتفاظ بوصوله في غيابك";
     /// Title of the consent page.
     consent: "Your consent", "Votre consentement", "موافقتك";
     /// Behind the relying party's name.
@@ -138,6 +150,22 @@ texts! {
     bad_request: "The service that sent you here made a request that cannot be accepted. Go back and try again.",
         "Le service qui vous a envoyé ici a fait une demande qui ne peut pas être acceptée. Revenez en arrière et réessayez.",
         "أرسلت الخدمة التي أحالتك إلى هنا طلبًا لا يمكن قبوله. ارجع وحاول مرة أخرى.";
+    /// No such client.
+    unknown_client: "The service that sent you here is not known. Go back and try again.",
+        "Le service qui vous a envoyé ici n’est pas connu. Revenez en arrière et réessayez.",
+        "الخدمة التي أحالتك إلى هنا غير معروفة. ارجع وحاول مرة أخرى.";
+    /// The redirect URI is missing or not the client's.
+    bad_redirect_uri: "The service that sent you here named an address to return to that is not its own. You were not sent there.",
+        "Le service qui vous a envoyé ici a indiqué une adresse de retour qui n’est pas la sienne. Vous n’y avez pas été envoyé.",
+        "ذكرت الخدمة التي أحالتك إلى هنا عنوانًا للعودة ليس عنوانها. لم تتم إحالتك إليه.";
+    /// The request object cannot be accepted.
+    bad_request_object: "The service that sent you here made a signed request that cannot be accepted. Go back and try again.",
+        "Le service qui vous a envoyé ici a fait une demande signée qui ne peut pas être acceptée. Revenez en arrière et réessayez.",
+        "أرسلت الخدمة التي أحالتك إلى هنا طلبًا موقّعًا لا يمكن قبوله. ارجع وحاول مرة أخرى.";
+    /// The reference to a request leads nowhere.
+    bad_request_uri: "The request of the service that sent you here is no longer valid or cannot be read. Go back and try again.",
+        "La demande du service qui vous a envoyé ici n’est plus valable ou ne peut pas être lue. Revenez en arrière et réessayez.",
+        "لم يعد طلب الخدمة التي أحالتك إلى هنا صالحًا أو لا يمكن قراءته. ارجع وحاول مرة أخرى.";
     /// The transaction is over or another browser's.
     gone: "This sign-in is no longer valid. Go back to the service and start again.",
         "Cette connexion n’est plus valable. Revenez au service et recommencez.",

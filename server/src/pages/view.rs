@@ -179,6 +179,34 @@ pub struct ConsentPage {
     pub voluntary: Vec<Choice>,
     /// Scopes that may be permitted.
     pub scopes: Vec<Choice>,
+    /// Scopes that are permitted by whoever goes on.
+    pub fixed_scopes: Vec<Choice>,
+}
+
+/// The page that asks whether to go on as who is logged in.
+#[derive(Template)]
+#[template(path = "account_choice.html")]
+pub struct AccountChoicePage {
+    /// Language.
+    pub frame: Frame,
+    /// Who asks.
+    pub party: Party,
+    /// The forms' hidden fields.
+    pub step: Step,
+    /// Who is logged in, where a name is known.
+    pub name: Option<String>,
+}
+
+/// A form that goes to the relying party (OAuth 2.0 Form Post Response Mode).
+#[derive(Template)]
+#[template(path = "form_post.html")]
+pub struct FormPostPage {
+    /// Language.
+    pub frame: Frame,
+    /// Its redirect URI.
+    pub action: String,
+    /// What it is told.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A page with one sentence: the end of the road.

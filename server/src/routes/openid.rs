@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::authorization::par::push::{self, Pushed, PushedRequest};
 use crate::clients::requests::KeySet;
 use crate::dialect::Mount;
 use crate::http::openapi::{Routes, doc};
@@ -30,6 +31,15 @@ pub(super) fn openid(mount: Mount) -> Routes {
     }
     for path in dialect.metadata_paths {
         routes = routes.get(path, discovery::get, doc("Metadata").gives_json::<Metadata>());
+    }
+    if let Some(path) = dialect.par_path {
+        let doc = doc("Leave an authorization request for a login that begins soon")
+            .takes_form::<PushedRequest>()
+            .gives_made::<Pushed>()
+            .oauth()
+            .status(401, "the client does not prove who it is")
+            .status(415, "the body is no form");
+        routes = routes.post(path, push::post, doc);
     }
     match dialect.registration_path {
         Some("/register") if dialect.client_metadata => routes = routes.merge(registering()),

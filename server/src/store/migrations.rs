@@ -22,6 +22,7 @@ const STEPS: &[(i64, &str)] = &[
     (16, include_str!("../../migrations/0016_import.sql")),
     (17, include_str!("../../migrations/0017_attestation_and_actors.sql")),
     (19, include_str!("../../migrations/0019_sessions.sql")),
+    (20, include_str!("../../migrations/0020_authorize.sql")),
     (22, include_str!("../../migrations/0022_bankid.sql")),
     (23, include_str!("../../migrations/0023_assurance.sql")),
 ];

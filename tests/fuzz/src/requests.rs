@@ -10,8 +10,8 @@ use protocol::jwk::Jwk;
 use serde_json::{Map, Value};
 use server::access::Form;
 use server::acr::Acr;
-use server::authorization::Asked;
 use server::authorization::checks;
+use server::authorization::{Asked, Door};
 use server::clients::requests::{Change, Create};
 use server::clients::{
     AdditionalConfig, AuthMethod, Client, GrantType, LoginPolicy, Registration, Status, redirect_uri_matches,
@@ -53,8 +53,14 @@ pub fn authorize(data: &[u8]) {
     let clients = CLIENTS.get_or_init(|| Mount::ISSUERS.into_iter().map(client).collect());
     let Some((at, rest)) = choice(data, clients.len()) else { return };
     let (Ok(query), client) = (std::str::from_utf8(rest), &clients[at]) else { return };
-    let Some(asked) = Asked::from_query(query) else { return };
-    match checks::check(&asked, client, client.mount) {
+    // The same bytes as a query, and as what a request object holds.
+    let members = serde_json::from_str::<Map<String, Value>>(query).ok();
+    let asked = [Asked::from_query(query), members.and_then(|members| Asked::from_object(&members))];
+    asked.iter().flatten().for_each(|asked| is_checked(asked, client));
+}
+
+fn is_checked(asked: &Asked, client: &Client) {
+    match checks::check(asked, client, client.mount, Door::Plain) {
         Ok(request) => {
             assert!(
                 client.redirect_uris.iter().any(|registered| redirect_uri_matches(registered, &request.redirect_uri))

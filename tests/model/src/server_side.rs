@@ -165,6 +165,7 @@ impl World {
                             auth_time: 0,
                             key: Some((token.by as i64, token.by.thumbprint().into())),
                             remembered: None,
+                            session: None,
                         };
                         Ok(transaction.authenticate_linked(*linked, who, now, &lifetimes)?)
                     }

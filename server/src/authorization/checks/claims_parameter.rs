@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::asked::ClaimsAsked;
 use super::super::request::Claim;
+use crate::grants::{ClaimsRequest, Place};
 
 /// Longest text, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -13,64 +14,128 @@ const MOST_CLAIMS: usize = 60;
 const MOST_VALUES: usize = 30;
 /// Levels of JSON: the parameter, a place, a claim, its values, and an object (`address`) among these.
 const DEEPEST: usize = 6;
+/// The same inside of verified claims: evidence is nested deeper.
+const DEEPEST_VERIFIED: usize = 14;
+/// The member of a place that is no claim.
+const VERIFIED: &str = "verified_claims";
 
 /// What the parameter asks for, before it is held against what the client is registered for.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Parsed {
     pub(super) userinfo: Vec<Claim>,
     pub(super) id_token: Vec<Claim>,
+    verified_userinfo: Option<Value>,
+    verified_id_token: Option<Value>,
 }
 
-/// Why a parameter is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ClaimsFault {
-    /// No JSON object, too large, too deep, or a member has the wrong type.
-    Malformed,
-    /// `verified_claims`, which is not built.
-    Verified,
+impl Parsed {
+    /// Whether verified claims are among it.
+    pub(super) fn asks_verified(&self) -> bool {
+        self.verified_userinfo.is_some() || self.verified_id_token.is_some()
+    }
+
+    /// Whether they are objects.
+    pub(super) fn verified_are_objects(&self) -> bool {
+        [&self.verified_userinfo, &self.verified_id_token].into_iter().flatten().all(is_verified)
+    }
+
+    /// The claims that are asked for as verified, by place: the person agrees to them by name, as to others.
+    pub(super) fn verified(&self) -> Result<(Vec<Claim>, Vec<Claim>), Malformed> {
+        Ok((verified_names(self.verified_userinfo.as_ref())?, verified_names(self.verified_id_token.as_ref())?))
+    }
+
+    /// The same for an approval, without what `may` does not let through.
+    pub(super) fn request(&self, may: impl Fn(&Claim) -> bool) -> ClaimsRequest {
+        let place = |claims: &[Claim], verified: &Option<Value>| Place {
+            claims: claims.iter().filter(|claim| may(claim)).map(|claim| (claim.name.clone(), claim.asked())).collect(),
+            verified_claims: verified.clone(),
+        };
+        ClaimsRequest {
+            userinfo: place(&self.userinfo, &self.verified_userinfo),
+            id_token: place(&self.id_token, &self.verified_id_token),
+        }
+    }
 }
+
+/// No JSON object, too large, too deep, or a member has the wrong type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Malformed;
 
 /// Reads the parameter. Unknown members are ignored, as the standard demands.
-pub(super) fn parse(asked: &ClaimsAsked) -> Result<Parsed, ClaimsFault> {
+pub(super) fn parse(asked: &ClaimsAsked) -> Result<Parsed, Malformed> {
     let value = match asked {
-        ClaimsAsked::Text(text) if text.len() > LONGEST => return Err(ClaimsFault::Malformed),
+        ClaimsAsked::Text(text) if text.len() > LONGEST => return Err(Malformed),
         // The parser itself stops at 128 levels.
-        ClaimsAsked::Text(text) => serde_json::from_str(text).map_err(|_| ClaimsFault::Malformed)?,
+        ClaimsAsked::Text(text) => serde_json::from_str(text).map_err(|_| Malformed)?,
         ClaimsAsked::Json(value) => value.clone(),
     };
-    if depth(&value) > DEEPEST || value.to_string().len() > LONGEST {
-        return Err(ClaimsFault::Malformed);
+    if depth(&value, true) > DEEPEST || depth(&value, false) > DEEPEST_VERIFIED || value.to_string().len() > LONGEST {
+        return Err(Malformed);
     }
-    let object = value.as_object().ok_or(ClaimsFault::Malformed)?;
-    Ok(Parsed { userinfo: place(object, "userinfo")?, id_token: place(object, "id_token")? })
+    let object = value.as_object().ok_or(Malformed)?;
+    Ok(Parsed {
+        userinfo: place(object, "userinfo")?,
+        id_token: place(object, "id_token")?,
+        verified_userinfo: verified(object, "userinfo"),
+        verified_id_token: verified(object, "id_token"),
+    })
 }
 
-fn depth(value: &Value) -> usize {
+/// Levels of JSON, without what is inside of verified claims where these do not count.
+fn depth(value: &Value, but_verified: bool) -> usize {
     match value {
-        Value::Array(list) => 1 + list.iter().map(depth).max().unwrap_or(0),
-        Value::Object(object) => 1 + object.values().map(depth).max().unwrap_or(0),
+        Value::Array(list) => 1 + list.iter().map(|value| depth(value, but_verified)).max().unwrap_or(0),
+        Value::Object(object) => {
+            let counted = object.iter().filter(|(name, _)| !but_verified || *name != VERIFIED);
+            1 + counted.map(|(_, value)| depth(value, but_verified)).max().unwrap_or(0)
+        }
         _ => 0,
     }
 }
 
-fn place(object: &Map<String, Value>, name: &str) -> Result<Vec<Claim>, ClaimsFault> {
+/// `verified_claims` of a place, whose inside is read where they are told.
+fn verified(object: &Map<String, Value>, name: &str) -> Option<Value> {
+    object.get(name).and_then(|place| place.get(VERIFIED)).cloned()
+}
+
+fn verified_names(verified: Option<&Value>) -> Result<Vec<Claim>, Malformed> {
+    let each = match verified {
+        Some(Value::Array(list)) => list.iter().collect(),
+        other => Vec::from_iter(other),
+    };
+    let mut found: Vec<Claim> = Vec::new();
+    for (name, value) in each.iter().filter_map(|one| one.get("claims")?.as_object()).flatten() {
+        if !found.iter().any(|have| have.name == *name) {
+            found.push(claim(name, value)?);
+        }
+    }
+    Ok(found)
+}
+
+/// An object, or a list of them (OpenID Connect for Identity Assurance §6).
+fn is_verified(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => true,
+        Value::Array(list) => !list.is_empty() && list.iter().all(Value::is_object),
+        _ => false,
+    }
+}
+
+fn place(object: &Map<String, Value>, name: &str) -> Result<Vec<Claim>, Malformed> {
     let claims = match object.get(name) {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Object(claims)) if claims.len() <= MOST_CLAIMS => claims,
-        Some(_) => return Err(ClaimsFault::Malformed),
+        Some(_) => return Err(Malformed),
     };
-    claims.iter().map(|(name, value)| claim(name, value)).collect()
+    claims.iter().filter(|(name, _)| *name != VERIFIED).map(|(name, value)| claim(name, value)).collect()
 }
 
-fn claim(name: &str, value: &Value) -> Result<Claim, ClaimsFault> {
-    if name == "verified_claims" {
-        return Err(ClaimsFault::Verified);
-    }
+fn claim(name: &str, value: &Value) -> Result<Claim, Malformed> {
     let mut claim = Claim { name: name.into(), ..Claim::default() };
     let object = match value {
         Value::Null => return Ok(claim),
         Value::Object(object) => object,
-        _ => return Err(ClaimsFault::Malformed),
+        _ => return Err(Malformed),
     };
     for (member, value) in object {
         match (member.as_str(), value) {
@@ -82,7 +147,7 @@ fn claim(name: &str, value: &Value) -> Result<Claim, ClaimsFault> {
             ("purpose", Value::String(text)) if (3..=300).contains(&text.chars().count()) => {
                 claim.purpose = Some(text.clone());
             }
-            ("essential" | "values" | "purpose", _) => return Err(ClaimsFault::Malformed),
+            ("essential" | "values" | "purpose", _) => return Err(Malformed),
             _ => {}
         }
     }
@@ -95,7 +160,7 @@ mod tests {
 
     use super::*;
 
-    fn text(text: &str) -> Result<Parsed, ClaimsFault> {
+    fn text(text: &str) -> Result<Parsed, Malformed> {
         parse(&ClaimsAsked::Text(text.into()))
     }
 
@@ -134,13 +199,29 @@ mod tests {
             "{\"userinfo\":{\"name\":{\"values\":[]}}}".into(),
             "{\"userinfo\":{\"name\":{\"purpose\":\"ab\"}}}".into(),
         ] {
-            assert_eq!(text(&bad), Err(ClaimsFault::Malformed), "{}", &bad[..bad.len().min(60)]);
+            assert_eq!(text(&bad), Err(Malformed), "{}", &bad[..bad.len().min(60)]);
         }
         assert!(text("{\"userinfo\":{\"\\u0000\\\"'\":null}}").is_ok());
     }
 
     #[test]
-    fn verified_claims_are_refused_by_name() {
-        assert_eq!(text("{\"userinfo\":{\"verified_claims\":{}}}"), Err(ClaimsFault::Verified));
+    fn verified_claims_are_kept_as_they_are_and_nothing_else_is_as_deep() {
+        let one = json!({ "verification": { "evidence": [{ "document": { "type": { "value": "idcard" } } }] } });
+        for good in [one.clone(), json!([one, { "claims": { "name": null } }])] {
+            let parsed =
+                parse(&ClaimsAsked::Json(json!({ "userinfo": { "verified_claims": good, "name": null } }))).unwrap();
+            assert!(parsed.asks_verified() && parsed.verified_are_objects());
+            assert!(parsed.verified().unwrap().0.iter().all(|claim| claim.name == "name"));
+            let request = parsed.request(|_| true);
+            assert_eq!(request.userinfo.verified_claims, Some(good));
+            assert_eq!(request.userinfo.claims.keys().collect::<Vec<_>>(), ["name"]);
+        }
+        for bad in ["{\"userinfo\":{\"verified_claims\":null}}", "{\"id_token\":{\"verified_claims\":[1]}}"] {
+            let parsed = text(bad).unwrap();
+            assert!(parsed.asks_verified() && !parsed.verified_are_objects(), "{bad}");
+        }
+        let deep = json!({ "userinfo": { "name": { "value": { "a": { "b": { "c": { "d": 1 } } } } } } });
+        assert_eq!(parse(&ClaimsAsked::Json(deep)), Err(Malformed));
+        assert!(!text("{\"userinfo\":{\"name\":null}}").unwrap().asks_verified());
     }
 }

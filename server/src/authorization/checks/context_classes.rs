@@ -1,5 +1,5 @@
 //! Which authentication context classes a request leaves: those of the `claims` parameter that are registered, else
-//! those of `acr_values` that are, else all that are (facts §1.2).
+//! those of `acr_values` that are, else those that the client registered as its default, else all that are (facts §1.2).
 
 use serde_json::Value;
 
@@ -33,6 +33,10 @@ pub(super) fn choose(asking: &Asking<'_>) -> Result<Vec<String>, Fault> {
     }
     if chosen.is_empty() {
         chosen = among(registered, by_parameter);
+    }
+    if chosen.is_empty() && asking.asked.acr_values.is_none() {
+        let own = asking.client.default_acr_values.iter().filter(|acr| registered.contains(acr));
+        chosen = own.map(|acr| acr.name(asking.mount.dialect())).collect();
     }
     if chosen.is_empty() {
         chosen = registered.iter().map(|acr| acr.name(asking.mount.dialect())).collect();

@@ -1,5 +1,6 @@
 //! What a check finds, in the words of both doors: the JSON API's code, and the OAuth error for the redirect.
 
+use super::super::response::ReturnTo;
 use crate::error::{ApiError, Code};
 
 /// One fault of an authorization request.
@@ -15,23 +16,14 @@ pub struct Fault {
 
 impl Fault {
     /// A fault that the relying party is told as `invalid_request`.
-    pub(super) const fn of(code: Code, description: &'static str) -> Self {
+    pub(in super::super) const fn of(code: Code, description: &'static str) -> Self {
         Self { code, error: "invalid_request", description }
     }
 
     /// A fault with an error of its own.
-    pub(super) const fn named(code: Code, error: &'static str, description: &'static str) -> Self {
+    pub(in super::super) const fn named(code: Code, error: &'static str, description: &'static str) -> Self {
         Self { code, error, description }
     }
-}
-
-/// Where a relying party may be told of a fault: its redirect URI was proven.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReturnTo {
-    /// Registered, to the letter.
-    pub redirect_uri: String,
-    /// Given back byte for byte.
-    pub state: Option<String>,
 }
 
 /// Why a request is refused: every fault found, at least one, in the order of the list of checks.

@@ -2,12 +2,13 @@
 
 use super::super::asked::Asked;
 use super::super::request::{Claim, Display, Prompt, Request};
-use super::super::scopes;
-use super::claims_parameter::{ClaimsFault, parse};
+use super::super::{request_object, scopes};
+use super::claims_parameter::{Malformed, Parsed, parse};
 use super::{Asking, Fault, context_classes};
 use crate::claims;
-use crate::clients::{GrantType, redirect_uri_matches};
+use crate::clients::{GrantType, ResponseMode, redirect_uri_matches};
 use crate::error::Code;
+use crate::sessions;
 
 /// Longest `state` given back, in bytes: it must fit into a redirect.
 const LONGEST_STATE: usize = 2048;
@@ -17,6 +18,8 @@ const LONGEST_NONCE: usize = 512;
 const LONGEST_HINT: usize = 128;
 /// Languages looked at.
 const MOST_LOCALES: usize = 10;
+/// Claims that say something of the login, not of the person: nobody is registered for them.
+const PROTOCOL: [&str; 4] = ["sub", "acr", "amr", "auth_time"];
 
 type Outcome = Result<(), Fault>;
 
@@ -52,17 +55,33 @@ pub(super) fn state_is_short(asking: &Asking<'_>, request: &mut Request) -> Outc
     }
 }
 
-/// A11 to A16 have their errors as soon as somebody asks for what they are about.
+/// What a mount lacks changes what a request means, so that it is not ignored. Request objects are opened before
+/// (`resolve`), where the mount has them.
 pub(super) fn nothing_unbuilt_is_asked(asking: &Asking<'_>, _: &mut Request) -> Outcome {
-    let named = |code, error| Err(Fault::named(code, error, "this server has no such feature"));
-    match asking.asked.not_built.first() {
+    let dialect = asking.mount.dialect();
+    let Asked { request, request_uri, registration, id_token_hint, dpop_jkt, .. } = asking.asked;
+    let lacking = [
+        (request, dialect.request_objects, Code::InvalidRequest, "request_not_supported"),
+        (request_uri, dialect.request_objects, Code::InvalidRequest, "request_uri_not_supported"),
+        (registration, false, Code::InvalidRequest, "registration_not_supported"),
+        (id_token_hint, sessions::are_kept(asking.mount), Code::InvalidIdTokenHint, "invalid_request"),
+        (dpop_jkt, dialect.dpop, Code::InvalidRequest, "invalid_request"),
+    ];
+    match lacking.into_iter().find(|(sent, has, ..)| sent.is_some() && !has) {
         None => Ok(()),
-        Some(&"request") => named(Code::InvalidRequest, "request_not_supported"),
-        Some(&"request_uri") => named(Code::InvalidRequest, "request_uri_not_supported"),
-        Some(&"registration") => named(Code::InvalidRequest, "registration_not_supported"),
-        Some(&"id_token_hint") => named(Code::InvalidIdTokenHint, "invalid_request"),
-        Some(_) => named(Code::InvalidRequest, "invalid_request"),
+        Some((_, _, code, error)) => Err(Fault::named(code, error, "this server has no such feature")),
     }
+}
+
+/// RFC 9126 §6, RFC 9101 §10.5: what the client's profile, or its registration, demands.
+pub(super) fn request_came_as_it_must(asking: &Asking<'_>, _: &mut Request) -> Outcome {
+    if asking.client.pushed().is_required() && !asking.door.is_pushed() {
+        return Err(Fault::of(Code::InvalidRequest, "the client must push its requests"));
+    }
+    if request_object::must_be_used(asking.client) && !asking.door.is_object() {
+        return Err(Fault::of(Code::InvalidRequest, "the client must send request objects"));
+    }
+    Ok(())
 }
 
 pub(super) fn client_may_log_people_in(asking: &Asking<'_>, _: &mut Request) -> Outcome {
@@ -87,11 +106,22 @@ pub(super) fn response_type_is_code(asking: &Asking<'_>, _: &mut Request) -> Out
     }
 }
 
-/// A7.
-pub(super) fn response_mode_is_query(asking: &Asking<'_>, _: &mut Request) -> Outcome {
-    match asking.asked.response_mode.as_deref() {
-        None | Some("query") => Ok(()),
-        Some(_) => Err(Fault::of(Code::InvalidRequest, "the only response_mode is query")),
+/// A7. A fault is told in the mode that was asked for, where that is a good one.
+pub(super) fn response_mode_is_known(asking: &Asking<'_>, request: &mut Request) -> Outcome {
+    let modes = asking.client.policy().response_modes;
+    let Some(name) = asking.asked.response_mode.as_deref() else {
+        request.response_mode = modes.first().copied().unwrap_or_default();
+        return Ok(());
+    };
+    match ResponseMode::named(name).filter(|mode| modes.contains(mode)) {
+        Some(mode) => {
+            request.response_mode = mode;
+            Ok(())
+        }
+        None if *modes == [ResponseMode::Query] => {
+            Err(Fault::of(Code::InvalidRequest, "the only response_mode is query"))
+        }
+        None => Err(Fault::of(Code::InvalidRequest, "response_mode is not one of those named in discovery")),
     }
 }
 
@@ -99,7 +129,11 @@ pub(super) fn response_mode_is_query(asking: &Asking<'_>, _: &mut Request) -> Ou
 pub(super) fn scope_is_known(asking: &Asking<'_>, request: &mut Request) -> Outcome {
     let fault = |description| Err(Fault::named(Code::InvalidScope, "invalid_scope", description));
     let dialect = asking.mount.dialect();
-    let known = scopes::known(dialect, asking.asked.scope.as_deref().unwrap_or_default());
+    let mut known = scopes::known(dialect, asking.asked.scope.as_deref().unwrap_or_default());
+    if !asking.client.allows(GrantType::RefreshToken) {
+        // OpenID Connect Core §11: ignored where nothing could come of it.
+        known.retain(|scope| scope != scopes::OFFLINE);
+    }
     let openid = known.iter().any(|scope| scope == scopes::OPENID);
     let claims = known.iter().any(|scope| dialect.claim_scope(scope).is_some());
     if known.is_empty() {
@@ -108,8 +142,8 @@ pub(super) fn scope_is_known(asking: &Asking<'_>, request: &mut Request) -> Outc
     if claims && !openid {
         return fault("scopes that stand for claims need the scope openid");
     }
-    let to_permit = known.iter().filter(|scope| dialect.permitted_scopes.contains(&scope.as_str()));
-    request.authorize_scopes = to_permit.cloned().collect();
+    let permitted = |scope: &&String| dialect.permitted_scopes.contains(&scope.as_str());
+    request.authorize_scopes = known.iter().filter(permitted).cloned().collect();
     request.scopes = known;
     Ok(())
 }
@@ -135,10 +169,15 @@ pub(super) fn prompt_is_known(asking: &Asking<'_>, request: &mut Request) -> Out
     if request.prompts(Prompt::None) && request.prompt.len() > 1 { Err(FAULT) } else { Ok(()) }
 }
 
-/// Whether it is fresh, where the dialect demands it, is asked when the transaction is written.
+/// There, where the client's profile demands one for its ID tokens. Whether it is fresh, where the dialect demands that, is
+/// asked when the transaction is written.
 pub(super) fn nonce_is_short(asking: &Asking<'_>, request: &mut Request) -> Outcome {
+    let demanded = asking.client.policy().nonce.is_required();
     match &asking.asked.nonce {
         Some(nonce) if nonce.len() > LONGEST_NONCE => Err(Fault::of(Code::InvalidRequest, "nonce is too long")),
+        None if demanded && request.scopes.iter().any(|scope| scope == scopes::OPENID) => {
+            Err(Fault::of(Code::InvalidRequest, "the client must send a nonce"))
+        }
         nonce => {
             request.nonce.clone_from(nonce);
             Ok(())
@@ -146,8 +185,9 @@ pub(super) fn nonce_is_short(asking: &Asking<'_>, request: &mut Request) -> Outc
     }
 }
 
-/// A17. Every login here is a fresh one, which keeps any promise about its age.
+/// A17. Where none is sent, the client's own counts (OpenID Connect Registration §2).
 pub(super) fn max_age_is_a_number(asking: &Asking<'_>, request: &mut Request) -> Outcome {
+    request.max_age = asking.client.default_max_age;
     if let Some(max_age) = asking.asked.max_age.as_deref() {
         let plain = max_age.bytes().all(|byte| byte.is_ascii_digit());
         let seconds = plain.then(|| max_age.parse::<u32>().ok()).flatten();
@@ -182,7 +222,7 @@ pub(super) fn login_hint_is_short(asking: &Asking<'_>, request: &mut Request) ->
 pub(super) fn pkce_is_s256(asking: &Asking<'_>, request: &mut Request) -> Outcome {
     let Asked { code_challenge, code_challenge_method, .. } = asking.asked;
     match (code_challenge.as_deref(), code_challenge_method.as_deref()) {
-        (None, None) if asking.client.registration.additional.require_pkce => {
+        (None, None) if asking.client.pkce().is_required() => {
             Err(Fault::of(Code::UsePkce, "the client must send a code_challenge"))
         }
         (None, None) => Ok(()),
@@ -208,16 +248,34 @@ pub(super) fn pkce_is_s256(asking: &Asking<'_>, request: &mut Request) -> Outcom
     }
 }
 
+/// RFC 9449 §10: the code is bound to this key.
+pub(super) fn dpop_key_is_named(asking: &Asking<'_>, request: &mut Request) -> Outcome {
+    if let Some(thumbprint) = &asking.asked.dpop_jkt {
+        let is_hash = protocol::base64url::decode(thumbprint).is_ok_and(|bytes| bytes.len() == 32);
+        if !is_hash {
+            return Err(Fault::of(Code::InvalidRequest, "dpop_jkt is no SHA-256 thumbprint"));
+        }
+        request.dpop_jkt = Some(thumbprint.clone());
+    }
+    Ok(())
+}
+
 /// GS-VAP-08: what the client is not registered for is as if not asked. Scopes ask for voluntary claims.
 pub(super) fn claims_are_well_formed(asking: &Asking<'_>, request: &mut Request) -> Outcome {
-    let parsed = match asking.claims_parameter().map(parse).transpose() {
-        Ok(parsed) => parsed.unwrap_or_default(),
-        Err(ClaimsFault::Malformed) => {
+    let parsed = match asking.claims_parameter().map_or_else(|| Ok(Parsed::default()), parse) {
+        Err(Malformed) => {
             return Err(Fault::of(Code::InvalidClaim, "claims is not what OpenID Connect Core §5.5 describes"));
         }
-        Err(ClaimsFault::Verified) => {
+        Ok(parsed) if parsed.asks_verified() && !asking.mount.dialect().verified_claims => {
             return Err(Fault::of(Code::InvalidVerifiedClaims, "this server has no verified claims"));
         }
+        Ok(parsed) if !parsed.verified_are_objects() => {
+            return Err(Fault::of(
+                Code::InvalidVerifiedClaims,
+                "verified_claims is neither an object nor a list of them",
+            ));
+        }
+        Ok(parsed) => parsed,
     };
     let openid = request.scopes.iter().any(|scope| scope == scopes::OPENID);
     if !parsed.userinfo.is_empty() && !openid {
@@ -225,9 +283,17 @@ pub(super) fn claims_are_well_formed(asking: &Asking<'_>, request: &mut Request)
     }
     let registered = |name: &str| asking.client.registration.user_claims.iter().any(|known| known == name);
     let may = |claim: &Claim| registered(claims::untagged(&claim.name));
+    request.asked_claims = parsed.request(|claim| may(claim) || PROTOCOL.contains(&claim.name.as_str()));
     request.subject = parsed.id_token.iter().find(|claim| claim.name == "sub").and_then(|claim| claim.value.clone());
-    request.claims.userinfo = parsed.userinfo.into_iter().filter(may).collect();
-    request.claims.id_token = parsed.id_token.into_iter().filter(may).collect();
+    let unreadable = |_| Fault::of(Code::InvalidVerifiedClaims, "a claim in verified_claims cannot be read");
+    let (verified_userinfo, verified_id_token) = parsed.verified().map_err(unreadable)?;
+    let all = |plain: Vec<Claim>, verified: Vec<Claim>| -> Vec<Claim> {
+        let others = verified.into_iter().filter(|claim| !plain.iter().any(|have| have.name == claim.name));
+        let others: Vec<Claim> = others.collect();
+        plain.into_iter().chain(others).filter(may).collect()
+    };
+    request.claims.userinfo = all(parsed.userinfo, verified_userinfo);
+    request.claims.id_token = all(parsed.id_token, verified_id_token);
     for scope in &request.scopes {
         let Some(asks) = asking.mount.dialect().claim_scope(scope) else { continue };
         for name in asks.userinfo.iter().chain(asks.profile) {
@@ -246,9 +312,9 @@ pub(super) fn acr_can_be_reached(asking: &Asking<'_>, request: &mut Request) -> 
     Ok(())
 }
 
-/// There is no silent login here: whoever may show nothing is told that there is nobody.
-pub(super) fn a_page_may_be_shown(_: &Asking<'_>, request: &mut Request) -> Outcome {
-    if request.prompts(Prompt::None) {
+/// Where no sessions are kept there is no silent login: whoever may show nothing is told that there is nobody.
+pub(super) fn a_page_may_be_shown(asking: &Asking<'_>, request: &mut Request) -> Outcome {
+    if request.prompts(Prompt::None) && !sessions::are_kept(asking.mount) {
         return Err(Fault::named(Code::InvalidPrompt, "login_required", "nobody is logged in"));
     }
     Ok(())

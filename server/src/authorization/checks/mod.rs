@@ -1,5 +1,5 @@
-//! Validation of an authorization request: one list of small checks, in order, for every door: `GET /authorize` and
-//! `oauth-details` in all its versions.
+//! Validation of an authorization request: one list of small checks, in order, for every door: `GET /authorize`, a pushed
+//! request, and `oauth-details` in all its versions.
 //!
 //! Until the redirect URI is proven to be the client's, nothing may be sent there (RFC 9700 §4.11); a fault found later
 //! is told by redirect.
@@ -11,10 +11,12 @@ mod list;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{Fault, Refused, ReturnTo};
+pub use fault::{Fault, Refused};
 
 use super::asked::{Asked, ClaimsAsked};
 use super::request::Request;
+use super::resolve::Door;
+use super::response::ReturnTo;
 use crate::clients::Client;
 use crate::dialect::Mount;
 use crate::error::Code;
@@ -24,6 +26,7 @@ struct Asking<'a> {
     asked: &'a Asked,
     client: &'a Client,
     mount: Mount,
+    door: Door,
 }
 
 impl Asking<'_> {
@@ -51,8 +54,9 @@ const AFTER_REDIRECT: &[Check] = checks![
     state_is_short,
     nothing_unbuilt_is_asked,
     client_may_log_people_in,
+    request_came_as_it_must,
     response_type_is_code,
-    response_mode_is_query,
+    response_mode_is_known,
     scope_is_known,
     display_is_known,
     prompt_is_known,
@@ -61,6 +65,7 @@ const AFTER_REDIRECT: &[Check] = checks![
     locales_are_short,
     login_hint_is_short,
     pkce_is_s256,
+    dpop_key_is_named,
     claims_are_well_formed,
     acr_can_be_reached,
     a_page_may_be_shown,
@@ -77,8 +82,8 @@ pub fn unknown_client() -> Refused {
 ///
 /// # Errors
 /// [`Refused`] with every fault found, and whether the relying party may be told.
-pub fn check(asked: &Asked, client: &Client, mount: Mount) -> Result<Request, Refused> {
-    let asking = Asking { asked, client, mount };
+pub fn check(asked: &Asked, client: &Client, mount: Mount, door: Door) -> Result<Request, Refused> {
+    let asking = Asking { asked, client, mount, door };
     let mut request = Request::default();
     for check in BEFORE_REDIRECT {
         if let Err(fault) = (check.run)(&asking, &mut request) {
@@ -96,6 +101,6 @@ pub fn check(asked: &Asked, client: &Client, mount: Mount) -> Result<Request, Re
     if faults.is_empty() {
         Ok(request)
     } else {
-        Err(Refused { faults, return_to: Some(ReturnTo { redirect_uri: request.redirect_uri, state: request.state }) })
+        Err(Refused { faults, return_to: Some(ReturnTo::new(client, &request)) })
     }
 }

@@ -6,6 +6,7 @@ use super::super::request::Prompt;
 use super::*;
 use crate::acr::Acr;
 use crate::authorization::model_tests::client;
+use crate::clients::{Client, Profile, ResponseMode};
 
 const CALLBACK: &str = "https://rp.test/cb";
 
@@ -29,22 +30,36 @@ fn query(changes: &[(&str, Option<&str>)]) -> String {
 }
 
 fn run(mount: Mount, changes: &[(&str, Option<&str>)]) -> Result<Request, Refused> {
-    check(&Asked::from_query(&query(changes)).unwrap(), &client(mount), mount)
+    run_as(&client(mount), Door::Plain, changes)
+}
+
+fn run_as(client: &Client, door: Door, changes: &[(&str, Option<&str>)]) -> Result<Request, Refused> {
+    check(&Asked::from_query(&query(changes)).unwrap(), client, client.mount, door)
+}
+
+/// A client that is held to FAPI 2.0.
+fn fapi2() -> Client {
+    let mut client = client(Mount::Op);
+    client.registration.profile = Profile::Fapi2;
+    client
 }
 
 fn good(changes: &[(&str, Option<&str>)]) -> Request {
     run(Mount::ESignet, changes).unwrap()
 }
 
-/// The redirect's error on every mount; each must carry the state.
+/// The redirect's error on a mount; it must carry the state.
+fn redirected_on(mount: Mount, changes: &[(&str, Option<&str>)]) -> &'static str {
+    let refused = run(mount, changes).unwrap_err();
+    let return_to = refused.return_to.clone().unwrap();
+    assert_eq!(return_to.redirect_uri, CALLBACK);
+    assert_eq!(return_to.state.as_deref(), Some("s&t#a=t+e"));
+    refused.first().error
+}
+
+/// The same, where every mount says the same.
 fn redirected(changes: &[(&str, Option<&str>)]) -> &'static str {
-    let mut errors = Mount::ISSUERS.map(|mount| {
-        let refused = run(mount, changes).unwrap_err();
-        let return_to = refused.return_to.clone().unwrap();
-        assert_eq!(return_to.redirect_uri, CALLBACK);
-        assert_eq!(return_to.state.as_deref(), Some("s&t#a=t+e"));
-        refused.first().error
-    });
+    let mut errors = Mount::ISSUERS.map(|mount| redirected_on(mount, changes));
     errors.sort_unstable();
     assert_eq!(errors[0], errors[2]);
     errors[0]
@@ -85,7 +100,8 @@ fn gs_oidc_02_a1_a2_a3_a4_only_registered_redirect_uris_are_gone_to() {
 fn a5_what_is_sent_twice_is_told_on_a_page() {
     for name in ["client_id", "redirect_uri", "scope"] {
         let text = format!("{}&{name}=x", query(&[]));
-        let refused = check(&Asked::from_query(&text).unwrap(), &client(Mount::Op), Mount::Op).unwrap_err();
+        let asked = Asked::from_query(&text).unwrap();
+        let refused = check(&asked, &client(Mount::Op), Mount::Op, Door::Plain).unwrap_err();
         assert_eq!(refused.return_to, None, "{name}");
     }
 }
@@ -99,9 +115,46 @@ fn a6_the_only_response_type_is_code() {
 }
 
 #[test]
-fn a7_the_only_response_mode_is_query() {
-    assert_eq!(redirected(&[("response_mode", Some("fragment"))]), "invalid_request");
-    good(&[("response_mode", Some("query"))]);
+fn a7_other_response_modes_than_those_named_in_discovery_are_redirected() {
+    for other in ["fragment", "web_message", "fragment.jwt", "QUERY", "query "] {
+        assert_eq!(redirected(&[("response_mode", Some(other))]), "invalid_request", "{other}");
+    }
+    for mount in Mount::ISSUERS {
+        let known = client(mount).policy().response_modes;
+        for mode in ResponseMode::ALL {
+            let asked = run(mount, &[("response_mode", Some(mode.name()))]);
+            assert_eq!(asked.map(|request| request.response_mode).ok(), known.contains(&mode).then_some(mode));
+        }
+        assert_eq!(run(mount, &[]).unwrap().response_mode, ResponseMode::Query);
+    }
+    // A fault is told as the request asked to be answered.
+    let refused = run(Mount::Op, &[("response_mode", Some("form_post")), ("response_type", None)]).unwrap_err();
+    assert_eq!(refused.return_to.unwrap().mode, ResponseMode::FormPost);
+}
+
+/// RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2.
+#[test]
+fn what_must_be_pushed_or_signed_is_not_taken_otherwise() {
+    let pkce = "a".repeat(43);
+    let pkce = [("code_challenge", Some(pkce.as_str())), ("code_challenge_method", Some("S256"))];
+    let told = |client: &Client, door| run_as(client, door, &pkce).map_err(|refused| refused.first().error).err();
+    let mut own_wish = client(Mount::Op);
+    own_wish.registration.require_pushed_authorization_requests = true;
+    for client in [fapi2(), own_wish] {
+        for door in [Door::Plain, Door::Object] {
+            assert_eq!(told(&client, door), Some("invalid_request"));
+        }
+        assert_eq!(told(&client, Door::Pushing { object: false }), None);
+        assert_eq!(told(&client, Door::Pushed(1)), None);
+    }
+    let mut signs = client(Mount::Op);
+    signs.registration.require_signed_request_object = true;
+    for door in [Door::Plain, Door::Pushing { object: false }] {
+        assert_eq!(told(&signs, door), Some("invalid_request"));
+    }
+    for door in [Door::Object, Door::Pushing { object: true }, Door::Pushed(1)] {
+        assert_eq!(told(&signs, door), None);
+    }
 }
 
 #[test]
@@ -132,8 +185,12 @@ fn a10_pkce_is_s256_or_refused() {
     }
     let mut client = client(Mount::Op);
     client.registration.additional.require_pkce = true;
-    let refused = check(&Asked::from_query(&query(&[])).unwrap(), &client, Mount::Op).unwrap_err();
-    assert_eq!(refused.first().code, Code::UsePkce);
+    assert_eq!(run_as(&client, Door::Plain, &[]).unwrap_err().first().code, Code::UsePkce);
+    // Public clients keep no secret, and FAPI 2.0 demands it of all.
+    let mut public = super::super::model_tests::client(Mount::Op);
+    public.registration.auth_methods = vec![crate::clients::AuthMethod::None];
+    assert_eq!(run_as(&public, Door::Plain, &[]).unwrap_err().first().code, Code::UsePkce);
+    assert_eq!(run_as(&fapi2(), Door::Pushed(1), &[]).unwrap_err().first().code, Code::UsePkce);
 }
 
 #[test]
@@ -151,20 +208,32 @@ fn a17_odd_prompts_and_ages_are_redirected() {
     }
     assert_eq!(good(&[("prompt", Some("login consent"))]).prompt, [Prompt::Login, Prompt::Consent]);
     assert_eq!(good(&[("max_age", Some("0"))]).max_age, Some(0));
+    let mut client = client(Mount::Op);
+    client.registration.default_max_age = Some(60);
+    assert_eq!(run_as(&client, Door::Plain, &[]).unwrap().max_age, Some(60));
+    assert_eq!(run_as(&client, Door::Plain, &[("max_age", Some("5"))]).unwrap().max_age, Some(5));
 }
 
+/// Where no sessions are kept nobody is logged in; where they are, they decide.
 #[test]
 fn a18_silent_logins_are_answered_with_login_required() {
-    assert_eq!(redirected(&[("prompt", Some("none"))]), "login_required");
+    for mount in [Mount::GovStack, Mount::ESignet] {
+        assert_eq!(redirected_on(mount, &[("prompt", Some("none"))]), "login_required");
+    }
+    assert_eq!(run(Mount::Op, &[("prompt", Some("none"))]).unwrap().prompt, [Prompt::None]);
 }
 
+/// What a mount lacks is refused by its own name, and never ignored.
 #[test]
-fn a11_a12_a13_a16_what_is_not_built_is_refused_by_its_own_name() {
-    assert_eq!(redirected(&[("request", Some("e30.e30."))]), "request_not_supported");
-    assert_eq!(redirected(&[("request_uri", Some("http://127.0.0.1:22/"))]), "request_uri_not_supported");
+fn a11_a12_a13_a16_what_a_mount_lacks_is_refused_by_its_own_name() {
     assert_eq!(redirected(&[("registration", Some("{}"))]), "registration_not_supported");
-    assert_eq!(redirected(&[("id_token_hint", Some("x"))]), "invalid_request");
     assert_eq!(redirected(&[("dpop_jkt", Some("x"))]), "invalid_request");
+    for mount in [Mount::GovStack, Mount::ESignet] {
+        assert_eq!(redirected_on(mount, &[("request", Some("e30.e30."))]), "request_not_supported");
+        let uri = [("request_uri", Some("http://127.0.0.1:22/"))];
+        assert_eq!(redirected_on(mount, &uri), "request_uri_not_supported");
+        assert_eq!(redirected_on(mount, &[("id_token_hint", Some("x"))]), "invalid_request");
+    }
 }
 
 #[test]
@@ -205,8 +274,30 @@ fn acrs_are_those_of_the_claim_then_of_the_parameter_then_all() {
 
     let mut nothing = client(Mount::ESignet);
     nothing.registration.acrs.clear();
-    let refused = check(&Asked::from_query(&query(&[])).unwrap(), &nothing, Mount::ESignet).unwrap_err();
+    let refused = run_as(&nothing, Door::Plain, &[]).unwrap_err();
     assert_eq!(refused.first().code, Code::NoAcrRegistered);
+
+    let mut own = client(Mount::Op);
+    own.registration.default_acr_values = vec![Acr::LinkedWallet, Acr::StaticCode];
+    assert_eq!(run_as(&own, Door::Plain, &[]).unwrap().acrs, ["mosip:idp:acr:linked-wallet"]);
+    assert_eq!(
+        run_as(&own, Door::Plain, &both[1..]).unwrap().acrs,
+        ["mosip:idp:acr:generated-code"],
+        "what is asked goes before"
+    );
+}
+
+/// OpenID Connect Core §5.5: what is said about a claim goes with the approval, and nothing that the client may not have.
+#[test]
+fn the_claims_parameter_goes_with_the_approval() {
+    let claims = json!({
+        "userinfo": { "name": { "essential": true, "values": ["Anna"] }, "picture": null },
+        "id_token": { "auth_time": { "essential": true }, "email": null, "theirs": null }
+    });
+    let asked = good(&[("claims", Some(&claims.to_string()))]).asked_claims;
+    assert_eq!(asked.userinfo.claims.keys().collect::<Vec<_>>(), ["name"]);
+    assert!(asked.userinfo.claims["name"].essential && asked.userinfo.claims["name"].values == [json!("Anna")]);
+    assert_eq!(asked.id_token.claims.keys().collect::<Vec<_>>(), ["auth_time", "email"]);
 }
 
 #[test]
@@ -214,7 +305,7 @@ fn a_machine_client_logs_nobody_in() {
     let mut machine = client(Mount::Op);
     machine.registration.grant_types = vec![crate::clients::GrantType::ClientCredentials];
     machine.registration.acrs = vec![Acr::LinkedWallet];
-    let refused = check(&Asked::from_query(&query(&[])).unwrap(), &machine, Mount::Op).unwrap_err();
+    let refused = run_as(&machine, Door::Plain, &[]).unwrap_err();
     assert_eq!(refused.first().error, "unauthorized_client");
 }
 

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::asked::Asked;
 use super::super::bodies::{OAuthDetails, OAuthDetailsRequest, OAuthDetailsRequestV2, ParOAuthDetailsRequest};
+use super::super::request::Prompt;
 use super::super::{auth_factors, begin, configs};
 use crate::clients::{Client, NO_LANGUAGE};
 use crate::dialect::Mount;
@@ -73,6 +74,10 @@ async fn start(
     let checked = begin::check(state, mount, asked, from).await?;
     let minted = begin::mint(state);
     let request = &checked.request;
+    if request.prompts(Prompt::None) {
+        // Whoever calls this shows a page.
+        return Err(Code::InvalidPrompt.into());
+    }
     let reply = Reply::of(&OAuthDetails {
         transaction_id: minted.text.clone(),
         client_name: name(&checked.client, version),
