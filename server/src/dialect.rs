@@ -195,6 +195,17 @@ pub struct Dialect {
     pub client_metadata: bool,
     /// What pages of other origins may call, under the mount.
     pub cross_origin: &'static [&'static str],
+    /// Where tokens are looked into (RFC 7662), under the mount, where they are.
+    pub introspection_path: Option<&'static str>,
+    /// Where tokens are revoked (RFC 7009), under the mount, where they are.
+    pub revocation_path: Option<&'static str>,
+    /// Whether tokens can be bound to a key (RFC 9449). Elsewhere the header `DPoP` is as good as absent.
+    pub dpop: bool,
+    /// Whether ID tokens and userinfo can be encrypted in every way that a client may register, not only as eSignet does.
+    pub client_encryption: bool,
+    /// Whether a claim that is asked for with a value is told only where it has that value, or, for claims that are named so
+    /// (`birthdate_matches`), answered by yes or no.
+    pub claim_values: bool,
     /// Scopes named in discovery.
     pub scopes: &'static [&'static str],
     /// Algorithms of client assertions named in discovery; all four are taken everywhere, GovStack's enumeration has one.
@@ -308,6 +319,11 @@ static GOVSTACK: Dialect = Dialect {
     registration_path: Some("/oidc/register"),
     client_metadata: false,
     cross_origin: &[],
+    introspection_path: None,
+    revocation_path: None,
+    dpop: false,
+    client_encryption: false,
+    claim_values: false,
     scopes: &["openid"],
     assertion_signing: &[Algorithm::Rs256],
     userinfo_json: false,
@@ -392,6 +408,11 @@ static ESIGNET: Dialect = Dialect {
     registration_path: Some("/oidc/register"),
     client_metadata: false,
     cross_origin: &[],
+    introspection_path: None,
+    revocation_path: None,
+    dpop: false,
+    client_encryption: false,
+    claim_values: false,
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: false,
@@ -415,7 +436,7 @@ static STANDARD: Dialect = Dialect {
     sub_types: "subTypes",
     status_upper_case: true,
     jwk_exp_text: false,
-    claims: crate::claims::ALL,
+    claims: crate::claims::STANDARD,
     claim_scopes: crate::claims::STANDARD_SCOPES,
     permitted_scopes: &[
         AUTHORIZE_SCOPES[0],
@@ -469,7 +490,12 @@ static STANDARD: Dialect = Dialect {
     registration_path: Some("/register"),
     client_metadata: true,
     cross_origin: &["/token", "/userinfo", "/jwks.json", "/revoke", "/par", METADATA[0], METADATA[1], "/register"],
-    scopes: crate::claims::SCOPES,
+    introspection_path: Some("/introspect"),
+    revocation_path: Some("/revoke"),
+    dpop: true,
+    client_encryption: true,
+    claim_values: true,
+    scopes: crate::claims::OP_SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: true,
     missing_bearer: None,

@@ -30,6 +30,22 @@ pub enum Credential<'h> {
     DPoP(&'h str),
 }
 
+impl<'h> Credential<'h> {
+    /// The token, however it was sent.
+    #[must_use]
+    pub fn token(self) -> &'h str {
+        match self {
+            Self::Bearer(token) | Self::DPoP(token) => token,
+        }
+    }
+
+    /// Whether a proof goes with it.
+    #[must_use]
+    pub fn is_dpop(self) -> bool {
+        matches!(self, Self::DPoP(_))
+    }
+}
+
 /// The access token of the `Authorization` header; `None` where there is none, more than one header, or another scheme.
 #[must_use]
 pub fn credential(headers: &HeaderMap) -> Option<Credential<'_>> {

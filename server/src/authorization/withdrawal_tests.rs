@@ -108,9 +108,9 @@ async fn redeem(kit: &Kit, code: &str) -> Result<String, RedeemError> {
         client_id: "clinic",
         code,
         redirect_uri: Some("https://rp.test/cb"),
-        code_verifier: None,
+        code_verifier: None, code_seconds: None, refreshable: false, public: false
     };
-    grants::redeem(&kit.state, presented, None).await.map(|issued| issued.access_token)
+    grants::redeem(&kit.state, presented, grants::Shown::default()).await.map(|issued| issued.access_token)
 }
 
 async fn is_live(kit: &Kit, token: &str) -> bool {

@@ -10,6 +10,8 @@ mod code;
 mod family;
 mod model;
 mod refresh;
+#[cfg(test)]
+mod refresh_tests;
 mod revoke;
 mod store;
 #[cfg(test)]

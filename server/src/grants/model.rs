@@ -213,9 +213,12 @@ impl Approval {
     /// (RFC 6749 §6).
     #[must_use]
     pub fn narrowed(mut self, scopes: &[String]) -> Self {
-        let profile = self.mount.dialect().profile_claims;
+        let dialect = self.mount.dialect();
         let dropped: Vec<&str> = self.scopes.iter().filter(|have| !scopes.contains(have)).map(String::as_str).collect();
-        let of = |scope: &str, claim: &str| claims::of_scope(profile, scope).contains(&claims::untagged(claim));
+        let of = |scope: &str, claim: &str| {
+            let name = claims::untagged(claim);
+            dialect.claim_scope(scope).is_some_and(|of| of.userinfo.contains(&name) || of.profile.contains(&name))
+        };
         let keep = |claim: &String, asked: &Place| {
             asked.claims.contains_key(claim)
                 || scopes.iter().any(|scope| of(scope, claim))

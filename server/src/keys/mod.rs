@@ -26,7 +26,7 @@ use protocol::jws::{self, Algorithm, Jws, JwsError};
 use serde::Serialize;
 
 pub use encryption::{ContentEncryption, Encryption, KeyManagement};
-pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt};
+pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt, encrypt_with};
 pub use model::{Family, KeyError, KeyInfo, Phase, Schedule};
 pub use rotation::{READY_IN, Rotation};
 pub use verify::UNDERSTOOD;
