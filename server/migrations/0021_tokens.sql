@@ -1,5 +1,5 @@
 -- What an approval of access while away became: one row for all refresh tokens and access tokens that came of one code,
--- whose id it has. Which refresh token of it is good follows from seed and generation (grants/refresh.rs); no token is
+-- whose id it has. Which refresh token of it is good follows from seed and generation (grants/refresh.rs). No token is
 -- stored. The tokens of a revoked one are dead, whenever they were given.
 CREATE TABLE token_family (
     id {key},

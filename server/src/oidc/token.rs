@@ -129,7 +129,7 @@ async fn answer(
 /// The key that the tokens asked for are to be bound to.
 fn held_key(state: &AppState, mount: Mount, headers: &HeaderMap) -> Result<Option<HeldKey>, OAuthError> {
     let dialect = mount.dialect();
-    if !dialect.dpop {
+    if !dialect.dpop || !headers.contains_key(DPOP) {
         return Ok(None);
     }
     let issuer = state.issuer(mount);

@@ -1,7 +1,7 @@
 //! C8: what introspection tells, to whom, and in which form (RFC 7662, RFC 9701).
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, header};
 use protocol::base64url;
 use protocol::jws::{Algorithm, Jws};
 use serde_json::{Value, json};

@@ -164,6 +164,28 @@ async fn t20_c7_revocation_ends_what_is_the_clients_own_and_says_so_of_anything(
     assert_eq!(told(&answer), (401, "invalid_client".into()));
 }
 
+/// C6: what is not known to be revoked is not said to be.
+#[tokio::test]
+async fn on_both_c6_a_broken_store_is_told_and_nothing_is_claimed() {
+    for kit in Kit::both().await {
+        let party = party(&kit, "clinic").await;
+        let token = text(&login(&kit, &party).await, "refresh_token");
+        let broken = kit.state.store.write(|tx| {
+            Box::pin(async move { crate::execute!(tx, "ALTER TABLE token_family RENAME TO gone") })
+        });
+        broken.await.unwrap();
+        for answer in [revoke(&kit, &party, &[("token", &token)]).await, refresh(&kit, &party, &token).await] {
+            assert_eq!(told(&answer), (503, "temporarily_unavailable".into()));
+            assert!(answer.headers.contains_key(header::RETRY_AFTER));
+        }
+        let mended = kit.state.store.write(|tx| {
+            Box::pin(async move { crate::execute!(tx, "ALTER TABLE gone RENAME TO token_family") })
+        });
+        mended.await.unwrap();
+        assert_eq!(refresh(&kit, &party, &token).await.status, StatusCode::OK);
+    }
+}
+
 /// FAPI 2.0 §5.3.2.1: bound tokens, and refresh tokens that are not replaced. Without a proof nothing is given.
 #[tokio::test]
 async fn a_fapi2_client_gets_nothing_without_a_key() {
