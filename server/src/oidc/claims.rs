@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::grants::{Approval, Place};
+use crate::registry::verified_claims::verified_claims;
 use crate::registry::{self, Fault};
 use crate::state::AppState;
 
@@ -23,6 +24,12 @@ pub(super) async fn told(
     claims.retain(|name, value| {
         crate::claims::compared(name).is_some() || asked.claims.get(name).is_none_or(|request| request.admits(value))
     });
+    // What was verified is told beside, never more of it than was agreed to (OpenID Connect for Identity Assurance §6).
+    if let Some(request) = &asked.verified_claims
+        && let Some(verified) = verified_claims(state, approval.person, request, names, &approval.locales).await?
+    {
+        claims.insert("verified_claims".into(), verified);
+    }
     Ok(claims)
 }
 
