@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::dialect::Mount;
-use crate::keys::UNDERSTOOD;
 use crate::testkit::Kit;
 
 fn set(kit: &Kit, mount: Mount) -> Vec<Value> {
@@ -73,7 +72,7 @@ async fn what_is_signed_verifies_with_what_is_published() {
         let keys: Vec<Jwk> = set(&kit, mount).iter().map(|key| Jwk::from_value(key).unwrap()).collect();
         for alg in mount.dialect().signing {
             let token = kit.state.keys.sign_jwt(*alg, "JWT", &json!({ "sub": "x" })).unwrap();
-            let jws = kit.state.keys.verify(&keys, &UNDERSTOOD, &token).unwrap();
+            let jws = kit.state.keys.verify(&keys, &Algorithm::ALL, &token).unwrap();
             assert_eq!(jws.header().alg, *alg);
             assert!(keys.iter().any(|key| key.kid() == jws.header().kid.as_deref()));
             // A second library agrees, where it can.

@@ -173,5 +173,5 @@ async fn one_kind_of_key_can_be_replaced_alone() {
     kit.clock.advance_seconds(READY_IN / 1000);
     let after = keys.sign_jwt(Algorithm::Es512, "JWT", &json!({})).unwrap();
     assert_ne!(before.split('.').next(), after.split('.').next());
-    assert!([before, after].iter().all(|token| keys.verify(&published(keys), &UNDERSTOOD, token).is_ok()));
+    assert!([before, after].iter().all(|token| keys.verify(&published(keys), &Algorithm::ALL, token).is_ok()));
 }
