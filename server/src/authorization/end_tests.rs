@@ -36,8 +36,16 @@ async fn start(kit: &Kit, mount: Mount, query: &str, browser: &Browser) -> Start
 }
 
 async fn approved(kit: &Kit, mount: Mount, code: &str) -> grants::Approval {
-    let presented =
-        Presented { mount, client_id: "clinic", code, redirect_uri: Some("https://rp.test/cb"), code_verifier: None, code_seconds: None, refreshable: false, public: false };
+    let presented = Presented {
+        mount,
+        client_id: "clinic",
+        code,
+        redirect_uri: Some("https://rp.test/cb"),
+        code_verifier: None,
+        code_seconds: None,
+        refreshable: false,
+        public: false,
+    };
     grants::redeem(&kit.state, presented, grants::Shown::default()).await.unwrap().approval
 }
 

@@ -108,7 +108,10 @@ async fn redeem(kit: &Kit, code: &str) -> Result<String, RedeemError> {
         client_id: "clinic",
         code,
         redirect_uri: Some("https://rp.test/cb"),
-        code_verifier: None, code_seconds: None, refreshable: false, public: false
+        code_verifier: None,
+        code_seconds: None,
+        refreshable: false,
+        public: false,
     };
     grants::redeem(&kit.state, presented, grants::Shown::default()).await.map(|issued| issued.access_token)
 }

@@ -60,13 +60,7 @@ pub(super) async fn find(tx: &mut Tx, id: i64) -> Result<Option<FamilyRow>, Stor
 
 /// Uses the refresh token of this generation, and makes the one of generation `next` good; `false` where another request was
 /// faster, or the family was revoked. Of any number of concurrent tries, on any number of nodes, one replaces it.
-pub(super) async fn advance(
-    tx: &mut Tx,
-    id: i64,
-    generation: i64,
-    next: i64,
-    now: Millis,
-) -> Result<bool, StoreError> {
+pub(super) async fn advance(tx: &mut Tx, id: i64, generation: i64, next: i64, now: Millis) -> Result<bool, StoreError> {
     let changed = execute!(
         tx,
         "UPDATE token_family SET generation = $1, used_at = $2 \

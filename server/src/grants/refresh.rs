@@ -149,11 +149,7 @@ impl Sent {
 ///
 /// # Errors
 /// [`RefreshError`].
-pub async fn refresh(
-    state: &AppState,
-    refreshing: Refreshing<'_>,
-    shown: Shown,
-) -> Result<Refreshed, RefreshError> {
+pub async fn refresh(state: &AppState, refreshing: Refreshing<'_>, shown: Shown) -> Result<Refreshed, RefreshError> {
     let sent = Sent::read(state, refreshing.token);
     let attempt = Attempt {
         mount: refreshing.mount,
@@ -196,12 +192,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    async fn make(
-        self,
-        state: &AppState,
-        tx: &mut Tx,
-        sent: Sent,
-    ) -> Result<Result<Refreshed, NotRefreshed>, Fault> {
+    async fn make(self, state: &AppState, tx: &mut Tx, sent: Sent) -> Result<Result<Refreshed, NotRefreshed>, Fault> {
         let id = sent.opened.id;
         let Some(row) = family::find(tx, id).await? else { return Ok(Err(NotRefreshed::Unknown)) };
         if !sent.is_of(state, &row) {
@@ -331,8 +322,6 @@ pub(super) async fn family_of(
     let Some(sent) = Sent::read(state, text) else { return Ok(None) };
     let id = sent.opened.id;
     let row = family::find(tx, id).await?;
-    let own = row.is_some_and(|row| {
-        row.mount == mount.name() && row.client_id == client_id && sent.is_of(state, &row)
-    });
+    let own = row.is_some_and(|row| row.mount == mount.name() && row.client_id == client_id && sent.is_of(state, &row));
     Ok(own.then_some(id))
 }

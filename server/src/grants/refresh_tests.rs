@@ -215,7 +215,10 @@ async fn on_both_t21_a_token_is_its_clients_own_and_gives_no_more_than_was_grant
         let Grant::Login(told) = access_token(&kit.state, &narrowed.access_token).await.unwrap().unwrap().grant else {
             panic!("no login")
         };
-        assert_eq!((&told.scopes, &told.userinfo_claims), (&narrowed.approval.scopes, &narrowed.approval.userinfo_claims));
+        assert_eq!(
+            (&told.scopes, &told.userinfo_claims),
+            (&narrowed.approval.scopes, &narrowed.approval.userinfo_claims)
+        );
         assert_eq!(told.userinfo_claims, ["name", "phone_number"]);
         let wide = refreshed(&kit, narrowed.refresh_token.as_deref().unwrap()).await;
         assert_eq!(wide.approval.scopes, approval().scopes);

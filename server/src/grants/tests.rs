@@ -229,8 +229,10 @@ async fn on_both_a_bound_code_needs_its_key() {
 #[tokio::test]
 async fn on_both_a_client_has_tokens_of_its_own() {
     for kit in Kit::both().await {
-        let text =
-            issue_to_client(&kit.state, Mount::Op, "clinic", &["a".into(), "b".into()], Shown::default()).await.unwrap().unwrap();
+        let text = issue_to_client(&kit.state, Mount::Op, "clinic", &["a".into(), "b".into()], Shown::default())
+            .await
+            .unwrap()
+            .unwrap();
         let token = access_token(&kit.state, &text).await.unwrap().unwrap();
         assert!(matches!(token.grant, Grant::Client { scopes } if scopes == ["a", "b"]));
         // C2: a code is no access token, and the other way round.

@@ -20,7 +20,8 @@ pub const ENCRYPTION_ENC: &str = "A256GCM";
 /// # Errors
 /// As [`encrypt_with`].
 pub fn encrypt(key: &Jwk, cty: Option<&str>, content: &[u8]) -> Result<String, KeyError> {
-    let alg = if matches!(key.key(), KeyMaterial::Rsa { .. }) { KeyManagement::RsaOaep256 } else { KeyManagement::EcdhEs };
+    let alg =
+        if matches!(key.key(), KeyMaterial::Rsa { .. }) { KeyManagement::RsaOaep256 } else { KeyManagement::EcdhEs };
     encrypt_with(key, Encryption { alg, enc: ContentEncryption::A256Gcm }, cty, content)
 }
 

@@ -43,7 +43,10 @@ async fn redeem(kit: &Kit, code: &str) -> Option<String> {
         client_id: "clinic",
         code,
         redirect_uri: Some("https://rp.test/cb"),
-        code_verifier: None, code_seconds: None, refreshable: false, public: false
+        code_verifier: None,
+        code_seconds: None,
+        refreshable: false,
+        public: false,
     };
     grants::redeem(&kit.state, presented, grants::Shown::default()).await.ok().map(|issued| issued.access_token)
 }

@@ -72,7 +72,8 @@ pub(super) async fn code(asking: &Asking<'_>, shown: Shown) -> Result<TokenRespo
         redirect_uri: form.get("redirect_uri"),
         code_verifier: form.get("code_verifier"),
         code_seconds: client.policy().code_seconds,
-        refreshable: client.allows(GrantType::RefreshToken) && client.policy().grants.contains(&GrantType::RefreshToken),
+        refreshable: client.allows(GrantType::RefreshToken)
+            && client.policy().grants.contains(&GrantType::RefreshToken),
         public,
     };
     let bound = shown.key.is_some();

@@ -15,8 +15,7 @@ use crate::registry;
 use crate::state::AppState;
 
 /// What the protocol says is said once, by us.
-const PROTOCOL: [&str; 11] =
-    ["iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "at_hash", "sid"];
+const PROTOCOL: [&str; 11] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "at_hash", "sid"];
 
 #[derive(Serialize)]
 struct IdToken<'a> {
@@ -68,7 +67,7 @@ pub(super) async fn sign(
     };
     let signed = state.keys.sign_jwt(alg, "JWT", &token)?;
     match client.id_token_encryption {
-        Some(how) => Ok(encryption::for_client(client, how, Some("JWT"), signed.as_bytes())?),
+        Some(how) => Ok(encryption::for_client(state, client, how, Some("JWT"), signed.as_bytes()).await?),
         None => Ok(signed),
     }
 }

@@ -93,12 +93,7 @@ pub async fn post(State(state): State<AppState>, mount: Mount, headers: HeaderMa
     response
 }
 
-async fn answer(
-    state: &AppState,
-    mount: Mount,
-    headers: &HeaderMap,
-    form: &Form,
-) -> Result<TokenResponse, OAuthError> {
+async fn answer(state: &AppState, mount: Mount, headers: &HeaderMap, form: &Form) -> Result<TokenResponse, OAuthError> {
     let dialect = mount.dialect();
     let grant = form.require(dialect, "grant_type", "grant_type is missing")?;
     let known = |grant: &GrantType| Profile::of_mount(mount).iter().any(|of| of.policy().grants.contains(grant));

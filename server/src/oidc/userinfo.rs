@@ -155,7 +155,7 @@ pub async fn tell(
     if mount.dialect().txn {
         claims.insert("txn".into(), place::txn(state, &approval, id).into());
     }
-    write(state, &client, &approval, claims)
+    write(state, &client, &approval, claims).await
 }
 
 /// Demands of a token that is bound to a key the proof of that key, made for this token and this request (RFC 9449 §7.1).
@@ -185,7 +185,7 @@ async fn prove(
 }
 
 /// In the form that the client registered: signed, encrypted, both, or as the mount has it.
-fn write(
+async fn write(
     state: &AppState,
     client: &Client,
     approval: &Approval,
@@ -207,11 +207,11 @@ fn write(
         ((Some(alg), None), _) => ("application/jwt", sign(state, client, approval, Some(alg), claims)?),
         ((None, Some(how)), _) => {
             let claims = plain(claims).1;
-            ("application/jwt", encryption::for_client(client, how, None, claims.as_bytes())?)
+            ("application/jwt", encryption::for_client(state, client, how, None, claims.as_bytes()).await?)
         }
         ((Some(alg), Some(how)), _) => {
             let signed = sign(state, client, approval, Some(alg), claims)?;
-            ("application/jwt", encryption::for_client(client, how, Some("JWT"), signed.as_bytes())?)
+            ("application/jwt", encryption::for_client(state, client, how, Some("JWT"), signed.as_bytes()).await?)
         }
     };
     let headers = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];

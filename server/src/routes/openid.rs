@@ -8,10 +8,10 @@ use crate::dialect::Mount;
 use crate::http::openapi::{Routes, doc};
 use crate::oidc::discovery::Metadata;
 use crate::oidc::registration::{ClientInformation, ClientMetadata};
-use crate::oidc::token::{TokenRequest, TokenResponse};
-use crate::oidc::userinfo::Claims;
 use crate::oidc::introspection::{Introspection, TokenQuery};
 use crate::oidc::revocation::Revocation;
+use crate::oidc::token::{TokenRequest, TokenResponse};
+use crate::oidc::userinfo::Claims;
 use crate::oidc::{discovery, introspection, jwks, registration, revocation, token, userinfo};
 
 /// Tokens, claims, keys and metadata, at the paths that the mount has for them.

@@ -213,7 +213,7 @@ async fn t24_proofs_that_break_a_rule_are_refused() {
     skewed["htu"] = json!(format!("{}{TOKEN}?x=1#y", kit.state.config.origin()));
     let proof = key.token(&heading(&key), &skewed);
     // Neither the code nor this assertion is used up.
-    let answer = ask_with(&kit, &assertion, &[proof.clone()], &code_form(&code)).await;
+    let answer = ask_with(&kit, &assertion, std::slice::from_ref(&proof), &code_form(&code)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     let code = kit.code(&offline(&kit, &party, person)).await;
     let again = ask(&kit, &party, &[proof], &code_form(&code)).await;

@@ -53,8 +53,7 @@ async fn id_tokens_have_the_algorithm_that_the_client_registered() {
 async fn c5_whatever_is_registered_is_encrypted_so_and_opens_with_the_clients_key() {
     let kit = Kit::new().await;
     let person = kit.person("100").await;
-    let (rsa, p256, p521) =
-        (Pair::new(Algorithm::Rs256), Pair::new(Algorithm::Es256), Pair::new(Algorithm::Es512));
+    let (rsa, p256, p521) = (Pair::new(Algorithm::Rs256), Pair::new(Algorithm::Es256), Pair::new(Algorithm::Es512));
     for alg in KeyManagement::ALL {
         for enc in ContentEncryption::ALL {
             let how = Encryption { alg, enc };

@@ -14,8 +14,7 @@ use crate::testkit::{Answer, Kit, Pair, RelyingParty};
 
 async fn look(kit: &Kit, party: &RelyingParty, token: &str, accept: Option<&str>) -> Answer {
     let assertion = party.assertion(&party.claims(kit));
-    let form =
-        [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion.as_str()), ("token", token)];
+    let form = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion.as_str()), ("token", token)];
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let mut request = Request::post("/op/introspect").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     if let Some(accept) = accept {

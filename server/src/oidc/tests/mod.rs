@@ -12,8 +12,8 @@ use protocol::jwk::Jwk;
 use protocol::jws::Algorithm;
 use serde_json::Value;
 
-use crate::dialect::Mount;
 use crate::clients::{GrantType, Registration};
+use crate::dialect::Mount;
 use crate::grants::Approval;
 use crate::registry::PersonId;
 use crate::testkit::{Answer, Kit, RelyingParty};

@@ -126,10 +126,7 @@ async fn the_other_mounts_stay_as_they_were() {
         for name in ["introspection_endpoint", "revocation_endpoint", "dpop_signing_alg_values_supported"] {
             assert!(metadata.get(name).is_none(), "{mount:?} {name}");
         }
-        assert_eq!(
-            metadata["grant_types_supported"],
-            serde_json::json!(["authorization_code", "client_credentials"])
-        );
+        assert_eq!(metadata["grant_types_supported"], serde_json::json!(["authorization_code", "client_credentials"]));
     }
 }
 
@@ -170,17 +167,19 @@ async fn on_both_c6_a_broken_store_is_told_and_nothing_is_claimed() {
     for kit in Kit::both().await {
         let party = party(&kit, "clinic").await;
         let token = text(&login(&kit, &party).await, "refresh_token");
-        let broken = kit.state.store.write(|tx| {
-            Box::pin(async move { crate::execute!(tx, "ALTER TABLE token_family RENAME TO gone") })
-        });
+        let broken = kit
+            .state
+            .store
+            .write(|tx| Box::pin(async move { crate::execute!(tx, "ALTER TABLE token_family RENAME TO gone") }));
         broken.await.unwrap();
         for answer in [revoke(&kit, &party, &[("token", &token)]).await, refresh(&kit, &party, &token).await] {
             assert_eq!(told(&answer), (503, "temporarily_unavailable".into()));
             assert!(answer.headers.contains_key(header::RETRY_AFTER));
         }
-        let mended = kit.state.store.write(|tx| {
-            Box::pin(async move { crate::execute!(tx, "ALTER TABLE gone RENAME TO token_family") })
-        });
+        let mended = kit
+            .state
+            .store
+            .write(|tx| Box::pin(async move { crate::execute!(tx, "ALTER TABLE gone RENAME TO token_family") }));
         mended.await.unwrap();
         assert_eq!(refresh(&kit, &party, &token).await.status, StatusCode::OK);
     }
