@@ -212,7 +212,7 @@ async fn read(
         return Err(NotMetadata::of("grant_types", "client_credentials is for clients that the operator registers"));
     }
     metadata::check(&registration, policy)?;
-    let sector = metadata::sector(&state.fetch, &registration).await?;
+    let sector = metadata::sector(&state.fetch, &registration, sent.contains_key("subject_type")).await?;
     if !registration.name.contains_key(NO_LANGUAGE) {
         let name = sector.clone().unwrap_or_else(|| id.to_owned());
         registration.name.insert(NO_LANGUAGE.to_owned(), name);

@@ -122,7 +122,7 @@ async fn prepared(state: &AppState, mut client: Client) -> Result<Client, Manage
 /// Looks at the list that `sector_identifier_uri` names.
 async fn listed(state: &AppState, registration: &Registration) -> Result<(), ManagementError> {
     if registration.sector_identifier_uri.is_some() {
-        metadata::sector(&state.fetch, registration)
+        metadata::sector(&state.fetch, registration, true)
             .await
             .map_err(|fault| ManagementError::Refused(vec![(Code::InvalidClientMetadata, Some(fault.member))]))?;
     }

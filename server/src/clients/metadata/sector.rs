@@ -13,13 +13,16 @@ const MOST_BYTES: usize = 64 * 1024;
 
 /// The sector of a client that names no relying party: the host of its `sector_identifier_uri`, whose list must hold every
 /// one of its redirect URIs, else the one host of its redirect URIs. `None` where they have no host that is its alone (a
-/// scheme of its own, a loopback address): then it shares with nobody.
+/// scheme of its own, a loopback address): then it shares with nobody. Nor does a client over several hosts that did not say
+/// which kind of subject it wants; one that `asked` for pairwise subjects has to name its sector.
 ///
 /// # Errors
-/// [`NotMetadata`] where the list cannot be had or lacks a URI, and for pairwise subjects over several hosts without one.
+/// [`NotMetadata`] where the list cannot be had or lacks a URI, and for pairwise subjects, asked for, over several hosts
+/// without one.
 pub(in super::super) async fn sector(
     fetch: &Fetch,
     registration: &Registration,
+    asked: bool,
 ) -> Result<Option<String>, NotMetadata> {
     if let Some(uri) = &registration.sector_identifier_uri {
         listed(fetch, uri, &registration.redirect_uris).await?;
@@ -27,12 +30,13 @@ pub(in super::super) async fn sector(
     }
     let hosts: BTreeSet<Option<String>> = registration.redirect_uris.iter().map(|uri| own_host(uri)).collect();
     let mut hosts = hosts.into_iter();
-    match (hosts.next(), hosts.next(), registration.subject_type) {
-        (Some(host), None, _) => Ok(host),
-        (_, _, SubjectType::Public) | (None, ..) => Ok(None),
-        (Some(_), Some(_), SubjectType::Pairwise) => {
+    let pairwise = asked && registration.subject_type == SubjectType::Pairwise;
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Ok(host),
+        (Some(_), Some(_)) if pairwise => {
             Err(NotMetadata::of("sector_identifier_uri", "needed where redirect URIs are on several hosts"))
         }
+        _ => Ok(None),
     }
 }
 

@@ -428,8 +428,14 @@ async fn sector_identifier_uris_are_fetched_and_checked() {
         let answer = register(&kit, &with(uris.clone(), path)).await;
         assert_eq!(told(&answer), (400, "invalid_client_metadata".into()), "{uris} {path}");
     }
-    let hosts = json!({ "redirect_uris": ["https://a.test/cb", "https://b.test/cb"] });
-    assert_eq!(told(&register(&kit, &hosts).await), (400, "invalid_client_metadata".into()));
+    let hosts = json!(["https://a.test/cb", "https://b.test/cb"]);
+    let asked = json!({ "redirect_uris": hosts, "subject_type": "pairwise" });
+    assert_eq!(told(&register(&kit, &asked).await), (400, "invalid_client_metadata".into()));
+    // Who does not ask shares what it knows persons by with nobody.
+    let not_asked = register(&kit, &json!({ "redirect_uris": hosts })).await;
+    assert_eq!(not_asked.status, StatusCode::CREATED, "{}", not_asked.text);
+    let alone = clients::find_any(&kit.state, Mount::Op, &text(&not_asked, "client_id")).await.unwrap().unwrap();
+    assert_eq!(alone.sector(), format!("client:{}", alone.id));
 
     let person = kit.person("1").await;
     let subject = async |sent: &Value| {
