@@ -94,6 +94,8 @@ mod model_tests;
 #[cfg(test)]
 mod page_tests_kit;
 #[cfg(test)]
+mod request_object_tests;
+#[cfg(test)]
 mod route_tests;
 #[cfg(test)]
 mod store_tests;

@@ -147,7 +147,3 @@ fn names(aud: &Value, issuer: &str) -> bool {
 fn seconds(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_f64().map(|fraction| fraction.floor() as i64))
 }
-
-#[cfg(test)]
-#[path = "request_object_tests.rs"]
-mod tests;

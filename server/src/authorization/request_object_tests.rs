@@ -1,9 +1,10 @@
 //! A11 to A14: whose request objects are taken, by which algorithm, and what they say about themselves.
 
-use serde_json::json;
+use protocol::jws::Algorithm;
+use serde_json::{Value, json};
 
-use super::*;
-use crate::clients::Registration;
+use super::request_object::{LONGEST, read};
+use crate::clients::{self, Client, Registration};
 use crate::dialect::Mount;
 use crate::testkit::{Kit, Pair, RelyingParty};
 
