@@ -312,6 +312,7 @@ fn approval(
         permitted_scopes: within(&permitted),
         userinfo_claims: accepted(&request.claims.userinfo),
         id_token_claims: accepted(&request.claims.id_token),
+        verified_claims: accepted(&request.claims.verified),
         locales: request.claims_locales.clone(),
         acr: who.acr,
         amr,

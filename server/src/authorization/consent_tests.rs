@@ -12,7 +12,7 @@ use crate::testkit::Kit;
 fn asks(names: &[&str], scopes: &[&str]) -> Request {
     let claims = names.iter().map(|name| Claim { name: (*name).into(), ..Claim::default() }).collect();
     Request {
-        claims: Claims { userinfo: claims, id_token: Vec::new() },
+        claims: Claims { userinfo: claims, ..Claims::default() },
         authorize_scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
         ..Request::default()
     }

@@ -85,7 +85,7 @@ impl Request {
     /// The claims themselves, essential or not, each once: what a consent page shows.
     #[must_use]
     pub fn listed(&self, essential: bool) -> Vec<&Claim> {
-        let all = || self.claims.userinfo.iter().chain(&self.claims.id_token);
+        let all = || self.claims.userinfo.iter().chain(&self.claims.id_token).chain(&self.claims.verified);
         let is_essential = |claim: &Claim| all().any(|other| other.name == claim.name && other.essential);
         let mut listed: Vec<&Claim> = Vec::new();
         for claim in all() {
@@ -99,7 +99,9 @@ impl Request {
     /// Whether there is anything to consent to.
     #[must_use]
     pub fn asks_consent(&self) -> bool {
-        !self.claims.userinfo.is_empty() || !self.claims.id_token.is_empty() || !self.authorize_scopes.is_empty()
+        let Claims { userinfo, id_token, verified } = &self.claims;
+        let nothing = userinfo.is_empty() && id_token.is_empty() && verified.is_empty();
+        !nothing || !self.authorize_scopes.is_empty()
     }
 
     /// Whether `prompt` names this.
@@ -116,6 +118,9 @@ pub struct Claims {
     pub userinfo: Vec<Claim>,
     /// In the ID token, besides what is always there.
     pub id_token: Vec<Claim>,
+    /// As verified claims, in either place (OpenID Connect for Identity Assurance §6).
+    #[serde(default)]
+    pub verified: Vec<Claim>,
 }
 
 /// One claim asked for.

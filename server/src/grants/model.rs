@@ -32,6 +32,9 @@ pub struct Approval {
     pub userinfo_claims: Vec<String>,
     /// Claims accepted for the ID token.
     pub id_token_claims: Vec<String>,
+    /// Claims accepted as verified ones, wherever they were asked for.
+    #[serde(default)]
+    pub verified_claims: Vec<String>,
     /// `claims_locales` of the request, best first.
     pub locales: Vec<String>,
     /// The class of authentication reached, named as it was asked for.

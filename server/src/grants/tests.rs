@@ -22,6 +22,7 @@ fn approval(challenge: Option<&str>) -> Approval {
         permitted_scopes: Vec::new(),
         userinfo_claims: vec!["name".into()],
         id_token_claims: Vec::new(),
+        verified_claims: Vec::new(),
         locales: Vec::new(),
         acr: "mosip:idp:acr:generated-code".into(),
         amr: vec!["OTP".into()],

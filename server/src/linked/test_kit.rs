@@ -57,7 +57,7 @@ impl Tab {
             acrs: [Acr::LinkedWallet, Acr::GeneratedCode, Acr::StaticCode]
                 .map(|acr| acr.name(mount.dialect()))
                 .to_vec(),
-            claims: Claims { userinfo: vec![claim("name", true), claim("email", false)], id_token: Vec::new() },
+            claims: Claims { userinfo: vec![claim("name", true), claim("email", false)], ..Claims::default() },
             ..Request::default()
         };
         let transaction = Transaction {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
+use super::assurance;
 use super::authorization_metadata;
 use crate::access::dpop::DPOP_ALGORITHMS;
 use crate::acr::Acr;
@@ -132,6 +133,7 @@ fn document(config: &Config, mount: Mount) -> Value {
         document["token_endpoint_auth_signing_alg_values_supported"] = json!(algs);
     }
     authorization_metadata::write(&mut document, mount, at);
+    assurance::describe(&mut document, dialect, &config.assurance);
     if let Some(path) = dialect.end_session_path {
         document["end_session_endpoint"] = at(path).into();
         document["backchannel_logout_supported"] = true.into();

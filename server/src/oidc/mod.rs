@@ -1,6 +1,7 @@
 //! OpenID Connect towards relying parties: tokens, claims, keys, metadata. The authorization endpoint is a page's.
 
 mod aml;
+mod assurance;
 mod authorization_metadata;
 mod claims;
 pub mod discovery;

@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 pub use change::{Change, ChangeError, Changed, change, oldest_change, take_change};
 pub use subjects::subject_for;
 pub use verification::{CZ_AML, Verification, verifications};
-pub use verified_claims::{asked as verified_claims_asked, verified_claims};
+pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
 

@@ -16,16 +16,27 @@ const REMARKS: [&str; 2] = ["essential", "purpose"];
 /// What names an element of a list is told with whatever else of it (its schema demands it).
 const ALWAYS: [&str; 2] = ["type", "check_method"];
 
-/// The names of the claims that a request asks to be verified, each once, with whether it is essential: what the person is
-/// asked to agree to. `None` where it is not what the standard describes.
+/// One claim that a request wants verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedVerified {
+    /// Its name, with a language tag where it has one.
+    pub name: String,
+    /// Whether the relying party cannot do without it.
+    pub essential: bool,
+    /// What it is needed for.
+    pub purpose: Option<String>,
+}
+
+/// The claims that a request wants verified, each once: what the person is asked to agree to. `None` where it is not what the
+/// standard describes.
 #[must_use]
-pub fn asked(request: &Value) -> Option<Vec<(String, bool)>> {
+pub fn wanted_verified(request: &Value) -> Option<Vec<WantedVerified>> {
     let list = match request {
         Value::Array(list) if !list.is_empty() => list.as_slice(),
         object @ Value::Object(_) => std::slice::from_ref(object),
         _ => return None,
     };
-    let mut names: Vec<(String, bool)> = Vec::new();
+    let mut all: Vec<WantedVerified> = Vec::new();
     for one in list {
         let (claims, process) = (one.get("claims")?.as_object()?, one.get("verification")?.as_object()?);
         if claims.is_empty() || !process.contains_key("trust_framework") {
@@ -36,13 +47,17 @@ pub fn asked(request: &Value) -> Option<Vec<(String, bool)>> {
                 return None;
             }
             let essential = wanted.get("essential").and_then(Value::as_bool).unwrap_or_default();
-            match names.iter_mut().find(|(known, _)| known == name) {
-                Some((_, also)) => *also |= essential,
-                None => names.push((name.clone(), essential)),
+            let purpose = wanted.get("purpose").and_then(Value::as_str).map(str::to_owned);
+            match all.iter_mut().find(|known| known.name == *name) {
+                Some(known) => {
+                    known.essential |= essential;
+                    known.purpose = known.purpose.take().or(purpose);
+                }
+                None => all.push(WantedVerified { name: name.clone(), essential, purpose }),
             }
         }
     }
-    Some(names)
+    Some(all)
 }
 
 /// 3 to 300 characters (OpenID Connect for Identity Assurance §8.1).
@@ -64,8 +79,8 @@ pub async fn verified_claims(
     agreed: &[String],
     locales: &[String],
 ) -> Result<Option<Value>, Fault> {
-    let names: Vec<String> = asked(request).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
-    let names: Vec<String> = names.into_iter().filter(|name| agreed.contains(name)).collect();
+    let wanted = wanted_verified(request).unwrap_or_default().into_iter().map(|wanted| wanted.name);
+    let names: Vec<String> = wanted.filter(|name| agreed.contains(name)).collect();
     if names.is_empty() || state.config.assurance.trust_frameworks.is_empty() {
         return Ok(None);
     }
@@ -385,9 +400,10 @@ mod tests {
             { "verification": { "trust_framework": null }, "claims": { "name": null, "email": { "essential": true } } },
             { "verification": { "trust_framework": null }, "claims": { "name": { "essential": true } } }
         ]);
-        let mut names = asked(&good).unwrap();
-        names.sort();
-        assert_eq!(names, [("email".to_owned(), true), ("name".to_owned(), true)]);
+        let mut wanted = wanted_verified(&good).unwrap();
+        wanted.sort_by(|a, b| a.name.cmp(&b.name));
+        let of = |name: &str| WantedVerified { name: name.into(), essential: true, purpose: None };
+        assert_eq!(wanted, [of("email"), of("name")]);
         for bad in [
             json!([]),
             json!({}),
@@ -398,7 +414,7 @@ mod tests {
             json!({ "verification": { "trust_framework": null }, "claims": { "name": "x" } }),
             json!({ "verification": { "trust_framework": null }, "claims": { "name": { "purpose": "ab" } } }),
         ] {
-            assert_eq!(asked(&bad), None, "{bad}");
+            assert_eq!(wanted_verified(&bad), None, "{bad}");
         }
     }
 }

@@ -187,6 +187,7 @@ impl RelyingParty {
             permitted_scopes: Vec::new(),
             userinfo_claims: vec!["name".into(), "birthdate".into()],
             id_token_claims: Vec::new(),
+            verified_claims: Vec::new(),
             locales: Vec::new(),
             acr: "mosip:idp:acr:generated-code".into(),
             amr: vec!["OTP".into()],

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::super::asked::ClaimsAsked;
 use super::super::request::Claim;
 use crate::grants::{ClaimsRequest, Place};
+use crate::registry::{WantedVerified, wanted_verified};
 
 /// Longest text, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -34,14 +35,18 @@ impl Parsed {
         self.verified_userinfo.is_some() || self.verified_id_token.is_some()
     }
 
-    /// Whether they are objects.
-    pub(super) fn verified_are_objects(&self) -> bool {
-        [&self.verified_userinfo, &self.verified_id_token].into_iter().flatten().all(is_verified)
-    }
-
-    /// The claims that are asked for as verified, by place: the person agrees to them by name, as to others.
-    pub(super) fn verified(&self) -> Result<(Vec<Claim>, Vec<Claim>), Malformed> {
-        Ok((verified_names(self.verified_userinfo.as_ref())?, verified_names(self.verified_id_token.as_ref())?))
+    /// The claims that are to be verified, each once. `None` where they are not asked for as the standard describes.
+    pub(super) fn verified(&self) -> Option<Vec<Claim>> {
+        let mut all: Vec<Claim> = Vec::new();
+        for asked in self.verified_userinfo.iter().chain(&self.verified_id_token) {
+            for WantedVerified { name, essential, purpose } in wanted_verified(asked)? {
+                match all.iter_mut().find(|known| known.name == name) {
+                    Some(known) => known.essential |= essential,
+                    None => all.push(Claim { name, essential, purpose, ..Claim::default() }),
+                }
+            }
+        }
+        (all.len() <= MOST_CLAIMS).then_some(all)
     }
 
     /// The same for an approval, without what `may` does not let through.
@@ -96,29 +101,6 @@ fn depth(value: &Value, but_verified: bool) -> usize {
 /// `verified_claims` of a place, whose inside is read where they are told.
 fn verified(object: &Map<String, Value>, name: &str) -> Option<Value> {
     object.get(name).and_then(|place| place.get(VERIFIED)).cloned()
-}
-
-fn verified_names(verified: Option<&Value>) -> Result<Vec<Claim>, Malformed> {
-    let each = match verified {
-        Some(Value::Array(list)) => list.iter().collect(),
-        other => Vec::from_iter(other),
-    };
-    let mut found: Vec<Claim> = Vec::new();
-    for (name, value) in each.iter().filter_map(|one| one.get("claims")?.as_object()).flatten() {
-        if !found.iter().any(|have| have.name == *name) {
-            found.push(claim(name, value)?);
-        }
-    }
-    Ok(found)
-}
-
-/// An object, or a list of them (OpenID Connect for Identity Assurance §6).
-fn is_verified(value: &Value) -> bool {
-    match value {
-        Value::Object(_) => true,
-        Value::Array(list) => !list.is_empty() && list.iter().all(Value::is_object),
-        _ => false,
-    }
 }
 
 fn place(object: &Map<String, Value>, name: &str) -> Result<Vec<Claim>, Malformed> {
@@ -206,19 +188,25 @@ mod tests {
 
     #[test]
     fn verified_claims_are_kept_as_they_are_and_nothing_else_is_as_deep() {
-        let one = json!({ "verification": { "evidence": [{ "document": { "type": { "value": "idcard" } } }] } });
-        for good in [one.clone(), json!([one, { "claims": { "name": null } }])] {
+        let one = json!({
+            "verification": {
+                "trust_framework": null, "evidence": [{ "document": { "type": { "value": "idcard" } } }]
+            },
+            "claims": { "birthdate": { "essential": true, "purpose": "to know your age" } }
+        });
+        for good in [one.clone(), json!([one, one])] {
             let parsed =
                 parse(&ClaimsAsked::Json(json!({ "userinfo": { "verified_claims": good, "name": null } }))).unwrap();
-            assert!(parsed.asks_verified() && parsed.verified_are_objects());
-            assert!(parsed.verified().unwrap().0.iter().all(|claim| claim.name == "name"));
+            let verified = parsed.verified().unwrap();
+            assert_eq!(verified.len(), 1);
+            assert!(parsed.asks_verified() && verified[0].essential && verified[0].purpose.is_some());
             let request = parsed.request(|_| true);
             assert_eq!(request.userinfo.verified_claims, Some(good));
             assert_eq!(request.userinfo.claims.keys().collect::<Vec<_>>(), ["name"]);
         }
         for bad in ["{\"userinfo\":{\"verified_claims\":null}}", "{\"id_token\":{\"verified_claims\":[1]}}"] {
             let parsed = text(bad).unwrap();
-            assert!(parsed.asks_verified() && !parsed.verified_are_objects(), "{bad}");
+            assert!(parsed.asks_verified() && parsed.verified().is_none(), "{bad}");
         }
         let deep = json!({ "userinfo": { "name": { "value": { "a": { "b": { "c": { "d": 1 } } } } } } });
         assert_eq!(parse(&ClaimsAsked::Json(deep)), Err(Malformed));

@@ -269,12 +269,6 @@ pub(super) fn claims_are_well_formed(asking: &Asking<'_>, request: &mut Request)
         Ok(parsed) if parsed.asks_verified() && !asking.mount.dialect().verified_claims => {
             return Err(Fault::of(Code::InvalidVerifiedClaims, "this server has no verified claims"));
         }
-        Ok(parsed) if !parsed.verified_are_objects() => {
-            return Err(Fault::of(
-                Code::InvalidVerifiedClaims,
-                "verified_claims is neither an object nor a list of them",
-            ));
-        }
         Ok(parsed) => parsed,
     };
     let openid = request.scopes.iter().any(|scope| scope == scopes::OPENID);
@@ -285,15 +279,13 @@ pub(super) fn claims_are_well_formed(asking: &Asking<'_>, request: &mut Request)
     let may = |claim: &Claim| registered(claims::untagged(&claim.name));
     request.asked_claims = parsed.request(|claim| may(claim) || PROTOCOL.contains(&claim.name.as_str()));
     request.subject = parsed.id_token.iter().find(|claim| claim.name == "sub").and_then(|claim| claim.value.clone());
-    let unreadable = |_| Fault::of(Code::InvalidVerifiedClaims, "a claim in verified_claims cannot be read");
-    let (verified_userinfo, verified_id_token) = parsed.verified().map_err(unreadable)?;
-    let all = |plain: Vec<Claim>, verified: Vec<Claim>| -> Vec<Claim> {
-        let others = verified.into_iter().filter(|claim| !plain.iter().any(|have| have.name == claim.name));
-        let others: Vec<Claim> = others.collect();
-        plain.into_iter().chain(others).filter(may).collect()
+    let Some(verified) = parsed.verified() else {
+        let told = "verified_claims is not what OpenID Connect for Identity Assurance §6 describes";
+        return Err(Fault::of(Code::InvalidVerifiedClaims, told));
     };
-    request.claims.userinfo = all(parsed.userinfo, verified_userinfo);
-    request.claims.id_token = all(parsed.id_token, verified_id_token);
+    request.claims.verified = verified.into_iter().filter(may).collect();
+    request.claims.userinfo = parsed.userinfo.into_iter().filter(may).collect();
+    request.claims.id_token = parsed.id_token.into_iter().filter(may).collect();
     for scope in &request.scopes {
         let Some(asks) = asking.mount.dialect().claim_scope(scope) else { continue };
         for name in asks.userinfo.iter().chain(asks.profile) {

@@ -1,6 +1,7 @@
 //! Whole logins over sockets, on every mount and both databases.
 
 mod bankid;
+mod logout;
 mod mail;
 mod tls;
 
