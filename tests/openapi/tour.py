@@ -240,7 +240,18 @@ class Tour:
         send("devices/revoke", spare)
         own = dict(first("sign-out")["fields"])
         self.caller.send("post", "/account/sessions/end", data={**own, "session": "nobody's"}, session=session)
+        self.caller.send("post", "/account/logins/end", data={**own, "login": "nobody's"}, session=session)
+        self.logout(session)
         send("sign-out", first("sign-out"))
+
+    def logout(self, session):
+        """A relying party asks to log the person out, and the person stays."""
+        self.caller.send("get", "/op/logout", params={"id_token_hint": "x"}, session=session, refused=400)
+        page = self.caller.send("get", "/op/logout", params={"state": "s"}, session=session)
+        self.caller.send("post", "/op/logout", data={"state": "s"}, session=session)
+        stay = {**hidden(page.text), "logout": "no"}
+        self.caller.send("post", "/op/logout/confirm", data=stay, session=session)
+        self.caller.send("post", "/op/logout/confirm", data={**stay, "_csrf": "x"}, session=session, refused=403)
 
     def machine_token(self, mount):
         machine = next(machine for machine in WORLD["machines"] if machine["mount"] == mount)
