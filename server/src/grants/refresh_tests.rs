@@ -19,6 +19,7 @@ fn approval() -> Approval {
         permitted_scopes: Vec::new(),
         userinfo_claims: vec!["name".into(), "email".into(), "phone_number".into()],
         id_token_claims: Vec::new(),
+        verified_claims: Vec::new(),
         locales: Vec::new(),
         acr: "mosip:idp:acr:generated-code".into(),
         amr: vec!["OTP".into()],

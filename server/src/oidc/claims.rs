@@ -25,8 +25,9 @@ pub(super) async fn told(
         crate::claims::compared(name).is_some() || asked.claims.get(name).is_none_or(|request| request.admits(value))
     });
     // What was verified is told beside, never more of it than was agreed to (OpenID Connect for Identity Assurance §6).
+    let agreed = &approval.verified_claims;
     if let Some(request) = &asked.verified_claims
-        && let Some(verified) = verified_claims(state, approval.person, request, names, &approval.locales).await?
+        && let Some(verified) = verified_claims(state, approval.person, request, agreed, &approval.locales).await?
     {
         claims.insert("verified_claims".into(), verified);
     }
