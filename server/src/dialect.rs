@@ -177,8 +177,6 @@ pub struct Dialect {
     pub par_path: Option<&'static str>,
     /// Whether requests may come as request objects (RFC 9101), by value and by reference.
     pub request_objects: bool,
-    /// Whether tokens can be bound to a key (RFC 9449). Elsewhere the header `DPoP` is as good as absent.
-    pub dpop: bool,
     /// Whether `verified_claims` may be asked for (OpenID Connect for Identity Assurance).
     pub verified_claims: bool,
     /// Where client registration answers, under the mount. Discovery names it where GovStack's document demands it, and where
@@ -314,7 +312,6 @@ static GOVSTACK: Dialect = Dialect {
     logout_needs_hint: false,
     par_path: None,
     request_objects: false,
-    dpop: false,
     verified_claims: false,
     registration_path: Some("/oidc/register"),
     client_metadata: false,
@@ -403,7 +400,6 @@ static ESIGNET: Dialect = Dialect {
     logout_needs_hint: false,
     par_path: None,
     request_objects: false,
-    dpop: false,
     verified_claims: false,
     registration_path: Some("/oidc/register"),
     client_metadata: false,
@@ -485,7 +481,6 @@ static STANDARD: Dialect = Dialect {
     logout_needs_hint: false,
     par_path: Some("/par"),
     request_objects: true,
-    dpop: false,
     verified_claims: true,
     registration_path: Some("/register"),
     client_metadata: true,

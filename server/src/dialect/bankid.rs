@@ -51,7 +51,6 @@ pub(super) static DIALECT: Dialect = Dialect {
     metadata_paths: &super::METADATA,
     par_path: None,
     request_objects: false,
-    dpop: false,
     verified_claims: false,
     registration_path: None,
     client_metadata: true,

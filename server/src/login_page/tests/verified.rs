@@ -65,7 +65,8 @@ async fn what_was_verified_is_told_where_it_was_asked_for() {
     let verified = json!({ "verification": { "trust_framework": "national_id" }, "claims": { "given_name": "Amina" } });
     for any in [Value::Null, json!({}), json!({ "essential": false })] {
         let one = asked(&json!({ "given_name": any, "claim%1/a&,.b": null, "theirs": { "essential": true } }));
-        let both = json!({ "id_token": { "verified_claims": one }, "userinfo": { "verified_claims": one, "email": null } });
+        let both =
+            json!({ "id_token": { "verified_claims": one }, "userinfo": { "verified_claims": one, "email": null } });
         let (id_token, userinfo) = told_of(&kit, &shop, &both, &["given_name", "email"]).await;
         assert_eq!((&id_token["verified_claims"], &userinfo["verified_claims"]), (&verified, &verified));
         assert_eq!(userinfo["email"], "amina@example.org");
