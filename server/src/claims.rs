@@ -45,8 +45,88 @@ pub const ALL: &[&str] = &[
     "updated_at",
 ];
 
+/// What is answered by yes or no, so that the attribute itself need not be told (GS-VER-05, GS-PRI-01b): whether the
+/// person is of an age, and whether an attribute is one of the values that the request names.
+pub const YES_NO: &[&str] = &[
+    "age_over_13",
+    "age_over_14",
+    "age_over_15",
+    "age_over_16",
+    "age_over_18",
+    "age_over_21",
+    "age_over_25",
+    "age_over_60",
+    "age_over_65",
+    "age_over_67",
+    "name_matches",
+    "given_name_matches",
+    "family_name_matches",
+    "birthdate_matches",
+    "gender_matches",
+    "email_matches",
+    "phone_number_matches",
+    "individual_id_matches",
+];
+
+/// GovStack's and eSignet's together, and those answered by yes or no.
+pub const STANDARD: &[&str] = &[
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "preferred_username",
+    "nickname",
+    "gender",
+    "birthdate",
+    "email",
+    "email_verified",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "address",
+    "locale",
+    "zoneinfo",
+    "individual_id",
+    "registration_type",
+    "updated_at",
+    "age_over_13",
+    "age_over_14",
+    "age_over_15",
+    "age_over_16",
+    "age_over_18",
+    "age_over_21",
+    "age_over_25",
+    "age_over_60",
+    "age_over_65",
+    "age_over_67",
+    "name_matches",
+    "given_name_matches",
+    "family_name_matches",
+    "birthdate_matches",
+    "gender_matches",
+    "email_matches",
+    "phone_number_matches",
+    "individual_id_matches",
+];
+
+/// The age that a claim asks about, in years: `age_over_18`. It is true from that birthday on (ISO/IEC 18013-5 §7.2.5).
+#[must_use]
+pub fn age_asked(name: &str) -> Option<u8> {
+    name.strip_prefix("age_over_").filter(|_| YES_NO.contains(&name)).and_then(|years| years.parse().ok())
+}
+
+/// The claim that another one asks to be compared and not told: `birthdate` of `birthdate_matches`.
+#[must_use]
+pub fn compared(name: &str) -> Option<&str> {
+    name.strip_suffix("_matches").filter(|_| YES_NO.contains(&name))
+}
+
 /// Scopes that ask for claims, `openid` first.
 pub const SCOPES: &[&str] = &["openid", "profile", "email", "phone", "address"];
+
+/// Those of the standard mount, where relying parties may ask for access while the person is away as well (OpenID Connect
+/// Core §11).
+pub const OP_SCOPES: &[&str] = &["openid", "profile", "email", "phone", "address", "offline_access"];
 
 /// A scope that asks for claims, and where they are told.
 #[derive(Debug, PartialEq, Eq)]
@@ -125,4 +205,21 @@ pub fn is_known(name: &str) -> bool {
 #[must_use]
 pub fn untagged(name: &str) -> &str {
     name.split_once('#').map_or(name, |(bare, _)| bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_answered_by_yes_or_no_is_read_from_its_name() {
+        assert_eq!((age_asked("age_over_18"), age_asked("age_over_19"), age_asked("age")), (Some(18), None, None));
+        assert_eq!((compared("name_matches"), compared("picture_matches")), (Some("name"), None));
+        for name in YES_NO {
+            assert_ne!(age_asked(name).is_some(), compared(name).is_some(), "{name}");
+            assert!(STANDARD.contains(name) && !ALL.contains(name));
+            assert!(compared(name).is_none_or(|attribute| ALL.contains(&attribute)));
+        }
+        assert!(ALL.iter().all(|name| STANDARD.contains(name)));
+    }
 }

@@ -177,8 +177,6 @@ pub struct Dialect {
     pub par_path: Option<&'static str>,
     /// Whether requests may come as request objects (RFC 9101), by value and by reference.
     pub request_objects: bool,
-    /// Whether tokens can be bound to a key (RFC 9449). Elsewhere the header `DPoP` is as good as absent.
-    pub dpop: bool,
     /// Whether `verified_claims` may be asked for (OpenID Connect for Identity Assurance).
     pub verified_claims: bool,
     /// Where client registration answers, under the mount. Discovery names it where GovStack's document demands it, and where
@@ -195,6 +193,17 @@ pub struct Dialect {
     pub client_metadata: bool,
     /// What pages of other origins may call, under the mount.
     pub cross_origin: &'static [&'static str],
+    /// Where tokens are looked into (RFC 7662), under the mount, where they are.
+    pub introspection_path: Option<&'static str>,
+    /// Where tokens are revoked (RFC 7009), under the mount, where they are.
+    pub revocation_path: Option<&'static str>,
+    /// Whether tokens can be bound to a key (RFC 9449). Elsewhere the header `DPoP` is as good as absent.
+    pub dpop: bool,
+    /// Whether ID tokens and userinfo can be encrypted in every way that a client may register, not only as eSignet does.
+    pub client_encryption: bool,
+    /// Whether a claim that is asked for with a value is told only where it has that value, or, for claims that are named so
+    /// (`birthdate_matches`), answered by yes or no.
+    pub claim_values: bool,
     /// Scopes named in discovery.
     pub scopes: &'static [&'static str],
     /// Algorithms of client assertions named in discovery; all four are taken everywhere, GovStack's enumeration has one.
@@ -303,11 +312,15 @@ static GOVSTACK: Dialect = Dialect {
     logout_needs_hint: false,
     par_path: None,
     request_objects: false,
-    dpop: false,
     verified_claims: false,
     registration_path: Some("/oidc/register"),
     client_metadata: false,
     cross_origin: &[],
+    introspection_path: None,
+    revocation_path: None,
+    dpop: false,
+    client_encryption: false,
+    claim_values: false,
     scopes: &["openid"],
     assertion_signing: &[Algorithm::Rs256],
     userinfo_json: false,
@@ -387,11 +400,15 @@ static ESIGNET: Dialect = Dialect {
     logout_needs_hint: false,
     par_path: None,
     request_objects: false,
-    dpop: false,
     verified_claims: false,
     registration_path: Some("/oidc/register"),
     client_metadata: false,
     cross_origin: &[],
+    introspection_path: None,
+    revocation_path: None,
+    dpop: false,
+    client_encryption: false,
+    claim_values: false,
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: false,
@@ -415,7 +432,7 @@ static STANDARD: Dialect = Dialect {
     sub_types: "subTypes",
     status_upper_case: true,
     jwk_exp_text: false,
-    claims: crate::claims::ALL,
+    claims: crate::claims::STANDARD,
     claim_scopes: crate::claims::STANDARD_SCOPES,
     permitted_scopes: &[
         AUTHORIZE_SCOPES[0],
@@ -439,7 +456,15 @@ static STANDARD: Dialect = Dialect {
     txn: false,
     key_roll_over: true,
     unique_client_keys: false,
-    signing: &[Algorithm::Es256, Algorithm::Rs256],
+    signing: &[
+        Algorithm::Es256,
+        Algorithm::Rs256,
+        Algorithm::Ps256,
+        Algorithm::Es384,
+        Algorithm::Es512,
+        Algorithm::Ps512,
+        Algorithm::EdDsa,
+    ],
     nonce_once: false,
     free_challenge_formats: false,
     legacy_wallets: false,
@@ -456,12 +481,16 @@ static STANDARD: Dialect = Dialect {
     logout_needs_hint: false,
     par_path: Some("/par"),
     request_objects: true,
-    dpop: false,
     verified_claims: true,
     registration_path: Some("/register"),
     client_metadata: true,
     cross_origin: &["/token", "/userinfo", "/jwks.json", "/revoke", "/par", METADATA[0], METADATA[1], "/register"],
-    scopes: crate::claims::SCOPES,
+    introspection_path: Some("/introspect"),
+    revocation_path: Some("/revoke"),
+    dpop: true,
+    client_encryption: true,
+    claim_values: true,
+    scopes: crate::claims::OP_SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: true,
     missing_bearer: None,

@@ -243,7 +243,7 @@ pub enum TokenFault {
     GrantType,
     /// The client may not use this grant.
     GrantNotAllowed,
-    /// The code is unknown, expired, used, or another client's.
+    /// The code or refresh token is unknown, expired, used, or another client's.
     Code,
     /// `redirect_uri` is not the one of the request.
     RedirectUri,
@@ -251,6 +251,10 @@ pub enum TokenFault {
     CodeVerifier,
     /// The client may not have this scope.
     Scope,
+    /// The proof of a key is missing or does not hold (RFC 9449 §5).
+    Proof,
+    /// The proof must repeat a nonce of ours (RFC 9449 §8).
+    ProofNonce,
 }
 
 impl TokenFault {
@@ -265,6 +269,8 @@ impl TokenFault {
             Self::GrantNotAllowed => (400, "unauthorized_client"),
             Self::Code | Self::RedirectUri | Self::CodeVerifier => (400, "invalid_grant"),
             Self::Scope => (400, "invalid_scope"),
+            Self::Proof => (400, "invalid_dpop_proof"),
+            Self::ProofNonce => (400, "use_dpop_nonce"),
         }
     }
 }

@@ -68,6 +68,8 @@ pub enum Kind {
     Notification = 60,
     /// The cookie of a browser that somebody has logged in with.
     KnownBrowser = 12,
+    /// A refresh token: the id is its family's, the number says which of the family's it is.
+    RefreshToken = 50,
 }
 
 /// A freshly made token.
@@ -157,8 +159,15 @@ impl Ids {
     /// The token of `kind` with this id and secret: the same whenever it is asked for.
     #[must_use]
     pub fn mint_of(&self, kind: Kind, id: i64, secret: [u8; 32]) -> Minted {
+        self.mint_numbered(kind, id, 0, secret)
+    }
+
+    /// As [`Ids::mint_of`], where several tokens of one kind have the same id: the number tells them apart, as hidden as
+    /// the id.
+    #[must_use]
+    pub fn mint_numbered(&self, kind: Kind, id: i64, number: u32, secret: [u8; 32]) -> Minted {
         let mut bytes = [0u8; 48];
-        bytes[..16].copy_from_slice(&self.seal(kind, id));
+        bytes[..16].copy_from_slice(&self.seal(kind, id, number));
         bytes[16..].copy_from_slice(&secret);
         Minted { id, text: URL_SAFE_NO_PAD.encode(bytes), secret_hash: Sha256::digest(secret).to_vec() }
     }
@@ -166,19 +175,25 @@ impl Ids {
     /// Reads a token of `kind`; `None` for anything that is not one of ours.
     #[must_use]
     pub fn open(&self, kind: Kind, text: &str) -> Option<Opened> {
+        self.open_numbered(kind, text).and_then(|(opened, number)| (number == 0).then_some(opened))
+    }
+
+    /// Reads what [`Ids::mint_numbered`] made: the token and its number.
+    #[must_use]
+    pub fn open_numbered(&self, kind: Kind, text: &str) -> Option<(Opened, u32)> {
         if text.len() != 64 {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (head, secret) = bytes.split_at_checked(16)?;
-        let id = self.unseal(kind, head)?;
-        Some(Opened { id, secret_hash: Sha256::digest(secret).into() })
+        let (id, number) = self.unseal(kind, head)?;
+        Some((Opened { id, secret_hash: Sha256::digest(secret).into() }, number))
     }
 
     /// An id without a secret, as 22 characters: for things that are named, but whose name gives no right (devices).
     #[must_use]
     pub fn name(&self, kind: Kind, id: i64) -> String {
-        URL_SAFE_NO_PAD.encode(self.seal(kind, id))
+        URL_SAFE_NO_PAD.encode(self.seal(kind, id, 0))
     }
 
     /// Reads what [`Ids::name`] made.
@@ -187,22 +202,25 @@ impl Ids {
         if text.len() != 22 {
             return None;
         }
-        self.unseal(kind, &URL_SAFE_NO_PAD.decode(text).ok()?)
+        let (id, number) = self.unseal(kind, &URL_SAFE_NO_PAD.decode(text).ok()?)?;
+        (number == 0).then_some(id)
     }
 
-    fn seal(&self, kind: Kind, id: i64) -> [u8; 16] {
+    fn seal(&self, kind: Kind, id: i64, number: u32) -> [u8; 16] {
         let mut block = [0u8; 16];
         block[..8].copy_from_slice(&id.to_be_bytes());
+        block[8..12].copy_from_slice(&number.to_be_bytes());
         block[15] = kind as u8;
         let mut block = Block::<Aes256>::from(block);
         self.cipher.encrypt_block(&mut block);
         block.into()
     }
 
-    fn unseal(&self, kind: Kind, head: &[u8]) -> Option<i64> {
+    fn unseal(&self, kind: Kind, head: &[u8]) -> Option<(i64, u32)> {
         let mut block = Block::<Aes256>::from(<[u8; 16]>::try_from(head).ok()?);
         self.cipher.decrypt_block(&mut block);
-        let (id, rest) = block.split_at(8);
-        (rest == [0, 0, 0, 0, 0, 0, 0, kind as u8]).then_some(i64::from_be_bytes(id.try_into().ok()?))
+        let (id, rest) = block.split_first_chunk::<8>()?;
+        let (number, end) = rest.split_first_chunk::<4>()?;
+        (end == [0, 0, 0, kind as u8]).then_some((i64::from_be_bytes(*id), u32::from_be_bytes(*number)))
     }
 }

@@ -53,6 +53,10 @@ pub enum Purpose {
     Sessions,
     /// Notifications of changed claims, at rest.
     Notifications,
+    /// Secrets of refresh tokens.
+    RefreshTokens,
+    /// Nonces for proofs of possession (RFC 9449 §8).
+    ProofNonces,
 }
 
 impl Purpose {
@@ -76,6 +80,8 @@ impl Purpose {
             Self::ClientSecrets => b"tessera/1/client-secrets",
             Self::Sessions => b"tessera/1/sessions",
             Self::Notifications => b"tessera/1/notifications",
+            Self::RefreshTokens => b"tessera/1/refresh-tokens",
+            Self::ProofNonces => b"tessera/1/proof-nonces",
         }
     }
 }

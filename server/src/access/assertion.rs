@@ -43,7 +43,7 @@ impl Audience {
 }
 
 /// Seconds since 1970, with or without a fraction (RFC 7519 §2).
-fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+pub(super) fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let number = serde_json::Number::deserialize(deserializer)?;
     #[expect(clippy::cast_possible_truncation, reason = "saturates, and what is out of bounds is refused later")]
     let floor = |value: f64| value.floor() as i64;

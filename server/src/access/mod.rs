@@ -3,6 +3,7 @@
 mod assertion;
 mod bearer;
 mod client;
+pub mod dpop;
 mod form;
 #[cfg(test)]
 mod methods_tests;
@@ -11,6 +12,6 @@ mod secret_jwt;
 #[cfg(test)]
 mod tests;
 
-pub use bearer::{Caller, bearer, demand, require_scope};
+pub use bearer::{Caller, Credential, bearer, credential, demand, require_scope};
 pub use client::{ASSERTION_TYPE, Proof, Proven, client, used_before};
 pub use form::Form;

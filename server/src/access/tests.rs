@@ -266,6 +266,11 @@ async fn t17_t22_only_small_forms_of_known_grants_are_read() {
         assert_eq!(told(&party.ask(&kit, &[]).await), (400, missing.to_owned()));
         let unknown = if mount == Mount::GovStack { "invalid_request" } else { "unsupported_grant_type" };
         for grant in ["password", "implicit", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer", "x"] {
+            if (mount, grant) == (Mount::Op, "refresh_token") {
+                let answer = party.ask(&kit, &[("grant_type", grant)]).await;
+                assert_eq!(told(&answer), (400, "unauthorized_client".into()));
+                continue;
+            }
             assert_eq!(told(&party.ask(&kit, &[("grant_type", grant)]).await), (400, unknown.to_owned()), "{grant}");
         }
         let twice = party.ask(&kit, &[OWN[0], OWN[0]]).await;

@@ -13,7 +13,7 @@ use url::form_urlencoded::{Serializer, parse};
 use super::answer::{PAGE, Refusal, send_to};
 use super::session::{self, Cookie, cookie_name, set_cookie};
 use crate::clients::account;
-use crate::grants::{self, Presented, RedeemError};
+use crate::grants::{self, Presented, RedeemError, Shown};
 use crate::http::session::cookies;
 use crate::ids::Kind;
 use crate::registry;
@@ -84,8 +84,11 @@ async fn end(state: &AppState, query: &str, headers: &HeaderMap) -> Result<Respo
         code: &code,
         redirect_uri: Some(&account::redirect_uri(&state.config)),
         code_verifier: Some(&derived(state, "verifier", seed)),
+        code_seconds: None,
+        refreshable: false,
+        public: false,
     };
-    let issued = grants::redeem(state, presented, None).await.map_err(|error| match error {
+    let issued = grants::redeem(state, presented, Shown::default()).await.map_err(|error| match error {
         RedeemError::Refused(_) => Refusal::Gone,
         RedeemError::Fault(fault) => fault.into(),
     })?;

@@ -75,6 +75,10 @@ kinds! {
     LoginReported = "login_reported", Done, Some(Kind::AuditedLink);
     /// A client got tokens for a code.
     TokenIssued = "token_issued", Done, None;
+    /// A client got tokens for a refresh token.
+    TokenRefreshed = "token_refreshed", Done, None;
+    /// A refresh token was used after it had been replaced: all that came of its login is revoked.
+    RefreshReplayed = "refresh_token_replayed", Refused, None;
     /// A client got a token for itself.
     ClientTokenIssued = "client_token_issued", Done, None;
     /// A code was used again: what its first use got is revoked.

@@ -10,7 +10,10 @@ use crate::testkit::{Answer, Kit};
 
 async fn token(kit: &Kit, mount: Mount, scope: &str) -> String {
     add_client(kit, mount).await;
-    grants::issue_to_client(&kit.state, mount, "clinic", &[scope.to_owned()], None).await.unwrap().unwrap()
+    grants::issue_to_client(&kit.state, mount, "clinic", &[scope.to_owned()], crate::grants::Shown::default())
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 async fn post(kit: &Kit, path: &str, request: Value, token: &str) -> Answer {

@@ -36,9 +36,17 @@ async fn start(kit: &Kit, mount: Mount, query: &str, browser: &Browser) -> Start
 }
 
 async fn approved(kit: &Kit, mount: Mount, code: &str) -> grants::Approval {
-    let presented =
-        Presented { mount, client_id: "clinic", code, redirect_uri: Some("https://rp.test/cb"), code_verifier: None };
-    grants::redeem(&kit.state, presented, None).await.unwrap().approval
+    let presented = Presented {
+        mount,
+        client_id: "clinic",
+        code,
+        redirect_uri: Some("https://rp.test/cb"),
+        code_verifier: None,
+        code_seconds: None,
+        refreshable: false,
+        public: false,
+    };
+    grants::redeem(&kit.state, presented, grants::Shown::default()).await.unwrap().approval
 }
 
 /// GS-VAP-07, GS-VAP-08, A21: the code stands for what was agreed to, and for the class really reached.

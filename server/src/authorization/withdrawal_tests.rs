@@ -110,8 +110,11 @@ async fn redeem(kit: &Kit, code: &str) -> Result<String, RedeemError> {
         code,
         redirect_uri: Some("https://rp.test/cb"),
         code_verifier: None,
+        code_seconds: None,
+        refreshable: false,
+        public: false,
     };
-    grants::redeem(&kit.state, presented, None).await.map(|issued| issued.access_token)
+    grants::redeem(&kit.state, presented, grants::Shown::default()).await.map(|issued| issued.access_token)
 }
 
 async fn is_live(kit: &Kit, token: &str) -> bool {

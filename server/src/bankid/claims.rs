@@ -2,7 +2,7 @@
 //! that has ended is 403 here, as the interface file says, where RFC 6750 has 401.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 
@@ -34,7 +34,7 @@ pub async fn profile(State(state): State<AppState>, mount: Mount, headers: Heade
 }
 
 async fn answer(state: &AppState, mount: Mount, headers: &HeaderMap, place: Place) -> Response {
-    let refused = match userinfo::tell(state, mount, headers, place).await {
+    let refused = match userinfo::tell(state, mount, (&Method::GET, headers), place).await {
         Ok(told) => return told,
         Err(refusal) => Refusal::of(refusal.into_response().status()),
     };

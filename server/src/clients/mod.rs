@@ -35,7 +35,7 @@ pub use jwks_uri::{encryption_key, signature_keys};
 pub use login_policy::{CrossDevice, Limits, LoginPolicy, NotAPolicy, NumberMatching, Rotation, UnprovenKeys};
 pub use management::{ManagementError, change, create, create_machine, create_with, list, remove, set_keys};
 pub use metadata::{MetadataFault, NotMetadata};
-pub use model::{AuthMethod, Client, GrantType, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Status};
+pub use model::{AuthMethod, Client, GrantType, INTROSPECT, KeySource, MACHINE_SCOPES, NO_LANGUAGE, Status};
 pub use profile::{Audience, Demand, MacAlgorithm, Policy, Profile, Refresh, ResponseMode};
 pub use redirect_uri::redirect_uri_matches;
 pub use registration::{ApplicationType, Registration, ResponseType, SubjectType};

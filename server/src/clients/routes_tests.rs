@@ -19,7 +19,10 @@ async fn bearer(kit: &Kit, mount: Mount, scopes: &[&str]) -> String {
     office.fields.client_name = Some("Office".into());
     // The second call of a test finds it there.
     let _ = create_machine(&kit.state, &crate::audit::Actor::command(), mount, &office, scopes.clone()).await;
-    let token = crate::grants::issue_to_client(&kit.state, mount, "office", &scopes, None).await.unwrap().unwrap();
+    let token = crate::grants::issue_to_client(&kit.state, mount, "office", &scopes, crate::grants::Shown::default())
+        .await
+        .unwrap()
+        .unwrap();
     format!("Bearer {token}")
 }
 

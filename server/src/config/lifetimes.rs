@@ -20,6 +20,8 @@ pub struct Lifetimes {
     pub code: u32,
     /// An access token.
     pub access_token: u32,
+    /// All refresh tokens of a login, whether they are used or not (OWASP ASVS 10.4.8), and with them what they get.
+    pub refresh_token: u32,
     /// An ID token.
     pub id_token: u32,
     /// A one-time password.
@@ -58,6 +60,7 @@ impl Default for Lifetimes {
             authenticated: 120,
             code: 60,
             access_token: 3600,
+            refresh_token: 30 * 24 * 3600,
             id_token: 3600,
             otp: 180,
             binding_challenge: 300,

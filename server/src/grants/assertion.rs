@@ -1,5 +1,5 @@
-//! A client's assertion is good once (RFC 7523 §3, case T13). It is taken in the transaction that gives what it asks for: one
-//! commit for both.
+//! What a client shows when it asks, and what is good once: its assertion (RFC 7523 §3, case T13) and its proof of a key
+//! (RFC 9449 §11.1, case T24). Both are taken in the transaction that gives what it asks for: one commit for all.
 
 use sha2::{Digest, Sha256};
 
@@ -26,8 +26,17 @@ pub struct Assertion {
 impl Assertion {
     /// An assertion of a client by its `jti`, which must be remembered `until` then, in seconds.
     pub fn new(mount: Mount, client_id: &str, jti: &str, until: i64) -> Self {
+        Self::of(&[mount.name(), client_id, jti], until)
+    }
+
+    /// A proof of the key with this thumbprint by its `jti`, which must be remembered `until` then, in seconds.
+    pub fn of_proof(mount: Mount, jkt: &str, jti: &str, until: i64) -> Self {
+        Self::of(&["proof", mount.name(), jkt, jti], until)
+    }
+
+    fn of(parts: &[&str], until: i64) -> Self {
         let mut hash = Sha256::new();
-        for part in [mount.name(), client_id, jti] {
+        for part in parts {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -46,6 +55,55 @@ impl Assertion {
     /// [`StoreError`].
     pub async fn spend(self, state: &AppState) -> Result<bool, StoreError> {
         state.store.write(move |tx| Box::pin(self.take(tx))).await
+    }
+}
+
+/// A key that the caller has proven to hold, in this very request (RFC 9449 §4).
+#[derive(Debug)]
+#[must_use]
+pub struct HeldKey {
+    /// Its RFC 7638 thumbprint.
+    pub jkt: String,
+    /// The proof, to be taken once.
+    pub proof: Assertion,
+}
+
+/// What a request shows that is good once.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Shown {
+    /// The client's assertion, where it authenticates with one.
+    pub assertion: Option<Assertion>,
+    /// The key that what it gets is to be bound to.
+    pub key: Option<HeldKey>,
+}
+
+/// Which of it was taken before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TakenBefore {
+    Assertion,
+    Proof,
+}
+
+impl Shown {
+    /// The thumbprint of the key shown.
+    pub(super) fn jkt(&self) -> Option<String> {
+        self.key.as_ref().map(|key| key.jkt.clone())
+    }
+
+    /// Takes all of it for good; says what was taken before.
+    pub(super) async fn take(self, tx: &mut Tx) -> Result<Option<TakenBefore>, StoreError> {
+        if let Some(assertion) = self.assertion
+            && !assertion.take(tx).await?
+        {
+            return Ok(Some(TakenBefore::Assertion));
+        }
+        if let Some(key) = self.key
+            && !key.proof.take(tx).await?
+        {
+            return Ok(Some(TakenBefore::Proof));
+        }
+        Ok(None)
     }
 }
 

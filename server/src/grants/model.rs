@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::claims_request::ClaimsRequest;
+use super::claims_request::{ClaimsRequest, Place};
+use crate::claims;
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::registry::{Fault, PersonId};
@@ -103,6 +104,12 @@ pub struct Presented<'a> {
     pub redirect_uri: Option<&'a str>,
     /// `code_verifier`.
     pub code_verifier: Option<&'a str>,
+    /// Seconds that a code of this client is good at most, where that is less than `lifetimes.code` (FAPI 2.0 §5.3.2.1).
+    pub code_seconds: Option<u32>,
+    /// Whether the client may have a refresh token.
+    pub refreshable: bool,
+    /// Whether the client proves by nothing who it is: then its refresh token is bound to the key shown (RFC 9449 §5).
+    pub public: bool,
 }
 
 /// What a code was good for.
@@ -112,7 +119,9 @@ pub struct Issued {
     pub approval: Approval,
     /// The access token, to be given out once.
     pub access_token: String,
-    /// When it ends.
+    /// The refresh token, likewise; where the client may have one and the person agreed to access while away.
+    pub refresh_token: Option<String>,
+    /// When the access token ends.
     pub expires_at: Millis,
     /// Seconds until then.
     pub expires_in: i64,
@@ -135,8 +144,12 @@ pub enum NotRedeemed {
     Withdrawn,
     /// The verifier does not fit the challenge, or one of the two is missing.
     CodeVerifier,
+    /// Bound to a key that was not shown.
+    OtherKey,
     /// The client's assertion was used before; the code was not looked at.
     AssertionUsed,
+    /// The proof of the key was used before; the code was not looked at.
+    ProofUsed,
 }
 
 /// Why a code could not be redeemed.
@@ -165,10 +178,61 @@ pub struct AccessToken {
     pub mount: Mount,
     /// The client it was given to.
     pub client_id: String,
+    /// When it was given.
+    pub issued_at: Millis,
     /// When it ends.
     pub expires_at: Millis,
+    /// RFC 7638 thumbprint of the key that whoever uses it must prove to hold; `None` for a bearer token.
+    pub dpop_jkt: Option<String>,
     /// What it stands for.
     pub grant: Grant,
+}
+
+/// A refresh token that is good.
+#[derive(Debug)]
+pub struct RefreshToken {
+    /// The issuer.
+    pub mount: Mount,
+    /// The client it was given to.
+    pub client_id: String,
+    /// When it was given.
+    pub issued_at: Millis,
+    /// When it ends.
+    pub expires_at: Millis,
+    /// RFC 7638 thumbprint of the key it is bound to.
+    pub dpop_jkt: Option<String>,
+    /// What the person agreed to.
+    pub approval: Box<Approval>,
+}
+
+impl Approval {
+    /// Whether a scope is among those granted.
+    #[must_use]
+    pub fn grants(&self, scope: &str) -> bool {
+        self.scopes.iter().chain(&self.permitted_scopes).any(|have| have == scope)
+    }
+
+    /// With these scopes only, and without the claims that were asked for by others and not by the `claims` parameter
+    /// (RFC 6749 §6).
+    #[must_use]
+    pub fn narrowed(mut self, scopes: &[String]) -> Self {
+        let dialect = self.mount.dialect();
+        let dropped: Vec<&str> = self.scopes.iter().filter(|have| !scopes.contains(have)).map(String::as_str).collect();
+        let of = |scope: &str, claim: &str| {
+            let name = claims::untagged(claim);
+            dialect.claim_scope(scope).is_some_and(|of| of.userinfo.contains(&name) || of.profile.contains(&name))
+        };
+        let keep = |claim: &String, asked: &Place| {
+            asked.claims.contains_key(claim)
+                || scopes.iter().any(|scope| of(scope, claim))
+                || !dropped.iter().any(|scope| of(scope, claim))
+        };
+        self.userinfo_claims.retain(|claim| keep(claim, &self.claims.userinfo));
+        self.id_token_claims.retain(|claim| keep(claim, &self.claims.id_token));
+        self.scopes.retain(|have| scopes.contains(have));
+        self.permitted_scopes.retain(|have| scopes.contains(have));
+        self
+    }
 }
 
 /// What an access token stands for.

@@ -1,5 +1,6 @@
-//! Tables `authorization_code`, `access_token` and `used_assertion`.
+//! Tables `authorization_code`, `access_token` and `used_assertion`. What else came of a code lies in `family.rs`.
 
+use super::family;
 use super::model::NotRedeemed;
 use crate::clock::Millis;
 use crate::consents;
@@ -20,13 +21,15 @@ pub(super) struct NewCode {
     pub(super) receipt: Option<i64>,
     pub(super) expires_at: Millis,
     pub(super) linked: Option<i64>,
+    pub(super) dpop_jkt: Option<String>,
 }
 
 pub(super) async fn insert_code(tx: &mut Tx, code: NewCode) -> Result<(), StoreError> {
     execute!(
         tx,
         "INSERT INTO authorization_code (id, secret_hash, mount, client_id, redirect_hash, code_challenge, approval, \
-         consent_expires_at, receipt_id, expires_at, linked_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         consent_expires_at, receipt_id, expires_at, linked_id, dpop_jkt) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         code.id,
         code.secret_hash,
         code.mount,
@@ -37,7 +40,8 @@ pub(super) async fn insert_code(tx: &mut Tx, code: NewCode) -> Result<(), StoreE
         code.consent_expires_at,
         code.receipt,
         code.expires_at,
-        code.linked
+        code.linked,
+        code.dpop_jkt
     )?;
     Ok(())
 }
@@ -50,6 +54,10 @@ pub(super) struct Attempt {
     pub(super) client_id: String,
     pub(super) redirect_hash: Option<Vec<u8>>,
     pub(super) code_challenge: String,
+    /// The key shown: the one that the code is bound to, where it is, and that the token will be bound to.
+    pub(super) dpop_jkt: Option<String>,
+    /// Older than codes of this client may be.
+    pub(super) too_old: bool,
     pub(super) now: Millis,
     pub(super) token_id: i64,
     pub(super) token_secret_hash: Vec<u8>,
@@ -65,12 +73,16 @@ pub(super) struct Taken {
 /// Takes the code by one conditional update: of any number of concurrent tries, on any number of nodes, one wins. One
 /// whose consent was withdrawn is used up and gives nothing.
 pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken, NotRedeemed>, StoreError> {
+    if attempt.too_old {
+        return refuse(tx, &attempt).await.map(Err);
+    }
     let taken = fetch_optional!(
         tx,
         (Vec<u8>, Option<Millis>, Option<i64>),
         "UPDATE authorization_code SET used_at = $1, access_token_id = $2 \
          WHERE id = $3 AND secret_hash = $4 AND used_at IS NULL AND reported_at IS NULL AND expires_at > $1 \
          AND mount = $5 AND client_id = $6 AND redirect_hash = $7 AND code_challenge = $8 \
+         AND (dpop_jkt IS NULL OR dpop_jkt = $9) \
          RETURNING approval, consent_expires_at, receipt_id",
         attempt.now,
         attempt.token_id,
@@ -79,7 +91,8 @@ pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken
         attempt.mount.name(),
         &attempt.client_id,
         &attempt.redirect_hash,
-        &attempt.code_challenge
+        &attempt.code_challenge,
+        &attempt.dpop_jkt
     )?;
     let Some((approval, consent_expires_at, receipt)) = taken else { return refuse(tx, &attempt).await.map(Err) };
     if !stands(tx, receipt).await? {
@@ -88,8 +101,9 @@ pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken
     let token_expires_at = consent_expires_at.unwrap_or(Millis::MAX).min(attempt.token_expires_at);
     execute!(
         tx,
-        "INSERT INTO access_token (id, secret_hash, mount, client_id, code_id, approval, receipt_id, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO access_token \
+         (id, secret_hash, mount, client_id, code_id, approval, receipt_id, expires_at, dpop_jkt) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         attempt.token_id,
         attempt.token_secret_hash,
         attempt.mount.name(),
@@ -97,13 +111,14 @@ pub(super) async fn redeem(tx: &mut Tx, attempt: Attempt) -> Result<Result<Taken
         attempt.code_id,
         &approval,
         receipt,
-        token_expires_at
+        token_expires_at,
+        attempt.dpop_jkt
     )?;
     Ok(Ok(Taken { approval, token_expires_at }))
 }
 
 /// Whether the consent behind a code or a token holds; one that needed none holds.
-async fn stands(tx: &mut Tx, receipt: Option<i64>) -> Result<bool, StoreError> {
+pub(super) async fn stands(tx: &mut Tx, receipt: Option<i64>) -> Result<bool, StoreError> {
     match receipt {
         Some(receipt) => consents::stands(tx, receipt).await,
         None => Ok(true),
@@ -116,6 +131,7 @@ struct CodeRow {
     client_id: String,
     redirect_hash: Vec<u8>,
     code_challenge: String,
+    dpop_jkt: Option<String>,
     expires_at: Millis,
     used_at: Option<Millis>,
     access_token_id: Option<i64>,
@@ -127,7 +143,7 @@ async fn refuse(tx: &mut Tx, attempt: &Attempt) -> Result<NotRedeemed, StoreErro
     let row = fetch_optional!(
         tx,
         CodeRow,
-        "SELECT mount, client_id, redirect_hash, code_challenge, expires_at, used_at, access_token_id \
+        "SELECT mount, client_id, redirect_hash, code_challenge, dpop_jkt, expires_at, used_at, access_token_id \
          FROM authorization_code WHERE id = $1 AND secret_hash = $2",
         attempt.code_id,
         &attempt.secret_hash
@@ -140,16 +156,19 @@ async fn refuse(tx: &mut Tx, attempt: &Attempt) -> Result<NotRedeemed, StoreErro
             attempt.now,
             row.access_token_id
         )?;
+        family::revoke(tx, attempt.code_id, attempt.now).await?;
         return Ok(NotRedeemed::Used);
     }
     Ok(if row.mount != attempt.mount.name() || row.client_id != attempt.client_id {
         NotRedeemed::OtherClient
-    } else if row.expires_at <= attempt.now {
+    } else if attempt.too_old || row.expires_at <= attempt.now {
         NotRedeemed::Expired
     } else if attempt.redirect_hash.as_ref() != Some(&row.redirect_hash) {
         NotRedeemed::RedirectUri
     } else if attempt.code_challenge != row.code_challenge {
         NotRedeemed::CodeVerifier
+    } else if row.dpop_jkt.is_some() && row.dpop_jkt != attempt.dpop_jkt {
+        NotRedeemed::OtherKey
     } else {
         NotRedeemed::Unknown
     })
@@ -180,6 +199,7 @@ pub(super) async fn report(tx: &mut Tx, code_id: i64, now: Millis) -> Result<boo
     let Some((token,)) = reported else { return Ok(false) };
     if let Some(token) = token {
         execute!(tx, "UPDATE access_token SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", now, token)?;
+        family::revoke(tx, code_id, now).await?;
     }
     Ok(true)
 }
@@ -191,22 +211,78 @@ pub(super) struct NewClientToken {
     pub(super) mount: &'static str,
     pub(super) client_id: String,
     pub(super) scope: String,
+    pub(super) dpop_jkt: Option<String>,
     pub(super) expires_at: Millis,
 }
 
 pub(super) async fn insert_client_token(tx: &mut Tx, token: NewClientToken) -> Result<(), StoreError> {
     execute!(
         tx,
-        "INSERT INTO access_token (id, secret_hash, mount, client_id, scope, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO access_token (id, secret_hash, mount, client_id, scope, dpop_jkt, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         token.id,
         token.secret_hash,
         token.mount,
         token.client_id,
         token.scope,
+        token.dpop_jkt,
         token.expires_at
     )?;
     Ok(())
+}
+
+/// A token got with a refresh token; who it is about lies with its family.
+pub(super) struct NewFamilyToken {
+    pub(super) id: i64,
+    pub(super) secret_hash: Vec<u8>,
+    pub(super) mount: &'static str,
+    pub(super) client_id: String,
+    pub(super) family: i64,
+    pub(super) receipt: Option<i64>,
+    pub(super) scope: Option<String>,
+    pub(super) dpop_jkt: Option<String>,
+    pub(super) expires_at: Millis,
+}
+
+pub(super) async fn insert_family_token(tx: &mut Tx, token: NewFamilyToken) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO access_token \
+         (id, secret_hash, mount, client_id, code_id, receipt_id, scope, dpop_jkt, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        token.id,
+        token.secret_hash,
+        token.mount,
+        token.client_id,
+        token.family,
+        token.receipt,
+        token.scope,
+        token.dpop_jkt,
+        token.expires_at
+    )?;
+    Ok(())
+}
+
+/// Revokes a client's own token, once.
+pub(super) async fn revoke_token(
+    tx: &mut Tx,
+    id: i64,
+    secret_hash: Vec<u8>,
+    mount: &'static str,
+    client_id: &str,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let changed = execute!(
+        tx,
+        "UPDATE access_token SET revoked_at = $1 WHERE id = $2 AND secret_hash = $3 AND mount = $4 AND client_id = $5 \
+         AND revoked_at IS NULL",
+        now,
+        id,
+        secret_hash,
+        mount,
+        client_id
+    )?;
+    Ok(changed == 1)
 }
 
 /// An access token as it lies.
@@ -221,16 +297,19 @@ pub(super) struct TokenRow {
     receipt_id: Option<i64>,
     pub(super) expires_at: Millis,
     pub(super) revoked_at: Option<Millis>,
+    pub(super) dpop_jkt: Option<String>,
 }
 
-/// The token of this id, unless the consent it stands on was withdrawn. That is looked up at each use: a token that was
-/// being issued while its consent was withdrawn is as dead as one issued before.
+/// The token of this id, unless the consent it stands on was withdrawn; revoked where its family was. Both are looked up at
+/// each use: a token that was being issued while its consent was withdrawn is as dead as one issued before.
 pub(super) async fn token(tx: &mut Tx, id: i64) -> Result<Option<TokenRow>, StoreError> {
     let row = fetch_optional!(
         tx,
         TokenRow,
-        "SELECT secret_hash, mount, client_id, code_id, approval, scope, receipt_id, expires_at, revoked_at \
-         FROM access_token WHERE id = $1",
+        "SELECT token.secret_hash, token.mount, token.client_id, token.code_id, \
+         COALESCE(token.approval, family.approval) AS approval, token.scope, token.receipt_id, token.expires_at, \
+         COALESCE(token.revoked_at, family.revoked_at) AS revoked_at, token.dpop_jkt \
+         FROM access_token token LEFT JOIN token_family family ON family.id = token.code_id WHERE token.id = $1",
         id
     )?;
     match row {

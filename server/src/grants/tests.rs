@@ -1,7 +1,9 @@
 use futures::future::join_all;
+use protocol::base64url;
 
 use super::*;
-use crate::registry::PersonId;
+use crate::dialect::Mount;
+use crate::registry::{Fault, PersonId};
 use crate::testkit::Kit;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -46,11 +48,14 @@ fn presented<'a>(code: &'a str, verifier: Option<&'a str>) -> Presented<'a> {
         code,
         redirect_uri: Some("https://rp.test/cb"),
         code_verifier: verifier,
+        code_seconds: None,
+        refreshable: true,
+        public: false,
     }
 }
 
 async fn refusal(kit: &Kit, presented: Presented<'_>) -> Option<NotRedeemed> {
-    match redeem(&kit.state, presented, None).await {
+    match redeem(&kit.state, presented, Shown::default()).await {
         Ok(_) => None,
         Err(RedeemError::Refused(why)) => Some(why),
         Err(RedeemError::Fault(fault)) => panic!("{fault}"),
@@ -61,7 +66,7 @@ async fn refusal(kit: &Kit, presented: Presented<'_>) -> Option<NotRedeemed> {
 async fn on_both_t1_a_second_use_gives_nothing_and_kills_what_the_first_got() {
     for kit in Kit::both().await {
         let code = kit.code(&approval(None)).await;
-        let issued = redeem(&kit.state, presented(&code, None), None).await.unwrap();
+        let issued = redeem(&kit.state, presented(&code, None), Shown::default()).await.unwrap();
         assert_eq!(issued.approval, approval(None));
         assert_eq!(issued.expires_in, 3600);
         let token = access_token(&kit.state, &issued.access_token).await.unwrap().unwrap();
@@ -78,7 +83,7 @@ async fn on_both_t2_of_fifty_who_redeem_one_code_one_wins() {
         let code = kit.code(&approval(None)).await;
         let tries = join_all((0..50).map(|_| {
             let (state, code) = (kit.state.clone(), code.clone());
-            tokio::spawn(async move { redeem(&state, presented(&code, None), None).await })
+            tokio::spawn(async move { redeem(&state, presented(&code, None), Shown::default()).await })
         }));
         let (mut won, mut used) = (0, 0);
         for outcome in tries.await {
@@ -139,7 +144,7 @@ async fn tokens_end_with_the_consent_and_leave_when_nothing_depends_on_them() {
     let kit = Kit::new().await;
     let soon = kit.state.clock.now() + 600_000;
     let code = kit.code(&Approval { consent_expires: Some(soon), ..approval(None) }).await;
-    let issued = redeem(&kit.state, presented(&code, None), None).await.unwrap();
+    let issued = redeem(&kit.state, presented(&code, None), Shown::default()).await.unwrap();
     assert_eq!((issued.expires_at, issued.expires_in), (soon, 600));
     kit.clock.advance_seconds(599);
     assert!(access_token(&kit.state, &issued.access_token).await.unwrap().is_some());
@@ -158,7 +163,7 @@ async fn tokens_end_with_the_consent_and_leave_when_nothing_depends_on_them() {
 async fn what_is_stored_tells_neither_secret_nor_person() {
     let kit = Kit::new().await;
     let code = kit.code(&approval(Some(CHALLENGE))).await;
-    let issued = redeem(&kit.state, presented(&code, Some(VERIFIER)), None).await.unwrap();
+    let issued = redeem(&kit.state, presented(&code, Some(VERIFIER)), Shown::default()).await.unwrap();
     let texts = kit
         .state
         .store
@@ -181,11 +186,54 @@ async fn what_is_stored_tells_neither_secret_nor_person() {
     }
 }
 
+/// T8, FAPI 2.0 §5.3.2.1: where the operator lets codes live longer, they do not for such a client.
+#[tokio::test]
+async fn t8_a_code_lives_no_longer_than_its_client_may_have_it() {
+    let mut config = crate::config::Config::default();
+    config.lifetimes.code = 300;
+    let kit = Kit::with(config).await;
+    let (early, late) = (kit.code(&approval(None)).await, kit.code(&approval(None)).await);
+    let of_a_minute = |code| Presented { code_seconds: Some(60), ..presented(code, None) };
+    kit.clock.advance_seconds(59);
+    assert_eq!(refusal(&kit, of_a_minute(&early)).await, None);
+    kit.clock.advance_seconds(2);
+    assert_eq!(refusal(&kit, of_a_minute(&late)).await, Some(NotRedeemed::Expired));
+    // Too late as it is, a second use is one: what the first got is revoked.
+    assert_eq!(refusal(&kit, of_a_minute(&early)).await, Some(NotRedeemed::Used));
+    // It is the client's rule, not the code's.
+    assert_eq!(refusal(&kit, presented(&late, None)).await, None);
+}
+
+/// RFC 9449 §10: a code that is bound to a key is of no use without it, and is not used up by whoever lacks it.
+#[tokio::test]
+async fn on_both_a_bound_code_needs_its_key() {
+    for kit in Kit::both().await {
+        let code = kit.code(&Approval { dpop_jkt: Some("thumbprint".into()), ..approval(None) }).await;
+        let shows = |jkt: &str, jti: &str| {
+            let proof = Assertion::of_proof(Mount::Op, jkt, jti, 2_000_000_000);
+            Shown { assertion: None, key: Some(HeldKey { jkt: jkt.into(), proof }) }
+        };
+        for shown in [Shown::default(), shows("another", "1")] {
+            let refused = redeem(&kit.state, presented(&code, None), shown).await;
+            assert!(matches!(refused, Err(RedeemError::Refused(NotRedeemed::OtherKey))));
+        }
+        let issued = redeem(&kit.state, presented(&code, None), shows("thumbprint", "2")).await.unwrap();
+        let token = access_token(&kit.state, &issued.access_token).await.unwrap().unwrap();
+        assert_eq!(token.dpop_jkt.as_deref(), Some("thumbprint"));
+        // The same proof once more, for something else.
+        let code = kit.code(&approval(None)).await;
+        let refused = redeem(&kit.state, presented(&code, None), shows("thumbprint", "2")).await;
+        assert!(matches!(refused, Err(RedeemError::Refused(NotRedeemed::ProofUsed))));
+    }
+}
+
 #[tokio::test]
 async fn on_both_a_client_has_tokens_of_its_own() {
     for kit in Kit::both().await {
-        let text =
-            issue_to_client(&kit.state, Mount::Op, "clinic", &["a".into(), "b".into()], None).await.unwrap().unwrap();
+        let text = issue_to_client(&kit.state, Mount::Op, "clinic", &["a".into(), "b".into()], Shown::default())
+            .await
+            .unwrap()
+            .unwrap();
         let token = access_token(&kit.state, &text).await.unwrap().unwrap();
         assert!(matches!(token.grant, Grant::Client { scopes } if scopes == ["a", "b"]));
         // C2: a code is no access token, and the other way round.

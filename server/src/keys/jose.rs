@@ -5,6 +5,7 @@
 
 use josekit::jwk::KeyPair;
 use josekit::jwk::alg::ec::{EcCurve, EcKeyPair};
+use josekit::jwk::alg::ed::{EdCurve, EdKeyPair};
 use josekit::jwk::alg::rsa::RsaKeyPair;
 use josekit::jws::alg::ecdsa::EcdsaJwsAlgorithm::{Es256, Es384, Es512};
 use josekit::jws::alg::eddsa::EddsaJwsAlgorithm::Eddsa;
@@ -31,7 +32,11 @@ impl Signer {
             Algorithm::Es256 => Es256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
             Algorithm::Rs256 => Rs256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
             Algorithm::Ps256 => Ps256.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
-            _ => return Err(KeyError::Missing(alg)),
+            Algorithm::Ps512 => Ps512.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
+            Algorithm::Es384 => Es384.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
+            Algorithm::Es512 => Es512.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
+            Algorithm::EdDsa => Eddsa.signer_from_jwk(&jwk).map(|signer| Box::new(signer) as _),
+            Algorithm::Rs384 | Algorithm::Rs512 | Algorithm::Ps384 => return Err(KeyError::Missing(alg)),
         };
         signer.map(Self).map_err(|_| KeyError::Crypto("loading a private key"))
     }
@@ -86,19 +91,20 @@ pub(super) struct Generated {
 
 /// Makes a key pair, with OpenSSL's own randomness. RSA takes tens of milliseconds: not on an async thread.
 pub(super) fn generate(family: Family) -> Result<Generated, KeyError> {
-    let failed = |_| KeyError::Crypto("making a key");
-    let (private, public, der) = match family {
-        Family::Ec => {
-            let pair = EcKeyPair::generate(EcCurve::P256).map_err(failed)?;
-            (pair.to_jwk_private_key(), pair.to_jwk_public_key(), pair.to_der_private_key())
-        }
-        Family::Rsa => {
-            let pair = RsaKeyPair::generate(RSA_BITS).map_err(failed)?;
-            (pair.to_jwk_private_key(), pair.to_jwk_public_key(), pair.to_der_private_key())
-        }
-    };
+    let pair = pair(family).map_err(|_| KeyError::Crypto("making a key"))?;
+    let (private, public, der) = (pair.to_jwk_private_key(), pair.to_jwk_public_key(), pair.to_der_private_key());
     let private_key = PKey::private_key_from_der(&Zeroizing::new(der)).map_err(|_| KeyError::Crypto("making a key"))?;
     let private_jwk = Zeroizing::new(private.to_string().into_bytes());
     let public = Jwk::from_json(&public.to_string()).map_err(|_| KeyError::Crypto("making a key"))?;
     Ok(Generated { private_jwk, public, private_key })
+}
+
+fn pair(family: Family) -> Result<Box<dyn KeyPair>, josekit::JoseError> {
+    Ok(match family {
+        Family::Ec => Box::new(EcKeyPair::generate(EcCurve::P256)?),
+        Family::P384 => Box::new(EcKeyPair::generate(EcCurve::P384)?),
+        Family::P521 => Box::new(EcKeyPair::generate(EcCurve::P521)?),
+        Family::Ed25519 => Box::new(EdKeyPair::generate(EdCurve::Ed25519)?),
+        Family::Rsa => Box::new(RsaKeyPair::generate(RSA_BITS)?),
+    })
 }

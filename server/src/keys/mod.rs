@@ -1,6 +1,6 @@
 //! Keys: what this server signs with, and how signatures of others are checked.
 //!
-//! One P-256 and one RSA key sign at a time. Which ones follows from their times alone, so that all nodes agree without
+//! One key of each kind signs at a time: P-256, P-384, P-521, Ed25519, RSA. Which ones follows from their times alone, so that all nodes agree without
 //! talking: a next key is published days before it signs, an old one stays published until all it signed is out of use.
 //! Private keys are sealed at rest and parsed once.
 
@@ -26,7 +26,7 @@ use protocol::jws::{self, Algorithm, Jws, JwsError};
 use serde::Serialize;
 
 pub use encryption::{ContentEncryption, Encryption, KeyManagement};
-pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt};
+pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt, encrypt_with};
 pub use model::{Family, KeyError, KeyInfo, Phase, Schedule};
 pub use rotation::{READY_IN, Rotation};
 pub use verify::UNDERSTOOD;
@@ -68,8 +68,7 @@ impl Keys {
     /// [`KeyError`] where there is no key or the claims cannot be written.
     pub fn sign_jwt<C: Serialize>(&self, alg: Algorithm, typ: &str, claims: &C) -> Result<String, KeyError> {
         let ring = self.ring();
-        let key = Family::of(alg).and_then(|family| ring.current(family, self.clock.now()));
-        let key = key.ok_or(KeyError::Missing(alg))?;
+        let key = ring.current(Family::of(alg), self.clock.now()).ok_or(KeyError::Missing(alg))?;
         let claims = serde_json::to_vec(claims).map_err(|_| KeyError::Crypto("writing claims"))?;
         let header = format!(r#"{{"alg":"{}","typ":"{typ}","kid":"{}"}}"#, alg.name(), key.kid);
         let mut token = base64url::encode(header);
@@ -118,8 +117,7 @@ impl Keys {
     /// whether a client exists (T26).
     pub fn spend_a_check(&self, jws: &Jws) {
         let ring = self.ring();
-        let family = Family::of(jws.header().alg).unwrap_or(Family::Ec);
-        if let Some(key) = ring.newest(family) {
+        if let Some(key) = ring.newest(Family::of(jws.header().alg)) {
             // The outcome means nothing: the key is our own.
             let _ = self.verifiers.check(jws, &key.public);
         }

@@ -8,41 +8,51 @@ use crate::config::Lifetimes;
 use crate::secrets::SecretError;
 use crate::store::StoreError;
 
-/// A kind of key; each rotates on its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A kind of key; each rotates on its own, by its own times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Family {
     /// P-256.
     Ec,
+    /// P-384.
+    P384,
+    /// P-521.
+    P521,
+    /// Ed25519.
+    Ed25519,
     /// RSA with 2048 bits.
     Rsa,
 }
 
 impl Family {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Ec, Self::Rsa];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Ec, Self::P384, Self::P521, Self::Ed25519, Self::Rsa];
 
     /// Name in the database and in commands.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Ec => "ec",
+            Self::P384 => "p384",
+            Self::P521 => "p521",
+            Self::Ed25519 => "ed25519",
             Self::Rsa => "rsa",
         }
     }
 
-    /// The kind that signs with `alg`; none for those that are only checked.
+    /// The kind that goes with `alg` (RFC 7518 §3.1, RFC 8037 §3.1); it may be one that this server only checks.
     #[must_use]
-    pub fn of(alg: Algorithm) -> Option<Self> {
+    pub fn of(alg: Algorithm) -> Self {
         match alg {
-            Algorithm::Es256 => Some(Self::Ec),
-            Algorithm::Rs256 | Algorithm::Ps256 => Some(Self::Rsa),
-            Algorithm::EdDsa
-            | Algorithm::Es384
-            | Algorithm::Es512
+            Algorithm::Es256 => Self::Ec,
+            Algorithm::Es384 => Self::P384,
+            Algorithm::Es512 => Self::P521,
+            Algorithm::EdDsa => Self::Ed25519,
+            Algorithm::Rs256
             | Algorithm::Rs384
             | Algorithm::Rs512
+            | Algorithm::Ps256
             | Algorithm::Ps384
-            | Algorithm::Ps512 => None,
+            | Algorithm::Ps512 => Self::Rsa,
         }
     }
 
@@ -51,7 +61,10 @@ impl Family {
     pub fn algorithms(self) -> &'static [Algorithm] {
         match self {
             Self::Ec => &[Algorithm::Es256],
-            Self::Rsa => &[Algorithm::Rs256, Algorithm::Ps256],
+            Self::P384 => &[Algorithm::Es384],
+            Self::P521 => &[Algorithm::Es512],
+            Self::Ed25519 => &[Algorithm::EdDsa],
+            Self::Rsa => &[Algorithm::Rs256, Algorithm::Ps256, Algorithm::Ps512],
         }
     }
 

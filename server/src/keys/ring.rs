@@ -63,7 +63,7 @@ impl Loaded {
         let mut entry = serde_json::to_value(&self.public).unwrap_or_default();
         entry["kid"] = json!(self.kid);
         entry["use"] = json!("sig");
-        let mut algs = dialect.signing.iter().filter(|alg| Family::of(**alg) == Some(self.family));
+        let mut algs = dialect.signing.iter().filter(|alg| Family::of(**alg) == self.family);
         if let (Some(alg), None) = (algs.next(), algs.next()) {
             // With more than one, `alg` would forbid the others (RFC 7517 §4.4).
             entry["alg"] = json!(alg.name());
@@ -100,7 +100,7 @@ impl Ring {
         let keys = rows.into_iter().map(|row| Loaded::open(row, secrets)).collect::<Result<Vec<_>, _>>()?;
         let publish = |mount: Mount| {
             let dialect = mount.dialect();
-            let families = dialect.signing.iter().filter_map(|alg| Family::of(*alg)).collect::<Vec<_>>();
+            let families = dialect.signing.iter().map(|alg| Family::of(*alg)).collect::<Vec<_>>();
             // What the mount signs with by default comes first, and of it the newest: relying parties that take the first
             // key take one that lasts.
             let place = |key: &&Loaded| families.iter().position(|family| *family == key.family);

@@ -72,20 +72,23 @@ impl Keys {
         self.reload().await
     }
 
-    /// Replaces the current key of each family.
+    /// Replaces the current keys of these families, all or, where one is being replaced already, none.
     ///
     /// # Errors
     /// [`KeyError::UnderWay`] where an announced rotation is asked for and one is going on.
-    pub async fn rotate(&self, rotation: Rotation) -> Result<Vec<KeyInfo>, KeyError> {
+    pub async fn rotate(&self, rotation: Rotation, families: &[Family]) -> Result<Vec<KeyInfo>, KeyError> {
         self.reload().await?;
         let (now, ring) = (self.clock.now(), self.ring());
-        for family in Family::ALL {
+        for family in families.iter().copied() {
+            let newest = ring.newest(family).ok_or(KeyError::Missing(family.algorithms()[0]))?;
+            if rotation == Rotation::Announced && newest.signs_from > now {
+                return Err(KeyError::UnderWay { family, signs_from: moment(newest.signs_from) });
+            }
+        }
+        for family in families.iter().copied() {
             let newest = ring.newest(family).ok_or(KeyError::Missing(family.algorithms()[0]))?;
             let announced = newest.signs_from > now;
             match rotation {
-                Rotation::Announced if announced => {
-                    return Err(KeyError::UnderWay { family, signs_from: moment(newest.signs_from) });
-                }
                 Rotation::Announced => self.make(family, newest.generation + 1, now + self.schedule.ahead).await?,
                 Rotation::Soon if announced => store::advance(&self.store, newest.id, now + READY_IN).await?,
                 Rotation::Soon => self.make(family, newest.generation + 1, now + READY_IN).await?,
@@ -139,7 +142,7 @@ impl Keys {
         let (now, kid) = (self.clock.now(), made.public.thumbprint());
         let certificate_until = signs_from + self.schedule.life + 2 * self.schedule.behind;
         let certificate = match family {
-            Family::Ec => None,
+            Family::Ec | Family::P384 | Family::P521 | Family::Ed25519 => None,
             Family::Rsa => {
                 let serial = random(&*self.rng);
                 Some(certificate::self_signed(&made.private_key, &kid, now, certificate_until, &serial)?)
@@ -167,7 +170,7 @@ impl Keys {
 impl Keys {
     /// Stores the process's test keys as first generation: making an RSA key costs more than most tests.
     pub(crate) async fn seed(&self) {
-        static MADE: std::sync::LazyLock<[(Family, Generated); 2]> =
+        static MADE: std::sync::LazyLock<[(Family, Generated); 5]> =
             std::sync::LazyLock::new(|| Family::ALL.map(|family| (family, generate(family).unwrap())));
         for (family, made) in &*MADE {
             self.keep(made, *family, 1, self.clock.now()).await.unwrap();

@@ -44,8 +44,11 @@ async fn redeem(kit: &Kit, code: &str) -> Option<String> {
         code,
         redirect_uri: Some("https://rp.test/cb"),
         code_verifier: None,
+        code_seconds: None,
+        refreshable: false,
+        public: false,
     };
-    grants::redeem(&kit.state, presented, None).await.ok().map(|issued| issued.access_token)
+    grants::redeem(&kit.state, presented, grants::Shown::default()).await.ok().map(|issued| issued.access_token)
 }
 
 async fn is_alive(kit: &Kit, token: &str) -> bool {

@@ -6,6 +6,7 @@ mod pushed;
 mod response_modes;
 mod same_device;
 mod silent;
+mod verified;
 
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;

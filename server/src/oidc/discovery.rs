@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 
 use super::assurance;
 use super::authorization_metadata;
+use crate::access::dpop::DPOP_ALGORITHMS;
 use crate::acr::Acr;
-use crate::clients::Profile;
+use crate::clients::{GrantType, Profile};
 use crate::config::{Config, Opening};
 use crate::dialect::Mount;
-use crate::keys::ENCRYPTION_ENC;
+use crate::keys::{ContentEncryption, ENCRYPTION_ENC, KeyManagement};
 use crate::state::AppState;
 
 /// How long metadata and keys may be kept: far below the time that a next key is published before it signs.
@@ -96,6 +97,9 @@ fn document(config: &Config, mount: Mount) -> Value {
     let mut claims = vec!["sub"];
     claims.extend(dialect.claims);
     let signing = names(dialect.signing);
+    let known = |grant: &GrantType| Profile::of_mount(mount).iter().any(|of| of.policy().grants.contains(grant));
+    let all = [GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::ClientCredentials];
+    let grants: Vec<&str> = all.iter().filter(|grant| known(grant)).map(|grant| grant.name()).collect();
     let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": at(dialect.authorization_path),
@@ -104,7 +108,7 @@ fn document(config: &Config, mount: Mount) -> Value {
         "jwks_uri": at(dialect.jwks_paths[0]),
         "scopes_supported": dialect.scopes,
         "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "client_credentials"],
+        "grant_types_supported": grants,
         "acr_values_supported": acrs,
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": signing,
@@ -138,6 +142,32 @@ fn document(config: &Config, mount: Mount) -> Value {
     let open = !dialect.client_metadata || config.registration.opening != Opening::Off;
     if let Some(path) = dialect.registration_path.filter(|_| open) {
         document["registration_endpoint"] = at(path).into();
+    }
+    // Clients authenticate there as at the token endpoint.
+    let methods = document["token_endpoint_auth_methods_supported"].clone();
+    let algs = document["token_endpoint_auth_signing_alg_values_supported"].clone();
+    for (name, path) in
+        [("introspection_endpoint", dialect.introspection_path), ("revocation_endpoint", dialect.revocation_path)]
+    {
+        if let Some(path) = path {
+            document[name] = at(path).into();
+            document[format!("{name}_auth_methods_supported")] = methods.clone();
+            document[format!("{name}_auth_signing_alg_values_supported")] = algs.clone();
+        }
+    }
+    if dialect.introspection_path.is_some() {
+        document["introspection_signing_alg_values_supported"] = json!(signing);
+    }
+    if dialect.client_encryption {
+        let algs = KeyManagement::ALL.map(KeyManagement::name);
+        let encs = ContentEncryption::ALL.map(ContentEncryption::name);
+        for kind in ["id_token", "userinfo"] {
+            document[format!("{kind}_encryption_alg_values_supported")] = json!(algs);
+            document[format!("{kind}_encryption_enc_values_supported")] = json!(encs);
+        }
+    }
+    if dialect.dpop {
+        document["dpop_signing_alg_values_supported"] = json!(names(&DPOP_ALGORITHMS));
     }
     if let Some(path) = dialect.profile_path {
         document["profile_endpoint"] = at(path).into();

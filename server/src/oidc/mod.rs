@@ -3,11 +3,16 @@
 mod aml;
 mod assurance;
 mod authorization_metadata;
+mod claims;
 pub mod discovery;
+mod encryption;
+mod grant;
 mod id_token;
+pub mod introspection;
 pub mod jwks;
 mod place;
 pub mod registration;
+pub mod revocation;
 pub mod token;
 pub mod userinfo;
 

@@ -1,26 +1,26 @@
-//! `POST` token endpoint (RFC 6749 §3.2, OpenID Connect Core §3.1.3).
+//! `POST` token endpoint (RFC 6749 §3.2, OpenID Connect Core §3.1.3). What each grant gives stands in `grant`.
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::id_token;
-use crate::access::{self, Form, Proven};
-use crate::clients::{Client, GrantType};
+use super::grant::{self, Asking};
+use crate::access::dpop::{self, BadProof, DPOP, DPOP_NONCE};
+use crate::access::{self, Form, Proof, Proven};
+use crate::clients::{GrantType, Profile};
 use crate::dialect::Mount;
 use crate::error::{OAuthError, TokenFault};
-use crate::grants::{self, Assertion, NotRedeemed, Presented, RedeemError};
+use crate::grants::{HeldKey, Shown};
 use crate::keys::KeyError;
-use crate::registry;
 use crate::state::AppState;
 
 /// The form, for the API document; read by [`Form`].
 #[derive(Deserialize, JsonSchema)]
 pub struct TokenRequest {
-    /// `authorization_code` or `client_credentials`.
+    /// `authorization_code`, `refresh_token` or `client_credentials`.
     pub grant_type: String,
     /// The authorization code.
     pub code: Option<String>,
@@ -28,14 +28,19 @@ pub struct TokenRequest {
     pub redirect_uri: Option<String>,
     /// RFC 7636.
     pub code_verifier: Option<String>,
-    /// Scopes of a client's own token, separated by spaces; all that it may have where absent.
+    /// The refresh token.
+    pub refresh_token: Option<String>,
+    /// Scopes of a client's own token, or of the one that a refresh token gets, separated by spaces; all that may be had
+    /// where absent.
     pub scope: Option<String>,
-    /// May be left out: the assertion says it.
+    /// Where the client says who it is by nothing else.
     pub client_id: Option<String>,
+    /// The client's secret, where it is registered for `client_secret_post`.
+    pub client_secret: Option<String>,
     /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
-    pub client_assertion_type: String,
-    /// A JWT signed by a key of the client (RFC 7523).
-    pub client_assertion: String,
+    pub client_assertion_type: Option<String>,
+    /// A JWT signed by a key of the client, or by its secret (RFC 7523).
+    pub client_assertion: Option<String>,
 }
 
 /// The answer (RFC 6749 §5.1).
@@ -46,7 +51,11 @@ pub struct TokenResponse {
     pub id_token: Option<String>,
     /// Opaque.
     pub access_token: String,
-    /// `Bearer`.
+    /// Opaque; where the client may have one and the person agreed to `offline_access`. After a refresh, the one that takes
+    /// the place of the one used, which stays good where this is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// `Bearer`, or `DPoP` where the request proved a key (RFC 9449 §5).
     pub token_type: &'static str,
     /// Seconds that the access token lives.
     pub expires_in: i64,
@@ -70,128 +79,59 @@ impl From<KeyError> for OAuthError {
     }
 }
 
-/// Gives tokens to a client that proves who it is: for a person's approval, or for itself.
-///
-/// # Errors
-/// [`OAuthError`] in the mount's words.
-pub async fn post(
-    State(state): State<AppState>,
-    mount: Mount,
-    headers: HeaderMap,
-    form: Form,
-) -> Result<TokenResponse, OAuthError> {
+/// Gives tokens to a client that proves who it is: for a person's approval, or for itself. Refusals are [`OAuthError`]s in
+/// the mount's words. A request with a proof of a key is told the nonce for the next.
+pub async fn post(State(state): State<AppState>, mount: Mount, headers: HeaderMap, form: Form) -> Response {
+    let answer = answer(&state, mount, &headers, &form).await;
+    let mut response = answer.into_response();
+    if mount.dialect().dpop
+        && headers.contains_key(DPOP)
+        && let Ok(nonce) = HeaderValue::from_str(&dpop::nonce(&state))
+    {
+        response.headers_mut().insert(DPOP_NONCE, nonce);
+    }
+    response
+}
+
+async fn answer(state: &AppState, mount: Mount, headers: &HeaderMap, form: &Form) -> Result<TokenResponse, OAuthError> {
     let dialect = mount.dialect();
-    let grant = match form.require(dialect, "grant_type", "grant_type is missing")? {
-        "authorization_code" => GrantType::AuthorizationCode,
-        "client_credentials" => GrantType::ClientCredentials,
-        _ => return Err(dialect.oauth(TokenFault::GrantType, "authorization_code and client_credentials are known")),
-    };
-    let Proven { client, proof } = access::client(&state, mount, &headers, &form).await?;
-    let assertion = proof.into_assertion();
-    if !client.allows(grant) {
+    let grant = form.require(dialect, "grant_type", "grant_type is missing")?;
+    let known = |grant: &GrantType| Profile::of_mount(mount).iter().any(|of| of.policy().grants.contains(grant));
+    let grant = GrantType::named(grant).filter(known);
+    let grant = grant.ok_or_else(|| dialect.oauth(TokenFault::GrantType, "there is no such grant here"))?;
+    // Before the client is looked at: a request that must be sent again with a nonce has used no assertion up.
+    let key = held_key(state, mount, headers)?;
+    let Proven { client, proof } = access::client(state, mount, headers, form).await?;
+    let public = matches!(proof, Proof::Public);
+    let bound = key.is_some();
+    let shown = Shown { assertion: proof.into_assertion(), key };
+    let asking = Asking { state, mount, client: &client, form, public };
+    if !client.allows(grant) || !client.policy().grants.contains(&grant) {
         let refusal = dialect.oauth(TokenFault::GrantNotAllowed, "the client is not registered for this grant");
-        return Err(spent(&state, mount, assertion, refusal).await);
+        return Err(asking.refused(shown, refusal).await);
+    }
+    if client.sender_constrained().is_required() && !bound {
+        let refusal = dialect.oauth(TokenFault::Proof, "tokens of this client are bound to a key: send a DPoP proof");
+        return Err(asking.refused(shown, refusal).await);
     }
     match grant {
-        GrantType::AuthorizationCode => for_code(&state, mount, &client, assertion, &form).await,
-        GrantType::ClientCredentials => for_client(&state, mount, &client, assertion, &form).await,
-        GrantType::RefreshToken => {
-            let refusal = dialect.oauth(TokenFault::GrantType, "authorization_code and client_credentials are known");
-            Err(spent(&state, mount, assertion, refusal).await)
-        }
+        GrantType::AuthorizationCode => grant::code(&asking, shown).await,
+        GrantType::RefreshToken => grant::refresh(&asking, shown).await,
+        GrantType::ClientCredentials => grant::client_credentials(&asking, shown).await,
     }
 }
 
-/// A refusal for which nothing but the assertion is written. That it was used before goes before what else is wrong.
-async fn spent(state: &AppState, mount: Mount, assertion: Option<Assertion>, refusal: OAuthError) -> OAuthError {
-    let Some(assertion) = assertion else { return refusal };
-    match assertion.spend(state).await {
-        Ok(true) => refusal,
-        Ok(false) => access::used_before(mount),
-        Err(error) => error.into(),
-    }
-}
-
-async fn for_code(
-    state: &AppState,
-    mount: Mount,
-    client: &Client,
-    assertion: Option<Assertion>,
-    form: &Form,
-) -> Result<TokenResponse, OAuthError> {
+/// The key that the tokens asked for are to be bound to.
+fn held_key(state: &AppState, mount: Mount, headers: &HeaderMap) -> Result<Option<HeldKey>, OAuthError> {
     let dialect = mount.dialect();
-    let code = match form.require(dialect, "code", "code is missing") {
-        Ok(code) => code,
-        Err(refusal) => return Err(spent(state, mount, assertion, refusal).await),
-    };
-    let presented = Presented {
-        mount,
-        client_id: &client.id,
-        code,
-        redirect_uri: form.get("redirect_uri"),
-        code_verifier: form.get("code_verifier"),
-    };
-    let issued = grants::redeem(state, presented, assertion).await.map_err(|error| match error {
-        RedeemError::Refused(why) => not_redeemed(mount, why),
-        RedeemError::Fault(fault) => fault.into(),
-    })?;
-    let approval = &issued.approval;
-    if !registry::is_active(state, approval.person).await? {
-        return Err(not_redeemed(mount, NotRedeemed::Unknown));
+    if !dialect.dpop || !headers.contains_key(DPOP) {
+        return Ok(None);
     }
-    let id_token = if approval.scopes.iter().any(|scope| scope == "openid") {
-        Some(id_token::sign(state, client, approval, &issued.access_token).await?)
-    } else {
-        None
-    };
-    let scope = approval.scopes.iter().chain(&approval.permitted_scopes).map(String::as_str).collect::<Vec<_>>();
-    Ok(TokenResponse {
-        id_token,
-        scope: scope.join(" "),
-        access_token: issued.access_token,
-        token_type: "Bearer",
-        expires_in: issued.expires_in,
-    })
-}
-
-fn not_redeemed(mount: Mount, why: NotRedeemed) -> OAuthError {
-    let dialect = mount.dialect();
-    match why {
-        NotRedeemed::AssertionUsed => access::used_before(mount),
-        NotRedeemed::Unknown => dialect.oauth(TokenFault::Code, "the code is not known"),
-        NotRedeemed::Expired => dialect.oauth(TokenFault::Code, "the code has expired"),
-        NotRedeemed::Used => dialect.oauth(TokenFault::Code, "the code was used before; what it got is revoked"),
-        NotRedeemed::Withdrawn => dialect.oauth(TokenFault::Code, "the person has withdrawn the consent"),
-        NotRedeemed::OtherClient => dialect.oauth(TokenFault::Code, "the code was issued to another client"),
-        NotRedeemed::RedirectUri => dialect.oauth(TokenFault::RedirectUri, "redirect_uri is not the request's"),
-        NotRedeemed::CodeVerifier => {
-            dialect.oauth(TokenFault::CodeVerifier, "code_verifier does not fit the request's code_challenge")
-        }
-    }
-}
-
-async fn for_client(
-    state: &AppState,
-    mount: Mount,
-    client: &Client,
-    assertion: Option<Assertion>,
-    form: &Form,
-) -> Result<TokenResponse, OAuthError> {
-    let scopes: Vec<String> = match form.get("scope") {
-        None => client.scopes.clone(),
-        Some(asked) => asked.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
-    };
-    if scopes.is_empty() || scopes.iter().any(|scope| !client.scopes.contains(scope)) {
-        let refusal = mount.dialect().oauth(TokenFault::Scope, "the client may not have this scope");
-        return Err(spent(state, mount, assertion, refusal).await);
-    }
-    let issued = grants::issue_to_client(state, mount, &client.id, &scopes, assertion).await?;
-    let access_token = issued.ok_or_else(|| access::used_before(mount))?;
-    Ok(TokenResponse {
-        id_token: None,
-        access_token,
-        token_type: "Bearer",
-        expires_in: i64::from(state.config.lifetimes.access_token),
-        scope: scopes.join(" "),
+    let issuer = state.issuer(mount);
+    let urls: Vec<String> = dialect.token_paths.iter().map(|path| format!("{issuer}{path}")).collect();
+    let expected = dpop::Expected { method: &Method::POST, urls: &urls, access_token: None, nonce: true };
+    dpop::held_key(state, mount, headers, &expected).map_err(|bad| match bad {
+        BadProof::Invalid(why) => dialect.oauth(TokenFault::Proof, why),
+        BadProof::Nonce => dialect.oauth(TokenFault::ProofNonce, "the DPoP proof must repeat the nonce of DPoP-Nonce"),
     })
 }

@@ -1,6 +1,7 @@
 //! What claims are called on the consent page.
 
 use super::Language;
+use crate::claims::{age_asked, compared};
 
 /// Claim, English, French, Arabic.
 const NAMES: &[(&str, [&str; 3])] = &[
@@ -73,6 +74,16 @@ const NAMES: &[(&str, [&str; 3])] = &[
     ("updated_at", ["When the data last changed", "Date de la dernière modification", "تاريخ آخر تحديث للبيانات"]),
 ];
 
+/// What is told of a claim that is answered by yes or no: an age, or another claim's name, comes in place of `{}`.
+const AGED: [&str; 3] =
+    ["Whether you are {} or older", "Si vous avez {} ans ou plus", "ما إذا كان عمرك {} سنة أو أكثر"];
+/// See [`AGED`].
+const COMPARED: [&str; 3] = [
+    "Whether this is the same as what they have: {}",
+    "Si ceci correspond à ce qu’ils ont : {}",
+    "ما إذا كان هذا مطابقًا لما لديهم: {}",
+];
+
 /// The claim's name for people; its own name where there is no other.
 pub(super) fn claim_name(claim: &str, language: Language) -> String {
     let column = match language {
@@ -80,6 +91,12 @@ pub(super) fn claim_name(claim: &str, language: Language) -> String {
         Language::French => 1,
         Language::Arabic => 2,
     };
+    if let Some(years) = age_asked(claim) {
+        return AGED[column].replace("{}", &years.to_string());
+    }
+    if let Some(attribute) = compared(claim) {
+        return COMPARED[column].replace("{}", &claim_name(attribute, language));
+    }
     NAMES
         .iter()
         .find(|(known, _)| *known == claim)

@@ -13,6 +13,7 @@ pub mod subjects;
 mod validation;
 mod verification;
 pub mod verified_claims;
+mod yes_no;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,7 +26,7 @@ pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
 
-use crate::claims::untagged;
+use crate::claims::{YES_NO, age_asked, compared, untagged};
 use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -99,8 +100,8 @@ pub async fn set_status(state: &AppState, person: PersonId, status: Status) -> R
 /// The values of the claims in `names` that are known of a person, and nothing else (GS-PRI-01a). `locales` are the
 /// languages asked for, best first (`claims_locales`): one language is told as `name`, several as `name#en`, `name#fr`.
 ///
-/// `individual_id` is the person's first identifier, `picture` a `data:` URI, `updated_at` seconds since 1970, `age` and
-/// `majority` are of today.
+/// `individual_id` is the person's first identifier, `picture` a `data:` URI, `updated_at` seconds since 1970; `age`,
+/// `majority`, `age_over_18` and its like are of today, by UTC.
 ///
 /// # Errors
 /// [`Fault`] where the database does not answer or a value does not open. An unknown person has no claims.
@@ -150,7 +151,63 @@ pub async fn claims(
     if asks("updated_at") {
         claims.insert("updated_at".into(), (row.updated_at / 1000).into());
     }
+    if let Some(birthdate) = attributes.get("birthdate").and_then(Value::as_str) {
+        let today = time::OffsetDateTime::from_unix_timestamp(state.clock.now().div_euclid(1000));
+        for (name, years) in names.iter().filter_map(|name| age_asked(name).map(|years| (name, years))) {
+            if let Some(of_age) = today.ok().and_then(|now| yes_no::is_of_age(birthdate, years, now.date())) {
+                claims.insert(name.clone(), of_age.into());
+            }
+        }
+    }
     Ok(claims)
+}
+
+/// Whether an attribute of a person is one of some values, by the name of a claim that asks this (`birthdate_matches`); of
+/// an attribute in several languages any may be. What is not known of the person is not answered.
+///
+/// # Errors
+/// As [`claims`].
+pub async fn comparisons(
+    state: &AppState,
+    person: PersonId,
+    wanted: &[(String, Vec<Value>)],
+) -> Result<Map<String, Value>, Fault> {
+    if wanted.is_empty() {
+        return Ok(Map::new());
+    }
+    let rows = state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let identifiers = store::identifiers(tx, person).await?;
+                Ok::<_, StoreError>((store::biographics(tx, person).await?, identifiers))
+            })
+        })
+        .await?;
+    let (Some(row), identifiers) = rows else { return Ok(Map::new()) };
+    let attributes = sealed::open_biographics(state, person, &row.biographics)?;
+    let mut answers = Map::new();
+    for (name, values) in wanted {
+        let mut known: Vec<Value> = Vec::new();
+        match compared(name) {
+            // Any of his identifiers is the person.
+            Some("individual_id") => {
+                for (_, sealed) in &identifiers {
+                    known.push(sealed::open_identifier(state, person, sealed)?.into());
+                }
+            }
+            Some(attribute) => {
+                let variants = attributes.iter().filter(|(key, _)| untagged(key) == attribute);
+                known.extend(variants.map(|(_, value)| value.clone()));
+            }
+            None => {}
+        }
+        if !known.is_empty() {
+            let same = known.iter().any(|known| values.iter().any(|value| yes_no::same(known, value)));
+            answers.insert(name.clone(), same.into());
+        }
+    }
+    Ok(answers)
 }
 
 /// Which claims are known of a person, without their values: for a consent page that says what is available.
@@ -158,10 +215,15 @@ pub async fn claims(
 /// # Errors
 /// As [`claims`].
 pub async fn known(state: &AppState, person: PersonId) -> Result<Vec<String>, Fault> {
-    let every = crate::claims::ALL.iter().chain(crate::claims::bankid::CLAIMS);
+    let every = crate::claims::STANDARD.iter().chain(crate::claims::bankid::CLAIMS);
     let names: Vec<String> = every.map(|name| (*name).to_owned()).collect();
     let claims = claims(state, person, &names, &[]).await?;
-    Ok(claims.keys().map(|name| untagged(name).to_owned()).collect())
+    let mut known: Vec<String> = claims.keys().map(|name| untagged(name).to_owned()).collect();
+    // What is known can be compared.
+    let comparable = |name: &&&str| compared(name).is_some_and(|attribute| known.iter().any(|name| name == attribute));
+    let comparisons: Vec<String> = YES_NO.iter().filter(comparable).map(|name| (*name).to_owned()).collect();
+    known.extend(comparisons);
+    Ok(known)
 }
 
 /// Where a person can be reached, and in which language.

@@ -7,10 +7,12 @@ use crate::clients::requests::KeySet;
 use crate::dialect::Mount;
 use crate::http::openapi::{Routes, doc};
 use crate::oidc::discovery::Metadata;
+use crate::oidc::introspection::{Introspection, TokenQuery};
 use crate::oidc::registration::{ClientInformation, ClientMetadata};
+use crate::oidc::revocation::Revocation;
 use crate::oidc::token::{TokenRequest, TokenResponse};
 use crate::oidc::userinfo::Claims;
-use crate::oidc::{discovery, jwks, registration, token, userinfo};
+use crate::oidc::{discovery, introspection, jwks, registration, revocation, token, userinfo};
 
 /// Tokens, claims, keys and metadata, at the paths that the mount has for them.
 pub(super) fn openid(mount: Mount) -> Routes {
@@ -51,6 +53,25 @@ pub(super) fn openid(mount: Mount) -> Routes {
             routes = routes.post(path, registration::post, doc);
         }
         None => {}
+    }
+    if let Some(path) = dialect.introspection_path {
+        let doc = doc("What a token is good for")
+            .takes_form::<TokenQuery>()
+            .gives_json::<Introspection>()
+            .gives("application/token-introspection+jwt")
+            .oauth()
+            .status(401, "the client does not prove who it is")
+            .status(415, "the body is no form");
+        routes = routes.post(path, introspection::post, doc);
+    }
+    if let Some(path) = dialect.revocation_path {
+        let doc = doc("Revokes a token")
+            .takes_form::<TokenQuery>()
+            .gives_json::<Revocation>()
+            .oauth()
+            .status(401, "the client does not prove who it is")
+            .status(415, "the body is no form");
+        routes = routes.post(path, revocation::post, doc);
     }
     if dialect.profile_path.is_some() {
         // Two endpoints of the mount's own: `bankid`.

@@ -23,6 +23,7 @@ const STEPS: &[(i64, &str)] = &[
     (17, include_str!("../../migrations/0017_attestation_and_actors.sql")),
     (19, include_str!("../../migrations/0019_sessions.sql")),
     (20, include_str!("../../migrations/0020_authorize.sql")),
+    (21, include_str!("../../migrations/0021_tokens.sql")),
     (22, include_str!("../../migrations/0022_bankid.sql")),
     (23, include_str!("../../migrations/0023_assurance.sql")),
 ];

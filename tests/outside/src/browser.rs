@@ -227,8 +227,13 @@ impl Browser {
 
     /// Consents in this browser.
     pub async fn auth_code(&self, transaction: &Transaction, claims: &[&str]) -> Answer {
+        self.auth_code_with(transaction, claims, &[]).await
+    }
+
+    /// The same, permitting scopes too.
+    pub async fn auth_code_with(&self, transaction: &Transaction, claims: &[&str], scopes: &[&str]) -> Answer {
         let request = json!({
-            "transactionId": transaction.id, "acceptedClaims": claims, "permittedAuthorizeScopes": []
+            "transactionId": transaction.id, "acceptedClaims": claims, "permittedAuthorizeScopes": scopes
         });
         self.post_with("/authorization/auth-code", request, &Self::proof(transaction)).await
     }

@@ -135,6 +135,27 @@ impl RelyingParty {
         ]
     }
 
+    /// A good request to refresh.
+    pub fn refresh_form(&self, refresh_token: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("grant_type", "refresh_token".into()),
+            ("refresh_token", refresh_token.into()),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".into()),
+            ("client_assertion", self.sign(&self.assertion_claims())),
+        ]
+    }
+
+    /// Asks for a token to be revoked (RFC 7009).
+    pub async fn revoke(&self, token: &str) -> Answer {
+        let form = [
+            ("token", token.to_owned()),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".into()),
+            ("client_assertion", self.sign(&self.assertion_claims())),
+        ];
+        let url = self.token_url.replace("/token", "/revoke");
+        Answer::try_of(self.http.post(url).form(&form).send().await.unwrap()).await.unwrap()
+    }
+
     /// Posts a form to the token endpoint.
     pub async fn post_token(&self, form: &[(&'static str, String)]) -> Answer {
         self.try_post_token(form).await.unwrap()

@@ -151,7 +151,11 @@ async fn gs_wal_07_a_bearer_token_with_the_scope_is_needed() {
         .await
         .unwrap();
     let scopes = ["send_binding_otp".to_owned()];
-    let token = grants::issue_to_client(&kit.state, Mount::GovStack, "backend", &scopes, None).await.unwrap().unwrap();
+    let token =
+        grants::issue_to_client(&kit.state, Mount::GovStack, "backend", &scopes, crate::grants::Shown::default())
+            .await
+            .unwrap()
+            .unwrap();
     let bearer = format!("Bearer {token}");
     let headers = [PARTNER[0], PARTNER[1], ("authorization", bearer.as_str())];
     let request = json!({ "individualId": ANNA, "otpChannels": ["email"] });

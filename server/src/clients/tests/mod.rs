@@ -109,7 +109,7 @@ async fn gs_cli_02_every_member_has_its_own_code() {
         ("loginPolicy", json!({ "rotation": "strict", "unknown": 1 }), Code::InvalidLoginPolicy),
         ("encPublicKey", key(1), Code::InvalidPublicKey),
         ("idTokenSignedResponseAlg", json!("none"), Code::InvalidAlgorithm),
-        ("idTokenSignedResponseAlg", json!("EdDSA"), Code::InvalidAlgorithm),
+        ("idTokenSignedResponseAlg", json!("RS384"), Code::InvalidAlgorithm),
     ] {
         for mount in Mount::ISSUERS {
             let refused = codes(add(&kit, mount, with(request("c", 0), member, value.clone())).await);

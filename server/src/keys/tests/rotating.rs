@@ -63,7 +63,7 @@ async fn on_both_nodes_that_start_at_once_agree_on_the_first_keys() {
         for node in &nodes {
             node.tend().await.unwrap();
             assert_eq!(node.list(), nodes[0].list());
-            assert_eq!(node.list().len(), 2);
+            assert_eq!(node.list().len(), Family::ALL.len());
             assert_eq!(node.jwks(Mount::GovStack), nodes[0].jwks(Mount::GovStack));
         }
     }
@@ -82,7 +82,7 @@ async fn a_next_key_is_published_before_it_signs_and_an_old_one_after_it_signed(
     assert_eq!(phases(keys, Family::Ec), [Phase::Current, Phase::Next]);
     assert_eq!(phases(keys, Family::Rsa), [Phase::Current, Phase::Next]);
     let early = published(keys);
-    assert_eq!(early.len(), 4, "of each family the current and the next");
+    assert_eq!(early.len(), 2 * Family::ALL.len(), "of each family the current and the next");
     // The day comes; nobody does anything.
     kit.clock.advance_seconds(7 * DAY);
     assert_eq!(phases(keys, Family::Ec), [Phase::Old, Phase::Current]);
@@ -103,10 +103,10 @@ async fn a_next_key_is_published_before_it_signs_and_an_old_one_after_it_signed(
 async fn rotating_by_hand_is_announced_or_soon_and_never_withdraws_what_signs() {
     let kit = Kit::new().await;
     let (keys, other) = (&kit.state.keys, node(&kit));
-    keys.rotate(Rotation::Announced).await.unwrap();
-    assert!(matches!(keys.rotate(Rotation::Announced).await, Err(KeyError::UnderWay { .. })));
+    keys.rotate(Rotation::Announced, &Family::ALL).await.unwrap();
+    assert!(matches!(keys.rotate(Rotation::Announced, &Family::ALL).await, Err(KeyError::UnderWay { .. })));
     assert_eq!(phases(keys, Family::Ec), [Phase::Current, Phase::Next]);
-    keys.rotate(Rotation::Soon).await.unwrap();
+    keys.rotate(Rotation::Soon, &Family::ALL).await.unwrap();
     assert_eq!(phases(keys, Family::Ec), [Phase::Current, Phase::Next]);
     other.tend().await.unwrap();
     kit.clock.advance_seconds(READY_IN / 1000);
@@ -143,11 +143,35 @@ async fn the_commands_show_what_they_did() {
     let kit = Kit::new().await;
     let keys = &kit.state.keys;
     let mut out = Vec::new();
-    for command in [KeysCommand::List, KeysCommand::Rotate { now: true }] {
+    for command in [KeysCommand::List, KeysCommand::Rotate { now: true, kind: Vec::new() }] {
         cli::run(command, keys, &mut out).await.unwrap();
     }
     let text = String::from_utf8(out).unwrap();
-    assert_eq!(text.lines().filter(|line| line.contains("current")).count(), 4);
-    assert_eq!(text.lines().filter(|line| line.contains(" next ") && !line.contains("keys")).count(), 2);
+    assert_eq!(text.lines().filter(|line| line.contains("current")).count(), 10);
+    assert_eq!(text.lines().filter(|line| line.contains(" next ") && !line.contains("keys")).count(), 5);
     assert!(text.contains(&crate::http::envelope::format_time(START)));
+}
+
+/// One algorithm's key is replaced and the others sign on.
+#[tokio::test]
+async fn one_kind_of_key_can_be_replaced_alone() {
+    let kit = Kit::new().await;
+    let keys = &kit.state.keys;
+    let mut out = Vec::new();
+    let command = KeysCommand::Rotate { now: true, kind: vec![Family::P521] };
+    cli::run(command, keys, &mut out).await.unwrap();
+    for family in Family::ALL {
+        let expected: &[Phase] =
+            if family == Family::P521 { &[Phase::Current, Phase::Next] } else { &[Phase::Current] };
+        assert_eq!(phases(keys, family), expected, "{family:?}");
+    }
+    // Nothing is replaced where one of those asked for is being replaced already.
+    let both = keys.rotate(Rotation::Announced, &[Family::Ec, Family::P521]).await;
+    assert!(matches!(both, Err(KeyError::UnderWay { family: Family::P521, .. })));
+    assert_eq!(phases(keys, Family::Ec), [Phase::Current]);
+    let before = keys.sign_jwt(Algorithm::Es512, "JWT", &json!({})).unwrap();
+    kit.clock.advance_seconds(READY_IN / 1000);
+    let after = keys.sign_jwt(Algorithm::Es512, "JWT", &json!({})).unwrap();
+    assert_ne!(before.split('.').next(), after.split('.').next());
+    assert!([before, after].iter().all(|token| keys.verify(&published(keys), &Algorithm::ALL, token).is_ok()));
 }

@@ -9,8 +9,17 @@ const MOUNT: Mount = Mount::Op;
 
 async fn approval(kit: &Kit, code: &str) -> Approval {
     let redirect_uri = Some("https://rp.test/cb");
-    let presented = Presented { mount: MOUNT, client_id: "shop", code, redirect_uri, code_verifier: None };
-    grants::redeem(&kit.state, presented, None).await.unwrap().approval
+    let presented = Presented {
+        mount: MOUNT,
+        client_id: "shop",
+        code,
+        redirect_uri,
+        code_verifier: None,
+        code_seconds: None,
+        refreshable: false,
+        public: false,
+    };
+    grants::redeem(&kit.state, presented, grants::Shown::default()).await.unwrap().approval
 }
 
 async fn shop(kit: &Kit, change: impl FnOnce(&mut Registration)) {

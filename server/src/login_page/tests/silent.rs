@@ -37,8 +37,17 @@ impl Visitor<'_> {
 
 async fn approval(kit: &Kit, client_id: &str, code: &str) -> Approval {
     let redirect_uri = Some("https://rp.test/cb");
-    let presented = Presented { mount: MOUNT, client_id, code, redirect_uri, code_verifier: None };
-    grants::redeem(&kit.state, presented, None).await.unwrap().approval
+    let presented = Presented {
+        mount: MOUNT,
+        client_id,
+        code,
+        redirect_uri,
+        code_verifier: None,
+        code_seconds: None,
+        refreshable: false,
+        public: false,
+    };
+    grants::redeem(&kit.state, presented, grants::Shown::default()).await.unwrap().approval
 }
 
 /// What the ID token of a code says.

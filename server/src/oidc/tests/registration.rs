@@ -377,7 +377,8 @@ async fn what_is_registered_is_honoured_and_told_again() {
     assert_eq!(key.map(|key| key.thumbprint()), Some(receives.public.thumbprint()));
     let party = RelyingParty { mount: Mount::Op, id, pair: signs };
     let form = [("grant_type", "authorization_code"), ("code", "x"), ("redirect_uri", "x")];
-    assert_eq!(told(&party.ask(&kit, &form).await), (400, "invalid_grant".into()));
+    // It is proven, and its tokens are bound to a key.
+    assert_eq!(told(&party.ask(&kit, &form).await), (400, "invalid_dpop_proof".into()));
 }
 
 /// A relying party's server: a list of redirect URIs, and a key set that changes when it is told to.

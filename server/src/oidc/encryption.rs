@@ -1,0 +1,22 @@
+//! Answers that only the client can read (RFC 7516): ID tokens and userinfo.
+
+use crate::clients::{self, Client};
+use crate::keys::{self, Encryption, KeyError};
+use crate::state::AppState;
+
+/// Encrypts for the client, with the key that it registered or publishes for this. `cty` is `JWT` where the content is one.
+///
+/// # Errors
+/// [`KeyError`] where it has no such key: what was meant to be encrypted never leaves in clear.
+pub(super) async fn for_client(
+    state: &AppState,
+    client: &Client,
+    how: Encryption,
+    cty: Option<&str>,
+    content: &[u8],
+) -> Result<String, KeyError> {
+    let key = clients::encryption_key(state, client, how).await;
+    let key = key.map_err(|_| KeyError::Crypto("fetching the client's encryption key"))?;
+    let key = key.ok_or(KeyError::Crypto("finding the client's encryption key"))?;
+    keys::encrypt_with(&key, how, cty, content)
+}

@@ -1,0 +1,218 @@
+//! `POST` introspection endpoint (RFC 7662): what a token is good for, as JSON or as a signed JWT (RFC 9701).
+//!
+//! A client looks into its own tokens. A resource server that is to look into those of others is registered with the scope
+//! [`INTROSPECT`]. To all others, and for a token that is not good, the answer is that it is not, and nothing else.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{self, Form, Proof, Proven};
+use crate::clients::{self, Client, INTROSPECT};
+use crate::clock::Millis;
+use crate::dialect::Mount;
+use crate::error::{OAuthError, TokenFault};
+use crate::grants::{self, AccessToken, Approval, Grant, RefreshToken};
+use crate::keys::KeyError;
+use crate::registry;
+use crate::state::AppState;
+
+/// Media type and `typ` of the signed answer (RFC 9701 §4, §5).
+const JWT: &str = "token-introspection+jwt";
+
+/// The form, for the API document; read by [`Form`]. The client authenticates as at the token endpoint.
+#[derive(Deserialize, JsonSchema)]
+pub struct TokenQuery {
+    /// An access token or a refresh token.
+    pub token: String,
+    /// `access_token` or `refresh_token`. Tokens say themselves which they are.
+    pub token_type_hint: Option<String>,
+    /// Where the client says who it is by nothing else.
+    pub client_id: Option<String>,
+    /// The client's secret, where it is registered for `client_secret_post`.
+    pub client_secret: Option<String>,
+    /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    pub client_assertion_type: Option<String>,
+    /// A JWT signed by a key of the client, or by its secret (RFC 7523).
+    pub client_assertion: Option<String>,
+}
+
+/// What a token is good for (RFC 7662 §2.2). Where it is good for nothing, `active` alone.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct Introspection {
+    /// Whether it is good.
+    pub active: bool,
+    /// Scopes, separated by spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Whom it was given to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// `Bearer` or `DPoP`; of access tokens only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<&'static str>,
+    /// When it ends, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
+    /// When it was given, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iat: Option<i64>,
+    /// The person, as the client knows him; of a client's own token the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// The issuer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    /// The key that it is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+}
+
+/// RFC 7800 §3, RFC 9449 §6.2.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Confirmation {
+    /// RFC 7638 thumbprint of the key.
+    pub jkt: String,
+}
+
+/// Claims of the signed answer (RFC 9701 §5).
+#[derive(Serialize)]
+struct Signed<'a> {
+    iss: String,
+    aud: &'a str,
+    iat: i64,
+    token_introspection: Introspection,
+}
+
+/// Looks into a token for a client that proves who it is.
+///
+/// # Errors
+/// [`OAuthError`] in the mount's words; a client that proves it by nothing is refused.
+pub async fn post(
+    State(state): State<AppState>,
+    mount: Mount,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response, OAuthError> {
+    let dialect = mount.dialect();
+    let Proven { client, proof } = access::client(&state, mount, &headers, &form).await?;
+    if matches!(proof, Proof::Public) {
+        return Err(dialect.oauth(TokenFault::ClientAuthentication, "the client does not prove who it is"));
+    }
+    if !proof.spend(&state).await? {
+        return Err(access::used_before(mount));
+    }
+    let token = form.require(dialect, "token", "token is missing")?;
+    let found = look(&state, mount, &client, token).await?;
+    answer(&state, mount, &headers, &client, found)
+}
+
+async fn look(state: &AppState, mount: Mount, asks: &Client, token: &str) -> Result<Introspection, OAuthError> {
+    let may = |holder: &str| asks.id == holder || asks.scopes.iter().any(|scope| scope == INTROSPECT);
+    if let Some(token) = grants::access_token(state, token).await? {
+        if token.mount == mount && may(&token.client_id) {
+            return access(state, token).await;
+        }
+    } else if let Some(token) = grants::refresh_token(state, token).await?
+        && token.mount == mount
+        && may(&token.client_id)
+    {
+        return refresh(state, token).await;
+    }
+    Ok(Introspection::default())
+}
+
+async fn access(state: &AppState, token: AccessToken) -> Result<Introspection, OAuthError> {
+    let Some(holder) = clients::find(state, token.mount, &token.client_id).await? else {
+        return Ok(Introspection::default());
+    };
+    let (scope, sub) = match &token.grant {
+        Grant::Client { scopes } => (scopes.join(" "), token.client_id.clone()),
+        Grant::Login(approval) => match subject(state, &holder, approval).await? {
+            Some(subject) => (scope_of(approval), subject),
+            None => return Ok(Introspection::default()),
+        },
+    };
+    Ok(Introspection {
+        token_type: Some(if token.dpop_jkt.is_some() { "DPoP" } else { "Bearer" }),
+        ..living(state, token.mount, token.client_id, (token.issued_at, token.expires_at), scope, sub, token.dpop_jkt)
+    })
+}
+
+async fn refresh(state: &AppState, token: RefreshToken) -> Result<Introspection, OAuthError> {
+    let Some(holder) = clients::find(state, token.mount, &token.client_id).await? else {
+        return Ok(Introspection::default());
+    };
+    let Some(sub) = subject(state, &holder, &token.approval).await? else { return Ok(Introspection::default()) };
+    let scope = scope_of(&token.approval);
+    let times = (token.issued_at, token.expires_at);
+    Ok(living(state, token.mount, token.client_id, times, scope, sub, token.dpop_jkt))
+}
+
+fn living(
+    state: &AppState,
+    mount: Mount,
+    client_id: String,
+    (from, until): (Millis, Millis),
+    scope: String,
+    sub: String,
+    jkt: Option<String>,
+) -> Introspection {
+    Introspection {
+        active: true,
+        scope: Some(scope),
+        client_id: Some(client_id),
+        token_type: None,
+        exp: Some(until.div_euclid(1000)),
+        iat: Some(from.div_euclid(1000)),
+        sub: Some(sub),
+        iss: Some(state.issuer(mount)),
+        cnf: jkt.map(|jkt| Confirmation { jkt }),
+    }
+}
+
+fn scope_of(approval: &Approval) -> String {
+    approval.scopes.iter().chain(&approval.permitted_scopes).map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// The person, as the token's holder knows him; `None` for one who is not active any more.
+async fn subject(state: &AppState, holder: &Client, approval: &Approval) -> Result<Option<String>, OAuthError> {
+    if !registry::is_active(state, approval.person).await? {
+        return Ok(None);
+    }
+    Ok(Some(registry::subject_for(state, approval.person, holder.sector()).await?))
+}
+
+/// As JSON, or signed where the client asks for that or registered an algorithm for it (RFC 9701 §4, §6).
+fn answer(
+    state: &AppState,
+    mount: Mount,
+    headers: &HeaderMap,
+    client: &Client,
+    found: Introspection,
+) -> Result<Response, OAuthError> {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let asked = accepted.flat_map(|value| value.split(',')).any(|media| {
+        let media = media.split(';').next().unwrap_or_default().trim();
+        media.strip_prefix("application/").is_some_and(|kind| kind.eq_ignore_ascii_case(JWT))
+    });
+    let mut response = if asked || client.introspection_signed_response_alg.is_some() {
+        let alg = client.introspection_signed_response_alg.or_else(|| client.signed_with());
+        let signed = Signed {
+            iss: state.issuer(mount),
+            aud: &client.id,
+            iat: state.clock.now().div_euclid(1000),
+            token_introspection: found,
+        };
+        let token = state.keys.sign_jwt(alg.ok_or(KeyError::Crypto("choosing an algorithm"))?, JWT, &signed)?;
+        ([(header::CONTENT_TYPE, "application/token-introspection+jwt")], token).into_response()
+    } else {
+        Json(found).into_response()
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
