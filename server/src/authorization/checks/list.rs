@@ -1,5 +1,7 @@
 //! The checks themselves, one function each; the order is in `mod.rs`.
 
+use protocol::base64url;
+
 use super::super::asked::Asked;
 use super::super::request::{Claim, Display, Prompt, Request};
 use super::super::{request_object, scopes};
@@ -67,10 +69,14 @@ pub(super) fn nothing_unbuilt_is_asked(asking: &Asking<'_>, _: &mut Request) -> 
         (id_token_hint, sessions::are_kept(asking.mount), Code::InvalidIdTokenHint, "invalid_request"),
         (dpop_jkt, dialect.dpop, Code::InvalidRequest, "invalid_request"),
     ];
-    match lacking.into_iter().find(|(sent, has, ..)| sent.is_some() && !has) {
-        None => Ok(()),
-        Some((_, _, code, error)) => Err(Fault::named(code, error, "this server has no such feature")),
+    if let Some((_, _, code, error)) = lacking.into_iter().find(|(sent, has, ..)| sent.is_some() && !has) {
+        return Err(Fault::named(code, error, "this server has no such feature"));
     }
+    // RFC 9449 §10: an RFC 7638 thumbprint by SHA-256. No key would ever fit another text.
+    if dpop_jkt.as_ref().is_some_and(|jkt| base64url::decode_array::<32>(jkt.as_str()).is_err()) {
+        return Err(Fault::of(Code::InvalidRequest, "dpop_jkt is no thumbprint"));
+    }
+    Ok(())
 }
 
 /// RFC 9126 §6, RFC 9101 §10.5: what the client's profile, or its registration, demands.

@@ -228,6 +228,8 @@ fn a18_silent_logins_are_answered_with_login_required() {
 fn a11_a12_a13_a16_what_a_mount_lacks_is_refused_by_its_own_name() {
     assert_eq!(redirected(&[("registration", Some("{}"))]), "registration_not_supported");
     assert_eq!(redirected(&[("dpop_jkt", Some("x"))]), "invalid_request");
+    let thumbprint = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    assert_eq!(run(Mount::Op, &[("dpop_jkt", Some(thumbprint))]).unwrap().dpop_jkt.as_deref(), Some(thumbprint));
     for mount in [Mount::GovStack, Mount::ESignet] {
         assert_eq!(redirected_on(mount, &[("request", Some("e30.e30."))]), "request_not_supported");
         let uri = [("request_uri", Some("http://127.0.0.1:22/"))];
