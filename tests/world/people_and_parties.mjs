@@ -54,6 +54,37 @@ export function seedParties(server, folder, redirectUri) {
   });
 }
 
+/** Applications at the standard issuer that refresh and log out, one for each way in which a client without a key proves itself. */
+const applications = [
+  { id: 'portal', auth: 'client_secret_basic' },
+  { id: 'desk', auth: 'client_secret_post' },
+  { id: 'page', auth: 'none', own_site: true },
+];
+
+/** Registers them by `tessera client add`; gives what each of them knows, its secret too. `site` is the origin of the one that is a page. */
+export function seedApplications(server, redirectUri, site) {
+  return applications.map((application) => {
+    const home = application.own_site ? `${site}/` : new URL('/', redirectUri).href;
+    const redirect = application.own_site ? `${site}/callback` : redirectUri;
+    const goodbye = `${home}goodbye`;
+    const metadata = { grant_types: ['authorization_code', 'refresh_token'], post_logout_redirect_uris: [goodbye] };
+    const printed = server.command(['client', 'add', application.id, '--mount', 'op', '--name', `Application ${application.id}`,
+      '--logo', 'https://party.example/logo.png', '--redirect-uri', redirect, '--redirect-uri', 'http://127.0.0.1/callback',
+      '--claim', 'name', '--claim', 'email', '--auth-method', application.auth, '--metadata', JSON.stringify(metadata)]);
+    const issuer = `${server.origin}${paths.op}`;
+    return {
+      ...application,
+      secret: /^client secret: (.*)$/m.exec(printed)?.[1],
+      signed_by: 'ES256',
+      issuer,
+      discovery: `${issuer}/.well-known/openid-configuration`,
+      redirect_uri: redirect,
+      post_logout_redirect_uri: goodbye,
+      home,
+    };
+  });
+}
+
 /** Registers a machine for each issuer, which may manage clients there. */
 export function seedMachines(server, folder) {
   return Object.keys(paths).map((mount) => {

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOtpGateway } from './otp_gateway.mjs';
-import { seedMachines, seedParties, seedPeople } from './people_and_parties.mjs';
+import { seedApplications, seedMachines, seedParties, seedPeople } from './people_and_parties.mjs';
 import { prepareServer } from './server.mjs';
+import { startSite } from './site.mjs';
 import { makeCertificates } from './tls.mjs';
 
 /**
@@ -17,11 +18,14 @@ export async function startWorld({ tls = false, redirectUri, lifetimes, limits }
   const folder = mkdtempSync(join(tmpdir(), 'tessera-world.'));
   const certificates = tls ? makeCertificates(folder) : undefined;
   const gateway = await startOtpGateway();
+  const site = await startSite();
+  const leave = () => { gateway.stop(); site.stop(); };
   try {
     const server = await prepareServer({ folder, otpUrl: gateway.url, tls: certificates, lifetimes, limits });
     server.command(['migrate']);
     const people = seedPeople(server, folder);
     const clients = seedParties(server, folder, redirectUri);
+    const applications = seedApplications(server, redirectUri, site.origin);
     const machines = seedMachines(server, folder);
     const serving = await server.serve();
     return {
@@ -32,15 +36,17 @@ export async function startWorld({ tls = false, redirectUri, lifetimes, limits }
       log: server.log,
       people,
       clients,
+      applications,
+      site: site.origin,
       machines,
       stop: async () => {
         await serving.stop();
-        gateway.stop();
+        leave();
         rmSync(folder, { recursive: true, force: true });
       },
     };
   } catch (failure) {
-    gateway.stop();
+    leave();
     rmSync(folder, { recursive: true, force: true });
     throw failure;
   }

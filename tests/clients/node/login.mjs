@@ -27,11 +27,11 @@ async function byOtp(browser, page, person, world) {
 }
 
 /**
- * Opens the authorization URL, logs in and allows the essential claims and those of `allow`.
+ * Opens the authorization URL, logs in and allows the essential claims and those of `allow`. `browser`: where it happens,
+ * a fresh one if none is given.
  * @returns the URL at which the browser arrived at the relying party
  */
-export async function logIn(world, person, { url, redirectUri, factor = 'otp', allow = [] }) {
-  const browser = new Browser(redirectUri);
+export async function logIn(world, person, { url, redirectUri, factor = 'otp', allow = [], browser = new Browser(redirectUri) }) {
   let page = await browser.open(url);
   page = factor === 'pin' ? await byPin(browser, page, person) : await byOtp(browser, page, person, world);
   if (!page.arrived) page = await browser.submit(page, allowing(form(page, 'consent'), allow));
@@ -46,6 +46,14 @@ export async function cancel(url, redirectUri) {
   const left = await browser.submit(page, form(page, 'cancel'));
   assert.ok(left.arrived, `the relying party, not ${left.status} ${left.url}`);
   return left.arrived;
+}
+
+/** Opens the end of the session and confirms it where that is asked; where the browser was sent then. */
+export async function logOut(browser, url) {
+  let page = await browser.open(url);
+  if (!page.arrived) page = await browser.submit(page, form(page, 'logout'));
+  assert.ok(page.arrived, `the relying party, not ${page.status} ${page.url}\n${page.html?.slice(0, 2000)}`);
+  return page.arrived;
 }
 
 const allowing = (consent, claims) => ({
