@@ -4,17 +4,14 @@ import hashlib
 import itertools
 import re
 import secrets
-import sys
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+import provider
+from pages import Forms, here, hidden
 from served import DOCUMENT, ORIGIN, PREFIXES, WORLD, Caller, operations, otp
 from signatures import Wallet, assertion, b64url
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "clients" / "python"))
-from browser import Forms  # noqa: E402
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 PERSON = WORLD["people"][0]
@@ -79,6 +76,7 @@ class Tour:
             self.refusals(mount, client)
             self.pages(mount, client)
         self.register_itself()
+        provider.tour(self, next(client for client in WORLD["clients"] if client["mount"] == "op"), PERSON)
         self.account()
         self.same_device()
         self.report()
@@ -456,17 +454,6 @@ class Tour:
         assert "access_denied" in send("deny").headers["Location"]
         self.caller.send("post", f"{prefix}/authorize/start", data={"_csrf": "x"}, refused=403)
         self.caller.send("get", f"{prefix}/authorize", params={"client_id": "nobody"}, refused=400)
-
-
-def here(location):
-    """Path and query of an address of the server's own."""
-    assert location.startswith((ORIGIN, "/")), location
-    return location.removeprefix(ORIGIN)
-
-
-def hidden(html):
-    """The fields of all forms of a page."""
-    return {name: value for form in Forms(html).by_id.values() for name, value in form["fields"]}
 
 
 def operation_mount(path):
