@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::claims::YES_NO;
 use crate::config::Assurance;
 use crate::dialect::Dialect;
 
@@ -22,7 +23,8 @@ pub(super) fn describe(document: &mut Value, dialect: &Dialect, assurance: &Assu
     if !dialect.verified_claims || assurance.trust_frameworks.is_empty() {
         return;
     }
-    let claims: Vec<&str> = dialect.claims.iter().copied().filter(|name| !NOT_VERIFIED.contains(name)).collect();
+    let verifiable = |name: &&str| !NOT_VERIFIED.contains(name) && !YES_NO.contains(name);
+    let claims: Vec<&str> = dialect.claims.iter().copied().filter(verifiable).collect();
     document["verified_claims_supported"] = json!(true);
     document["trust_frameworks_supported"] = json!(assurance.trust_frameworks);
     document["claims_in_verified_claims_supported"] = json!(claims);
