@@ -1,5 +1,5 @@
 //! What can be used once is used once, whoever is faster: 50 at a time over sockets, on SQLite and across two processes
-//! on one PostgreSQL (L1, T1, T2, T12; F11).
+//! on one PostgreSQL (L1, T1, T2, T12, T19, T20; F11).
 
 use futures::future::join_all;
 use outside::Answer;
@@ -7,6 +7,7 @@ use outside::browser::{Browser, Transaction};
 use outside::relying_party::{Begun, RelyingParty};
 use outside::server::{AMARA, Database, PIN, Server};
 use outside::wallet::Wallet;
+use serde_json::Value;
 
 const RACERS: usize = 50;
 
@@ -107,6 +108,105 @@ async fn a_client_assertion_serves_once() {
         assert_eq!(refused, 19);
         nodes[0].restart().await;
         assert_eq!(party.post_token(&form).await.body["error"], "invalid_client", "T13");
+    }
+}
+
+/// A client that may have refresh tokens, as each node's clients see it.
+async fn refreshing_party(nodes: &[Server]) -> Vec<RelyingParty> {
+    let grants = ["--metadata", r#"{"grant_types":["authorization_code","refresh_token"]}"#];
+    let party = nodes[0].relying_party_with("/op", &grants).await;
+    let at = |node: &Server| RelyingParty {
+        token_url: party.token_url.replace(&nodes[0].origin, &node.origin),
+        userinfo_url: party.userinfo_url.replace(&nodes[0].origin, &node.origin),
+        ..party.clone()
+    };
+    nodes.iter().map(at).collect()
+}
+
+/// What a login with access while away gives.
+async fn offline_login(server: &Server, party: &RelyingParty) -> Value {
+    let browser = Browser::new(server, party.mount).await;
+    let (mut request, begun) = party.begin();
+    request["scope"] = "openid offline_access".into();
+    request["prompt"] = "consent".into();
+    let transaction = browser.start(request).await;
+    browser.authenticate_by_pin(&transaction, AMARA.id, PIN).await.good();
+    let answer = browser.auth_code_with(&transaction, &["name"], &["offline_access"]).await;
+    party.redeem(&answer.text_of("code"), &begun).await
+}
+
+fn text(body: &Value, name: &str) -> String {
+    body[name].as_str().unwrap_or_else(|| panic!("no {name}")).to_owned()
+}
+
+/// T19: 50 requests, one refresh token. One gets a new pair, and as the others showed what it had replaced, that is dead too.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_fifty_requests_uses_a_refresh_token() {
+    for database in Database::all() {
+        let nodes = nodes(database).await;
+        let parties = refreshing_party(&nodes).await;
+        for _ in 0..3 {
+            let tokens = offline_login(&nodes[0], &parties[0]).await;
+            let token = text(&tokens, "refresh_token");
+            let forms: Vec<_> = (0..RACERS).map(|_| parties[0].refresh_form(&token)).collect();
+            let racing = forms.iter().enumerate().map(|(n, form)| parties[n % parties.len()].post_token(form));
+            let answers = join_all(racing).await;
+            let good: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+            let refused =
+                answers.iter().filter(|answer| answer.body["error"] == "invalid_grant" || busy(answer)).count();
+            assert_eq!((good.len(), refused), (1, RACERS - 1), "{database:?}");
+            for party in &parties {
+                let newest = party.refresh_form(&text(&good[0].body, "refresh_token"));
+                assert_eq!(party.post_token(&newest).await.body["error"], "invalid_grant", "T18");
+                for dead in [&tokens, &good[0].body] {
+                    assert_eq!(party.userinfo(&text(dead, "access_token")).await.0, 401, "T18");
+                }
+            }
+        }
+    }
+}
+
+/// T20, F11: what is revoked at one node is dead at every other, whoever uses it meanwhile, and after a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_lives_after_a_revocation_that_races_with_refreshing() {
+    for database in Database::all() {
+        let mut nodes = nodes(database).await;
+        let parties = refreshing_party(&nodes).await;
+        let tokens = offline_login(&nodes[0], &parties[0]).await;
+        let first = text(&tokens, "refresh_token");
+        let last = parties.len() - 1;
+        let refreshing = async {
+            let (mut token, mut access) = (first.clone(), Vec::new());
+            // One after the other, as an honest client does, until it is told to stop.
+            for n in 0..RACERS {
+                let party = &parties[n % parties.len()];
+                let answer = party.post_token(&party.refresh_form(&token)).await;
+                if answer.status != 200 {
+                    assert!(answer.body["error"] == "invalid_grant" || busy(&answer), "{}", answer.text);
+                    break;
+                }
+                token = text(&answer.body, "refresh_token");
+                access.push(text(&answer.body, "access_token"));
+            }
+            (token, access)
+        };
+        let revoking = async {
+            loop {
+                let answer = parties[last].revoke(&first).await;
+                if !busy(&answer) {
+                    break answer.status;
+                }
+            }
+        };
+        let ((token, access), status) = tokio::join!(refreshing, revoking);
+        assert_eq!(status, 200);
+        nodes[0].restart().await;
+        for party in &parties {
+            assert_eq!(party.post_token(&party.refresh_form(&token)).await.body["error"], "invalid_grant");
+            for dead in access.iter().chain([&text(&tokens, "access_token")]) {
+                assert_eq!(party.userinfo(dead).await.0, 401, "{database:?}");
+            }
+        }
     }
 }
 
