@@ -449,6 +449,8 @@ class Tour:
         if asked.status_code == 200:
             asked = send("consent", claim="name")
         assert "code" in parse_qs(urlsplit(asked.headers["Location"]).query)
+        # A browser in which nobody is logged in yet.
+        session = requests.Session()
         page = self.caller.send("get", f"{prefix}/authorize", params=once(), session=session)
         fields = {name: value for name, value in hidden(page.text).items() if name in ("_csrf", "transactionId")}
         assert "access_denied" in send("deny").headers["Location"]

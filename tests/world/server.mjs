@@ -20,16 +20,16 @@ async function freePort() {
 }
 
 const quoted = (value) => JSON.stringify(value);
-const section = (values) => Object.entries(values).map(([name, value]) => `${name} = ${value}`);
+const section = (values) => Object.entries(values).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
 
 /**
  * Writes the configuration and gives the means to use it.
  * @param folder where database, secret, configuration and log are kept
  * @param otpUrl where one-time passwords are delivered
  * @param tls { certificate, key } as files, or undefined for plain HTTP
- * @param lifetimes seconds, and `limits`: by the names of the configuration's sections
+ * @param lifetimes seconds, and `limits`, `registration`: by the names of the configuration's sections
  */
-export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limits = {} }) {
+export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limits = {}, registration = {} }) {
   const port = await freePort();
   const origin = `${tls ? 'https' : 'http'}://localhost:${port}`;
   const config = join(folder, 'tessera.toml');
@@ -48,6 +48,8 @@ export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limit
     ...(tls ? ['[tls]', `certificate = ${quoted(tls.certificate)}`, `key = ${quoted(tls.key)}`] : []),
     '[lifetimes]',
     ...section(lifetimes),
+    '[registration]',
+    ...section(registration),
     '',
   ].join('\n'));
   const log = join(folder, 'server.log');

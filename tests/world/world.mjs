@@ -12,16 +12,16 @@ import { makeCertificates } from './tls.mjs';
  * Starts one. `stop()` ends its processes and removes its files.
  * @param tls whether the server speaks TLS, with a certificate of an authority of the test's own (`authority`, a file)
  * @param redirectUri where all relying parties have the browser sent back to
- * @param lifetimes and `limits`: of the configuration's sections
+ * @param lifetimes, `limits` and `registration`: of the configuration's sections
  */
-export async function startWorld({ tls = false, redirectUri, lifetimes, limits }) {
+export async function startWorld({ tls = false, redirectUri, lifetimes, limits, registration }) {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-world.'));
   const certificates = tls ? makeCertificates(folder) : undefined;
   const gateway = await startOtpGateway();
   const site = await startSite();
   const leave = () => { gateway.stop(); site.stop(); };
   try {
-    const server = await prepareServer({ folder, otpUrl: gateway.url, tls: certificates, lifetimes, limits });
+    const server = await prepareServer({ folder, otpUrl: gateway.url, tls: certificates, lifetimes, limits, registration });
     server.command(['migrate']);
     const people = seedPeople(server, folder);
     const clients = seedParties(server, folder, redirectUri);
