@@ -3,12 +3,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{LIFE, URN, store};
+use crate::access::dpop::{self, BadProof, DPOP, DPOP_NONCE, Expected};
 use crate::access::{self, Form, Proven};
 use crate::authorization::asked::Asked;
 use crate::authorization::begin;
@@ -17,7 +18,8 @@ use crate::authorization::request_object;
 use crate::authorization::resolve::Door;
 use crate::clients::Client;
 use crate::dialect::Mount;
-use crate::error::OAuthError;
+use crate::error::{OAuthError, TokenFault};
+use crate::grants::HeldKey;
 use crate::ids::Kind;
 use crate::state::AppState;
 
@@ -64,26 +66,51 @@ impl IntoResponse for Pushed {
     }
 }
 
-/// Keeps a client's request.
-///
-/// # Errors
-/// [`OAuthError`]: those of client authentication, `invalid_request`, and what the authorization endpoint would tell.
-pub async fn post(
-    State(state): State<AppState>,
-    mount: Mount,
-    headers: HeaderMap,
-    form: Form,
-) -> Result<Pushed, OAuthError> {
-    let Proven { client, proof } = access::client(&state, mount, &headers, &form).await?;
-    if !proof.spend(&state).await? {
+/// Keeps a client's request. Refusals are [`OAuthError`]s: those of client authentication, `invalid_request`, and what the
+/// authorization endpoint would tell. A request with a proof of a key is told the nonce for the next.
+pub async fn post(State(state): State<AppState>, mount: Mount, headers: HeaderMap, form: Form) -> Response {
+    let mut response = push(&state, mount, &headers, &form).await.into_response();
+    if mount.dialect().dpop
+        && headers.contains_key(DPOP)
+        && let Ok(nonce) = HeaderValue::from_str(&dpop::nonce(&state))
+    {
+        response.headers_mut().insert(DPOP_NONCE, nonce);
+    }
+    response
+}
+
+async fn push(state: &AppState, mount: Mount, headers: &HeaderMap, form: &Form) -> Result<Pushed, OAuthError> {
+    // Before the client is looked at: a request that must be sent again with a nonce has used no assertion up.
+    let key = held_key(state, mount, headers)?;
+    let Proven { client, proof } = access::client(state, mount, headers, form).await?;
+    if !proof.spend(state).await? {
         return Err(access::used_before(mount));
     }
-    let asked = read(&state, &client, &form).await?;
-    keep(&state, &client, &asked).await
+    let mut bound = None;
+    if let Some(HeldKey { jkt, proof }) = key {
+        if !proof.spend(state).await? {
+            return Err(mount.dialect().oauth(TokenFault::Proof, "the DPoP proof was used before"));
+        }
+        bound = Some(jkt);
+    }
+    let asked = read(state, &client, form, bound).await?;
+    keep(state, &client, &asked).await
+}
+
+/// The key that the code is to be bound to, where a proof comes with the request (RFC 9449 §10.1).
+fn held_key(state: &AppState, mount: Mount, headers: &HeaderMap) -> Result<Option<HeldKey>, OAuthError> {
+    let dialect = mount.dialect();
+    let (true, Some(path)) = (dialect.dpop, dialect.par_path) else { return Ok(None) };
+    let urls = [format!("{}{path}", state.issuer(mount))];
+    let expected = Expected { method: &Method::POST, urls: &urls, access_token: None, nonce: false };
+    dpop::held_key(state, mount, headers, &expected).map_err(|bad| match bad {
+        BadProof::Invalid(why) => dialect.oauth(TokenFault::Proof, why),
+        BadProof::Nonce => dialect.oauth(TokenFault::ProofNonce, "the nonce of the DPoP proof is not a good one"),
+    })
 }
 
 /// What is asked, found good.
-async fn read(state: &AppState, client: &Client, form: &Form) -> Result<Asked, OAuthError> {
+async fn read(state: &AppState, client: &Client, form: &Form, key: Option<String>) -> Result<Asked, OAuthError> {
     if form.get("request_uri").is_some() {
         return Err(OAuthError::bad("invalid_request", "a request that is pushed has no request_uri"));
     }
@@ -93,6 +120,11 @@ async fn read(state: &AppState, client: &Client, form: &Form) -> Result<Asked, O
     };
     // Whatever it says: who pushes was proven, and a request object that names another was refused.
     asked.client_id = Some(client.id.clone());
+    if let Some(key) = key
+        && *asked.dpop_jkt.get_or_insert_with(|| key.clone()) != key
+    {
+        return Err(OAuthError::bad("invalid_request", "dpop_jkt is another key than that of the DPoP proof"));
+    }
     begin::read(state, client, &asked, Door::Pushing { object }).map_err(|refused| told(refused.first()))?;
     Ok(asked)
 }

@@ -26,6 +26,10 @@ async fn push(kit: &Kit, shop: &RelyingParty, changes: &[(&str, &str)]) -> Answe
 }
 
 async fn push_with(kit: &Kit, assertion: &str, changes: &[(&str, &str)]) -> Answer {
+    push_proving(kit, assertion, None, changes).await
+}
+
+async fn push_proving(kit: &Kit, assertion: &str, proof: Option<&str>, changes: &[(&str, &str)]) -> Answer {
     let own = [
         ("redirect_uri", "https://rp.test/cb"),
         ("response_type", "code"),
@@ -39,7 +43,10 @@ async fn push_with(kit: &Kit, assertion: &str, changes: &[(&str, &str)]) -> Answ
     let mut form = Serializer::new(String::new());
     form.extend_pairs(own.into_iter().filter(|(name, _)| !changes.iter().any(|(other, _)| other == name)));
     form.extend_pairs(changes.iter().filter(|(_, value)| *value != "-"));
-    let request = Request::post("/op/par").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let mut request = Request::post("/op/par").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(proof) = proof {
+        request = request.header("DPoP", proof);
+    }
     kit.send(request.body(form.finish().into()).unwrap()).await
 }
 
@@ -163,6 +170,50 @@ async fn what_is_pushed_is_held_against_the_client_at_once() {
         let path = format!("{}/par", mount.prefix());
         let answer = kit.send(Request::post(path).body("".into()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    }
+}
+
+/// RFC 9449 §10.1: the key that is proven when a request is pushed is the one that its code is bound to.
+#[tokio::test]
+async fn a_proof_beside_a_pushed_request_binds_the_code() {
+    let kit = kit().await;
+    let shop = shop(&kit, |_| ()).await;
+    let key = Pair::new(Algorithm::Es256);
+    let proof = |jti: &str, path: &str| {
+        let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": key.public });
+        let url = format!("{}{path}", kit.state.config.origin());
+        let now = kit.state.clock.now() / 1000;
+        key.token(&header, &json!({ "jti": jti, "htm": "POST", "htu": url, "iat": now }))
+    };
+    let push = async |proof: &str, more: &[(&str, &str)]| {
+        let assertion = shop.assertion(&shop.claims(&kit));
+        push_proving(&kit, &assertion, Some(proof), more).await
+    };
+    let answer = push(&proof("1", "/op/par"), &[]).await;
+    assert!(answer.headers.contains_key("dpop-nonce"));
+    let uri = uri(&answer);
+    let mut visitor = Visitor::new(&kit, MOUNT);
+    visitor.bring("shop", &uri).await;
+    let code = told(&visitor.pin().await)["code"].clone();
+    // Nobody redeems it without that key.
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", "https://rp.test/cb"),
+        ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+    ];
+    assert_eq!(shop.ask(&kit, &form).await.json()["error"], "invalid_grant");
+    let thumbprint = key.public.thumbprint();
+    self::uri(&push(&proof("2", "/op/par"), &[("dpop_jkt", &thumbprint)]).await);
+    for (proof, more, error) in [
+        (proof("1", "/op/par"), None, "invalid_dpop_proof"),
+        (proof("3", "/op/token"), None, "invalid_dpop_proof"),
+        ("x".to_owned(), None, "invalid_dpop_proof"),
+        (proof("4", "/op/par"), Some(("dpop_jkt", "A".repeat(43))), "invalid_request"),
+    ] {
+        let more: Vec<(&str, &str)> = more.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = push(&proof, &more).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["error"]), (400, &json!(error)), "{more:?}");
     }
 }
 
