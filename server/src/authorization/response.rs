@@ -72,7 +72,8 @@ pub enum Delivery {
 /// The code of a login that is finished.
 ///
 /// # Errors
-/// See [`deliver`].
+/// [`Code::InvalidClientId`] where a signed answer is wanted by a client that is not active any more;
+/// [`ApiError::Unavailable`] where it cannot be signed.
 pub async fn with_code(state: &AppState, mount: Mount, finished: &Finished) -> Result<Delivery, ApiError> {
     let to = ReturnTo {
         client_id: finished.client_id.clone(),
@@ -86,7 +87,8 @@ pub async fn with_code(state: &AppState, mount: Mount, finished: &Finished) -> R
 /// An error (RFC 6749 §4.1.2.1).
 ///
 /// # Errors
-/// See [`deliver`].
+/// [`Code::InvalidClientId`] where a signed answer is wanted by a client that is not active any more;
+/// [`ApiError::Unavailable`] where it cannot be signed.
 pub async fn with_error(
     state: &AppState,
     mount: Mount,
