@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -60,6 +60,8 @@ pub enum Woken {
 #[derive(Default)]
 pub struct Hub {
     keys: Mutex<HashMap<WakeKey, Waiters>>,
+    /// Places of the server's own work.
+    work: AtomicUsize,
     closed: AtomicBool,
 }
 
@@ -101,7 +103,8 @@ impl Hub {
     /// Polls that wait now, for metrics.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.keys().values().map(|waiters| waiters.count).sum()
+        let all: usize = self.keys().values().map(|waiters| waiters.count).sum();
+        all.saturating_sub(self.work.load(Ordering::SeqCst))
     }
 
     /// Reads until there is something to tell, at once and after each wake; `None` when `longest` has passed.
@@ -139,7 +142,16 @@ impl Hub {
         let mut keys = self.keys();
         let waiters = keys.entry(key).or_insert_with(|| Waiters { count: 0, wakes: watch::Sender::new(()) });
         waiters.count += 1;
-        Watch { hub: Arc::clone(self), key, wakes: waiters.wakes.subscribe() }
+        Watch { hub: Arc::clone(self), key, wakes: waiters.wakes.subscribe(), works: false }
+    }
+
+    /// As [`Hub::watch`], for work that waits for as long as the server runs: nobody's poll, so not among
+    /// [`Hub::waiting`].
+    pub fn watch_for_work(self: &Arc<Self>, key: WakeKey) -> Watch {
+        let mut place = self.watch(key);
+        place.works = true;
+        self.work.fetch_add(1, Ordering::SeqCst);
+        place
     }
 
     fn keys(&self) -> MutexGuard<'_, HashMap<WakeKey, Waiters>> {
@@ -152,6 +164,7 @@ pub struct Watch {
     hub: Arc<Hub>,
     key: WakeKey,
     wakes: watch::Receiver<()>,
+    works: bool,
 }
 
 impl Watch {
@@ -171,6 +184,9 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
+        if self.works {
+            self.hub.work.fetch_sub(1, Ordering::SeqCst);
+        }
         if let Entry::Occupied(mut waiters) = self.hub.keys().entry(self.key) {
             waiters.get_mut().count -= 1;
             if waiters.get().count == 0 {
@@ -182,8 +198,6 @@ impl Drop for Watch {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
-
     use super::*;
     use crate::store::StoreError;
     use crate::testkit::Kit;
@@ -226,6 +240,19 @@ mod tests {
             }
             assert_eq!(hub.waiting(), 0);
         }
+    }
+
+    #[tokio::test]
+    async fn the_servers_own_work_is_nobodys_poll() {
+        let hub = Hub::new();
+        let work = hub.watch_for_work(1);
+        assert_eq!(hub.waiting(), 0);
+        let poll = hub.watch(1);
+        assert_eq!(hub.waiting(), 1);
+        drop(work);
+        assert_eq!(hub.waiting(), 1);
+        drop(poll);
+        assert_eq!(hub.waiting(), 0);
     }
 
     #[test]

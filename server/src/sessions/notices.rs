@@ -116,7 +116,7 @@ impl From<StoreError> for NotTried {
 
 /// Delivers until the server stops: what is woken for at once, what is due again every few seconds.
 pub async fn run(state: AppState) {
-    let mut place = state.waits.watch(wait::logout_notices());
+    let mut place = state.waits.watch_for_work(wait::logout_notices());
     loop {
         match deliver(&state).await {
             // There may be more.

@@ -43,7 +43,7 @@ fn context(id: i64) -> Vec<u8> {
 
 /// Works until the server stops.
 pub async fn run(state: AppState) {
-    let mut place = state.waits.watch(wait::person_changes());
+    let mut place = state.waits.watch_for_work(wait::person_changes());
     loop {
         match work(&state).await {
             // There may be more.
