@@ -30,6 +30,7 @@ pub mod login_page;
 pub mod logout;
 pub mod metrics;
 pub mod oidc;
+pub mod osia;
 pub mod pages;
 pub mod registry;
 pub mod risk;

@@ -1,29 +1,23 @@
-//! Every route: the QR login, the pages, the wallet's calls and the host's on this page, the others beside it, in
-//! `routes/`.
+//! Every route: the QR login, the pages and the host's on this page, the others beside it, in `routes/`.
 
+mod account;
+mod audit;
 mod authorization;
 mod bankid;
 mod management;
 mod openid;
 #[cfg(test)]
 mod tests;
+mod wallet;
 
 use axum::extract::State;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
 use axum::{Extension, Json, Router};
-use protocol::binding::{
-    Binding, BindingChallenge, BindingChallengeRequest, BindingOtp, BindingOtpRequest, BindingRequest,
-};
-use protocol::consents;
-use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
-use protocol::linked::{Deny, DenyRequest, Report, ReportRequest};
 use serde_json::Value;
 
 use crate::access;
-use crate::account;
 use crate::bankid::trace;
-use crate::binding;
 use crate::config::Config;
 use crate::dialect::Mount;
 use crate::health::{self, Health};
@@ -34,6 +28,7 @@ use crate::login_page;
 use crate::logout;
 use crate::oidc;
 use crate::oidc::discovery::Metadata;
+use crate::osia;
 use crate::pages;
 use crate::sessions;
 use crate::state::AppState;
@@ -218,140 +213,6 @@ fn authorize(mount: Mount) -> Routes {
     )
 }
 
-/// What our own wallet calls, under `/wallet`.
-fn wallet() -> Routes {
-    Routes::new()
-        .post("/deny", linked::deny::post, doc("The citizen says no").envelope::<DenyRequest, Deny>())
-        .post(
-            "/report",
-            linked::report::post,
-            doc("The citizen reports a login, also after having approved it")
-                .wallet()
-                .envelope::<ReportRequest, Report>(),
-        )
-        .post(
-            "/binding-otp",
-            binding::native::otp,
-            doc("An OTP for binding").envelope::<BindingOtpRequest, BindingOtp>(),
-        )
-        .post(
-            "/binding-challenge",
-            binding::native::challenge,
-            doc("What the proof of a key must repeat").envelope::<BindingChallengeRequest, BindingChallenge>(),
-        )
-        .post(
-            "/binding",
-            binding::native::binding,
-            doc("A wallet's key becomes a factor of a person").envelope::<BindingRequest, Binding>(),
-        )
-        .post(
-            "/consents/list",
-            account::wallet::list,
-            doc("What a person agreed to").wallet().envelope::<consents::ListRequest, consents::List>(),
-        )
-        .post(
-            "/consents/withdraw",
-            account::wallet::withdraw,
-            doc("Withdraws what was agreed to with a relying party")
-                .wallet()
-                .envelope::<consents::WithdrawRequest, consents::Withdrawn>(),
-        )
-        .post(
-            "/devices/list",
-            binding::devices::list,
-            doc("A person's wallets").wallet().envelope::<ListRequest, List>(),
-        )
-        .post(
-            "/devices/rename",
-            binding::devices::rename,
-            doc("Names a wallet").wallet().envelope::<RenameRequest, DeviceId>(),
-        )
-        .post(
-            "/devices/revoke",
-            binding::devices::revoke,
-            doc("Revokes a wallet for good").wallet().envelope::<RevokeRequest, DeviceId>(),
-        )
-        .post(
-            "/devices/renew",
-            binding::devices::renew,
-            doc("A new certificate for the caller's key").wallet().envelope::<RenewRequest, Renewal>(),
-        )
-}
-
-/// The citizen's own page, where the issuer that it signs in at is served.
-fn account(config: &Config) -> Routes {
-    use account::{fields, forms, page, sign_in};
-    if !config.mounts.op {
-        return Routes::new();
-    }
-    let html = |summary| doc(summary).gives("text/html");
-    let form = |summary| {
-        doc(summary).status(303, "back to the page").status(403, "the form is not this session's").gives("text/html")
-    };
-    Routes::new()
-        .get("/account", page::get, html("The citizen's page: consents, receipts, wallets"))
-        .get("/account/sign-in", sign_in::get, html("To the login page").status(303, "to the login page"))
-        .get(
-            "/account/callback",
-            sign_in::callback,
-            html("Back from the login page").status(303, "signed in").status(400, "not this browser's sign-in"),
-        )
-        .post(
-            "/account/consents/withdraw",
-            forms::withdraw,
-            form("Withdraws what was agreed to").takes_form::<fields::Withdraw>(),
-        )
-        .post("/account/devices/revoke", forms::revoke, form("Revokes a wallet").takes_form::<fields::Revoke>())
-        .post(
-            "/account/sessions/end",
-            forms::end_session,
-            form("Ends a session in another browser").takes_form::<fields::EndSession>(),
-        )
-        .post(
-            "/account/logins/end",
-            forms::end_login,
-            form("Ends a login, in whatever browser it is").takes_form::<fields::EndLogin>(),
-        )
-        .post("/account/sign-out", forms::sign_out, form("Ends the session").takes_form::<fields::SignOut>())
-}
-
-/// The audit trail, under `/audit`: of all issuers, for machine clients of any of them.
-fn audit() -> Routes {
-    use crate::audit::routes as audit;
-    Routes::new()
-        .get(
-            "/events",
-            audit::events,
-            doc("What happened, oldest first")
-                .scope("audit_read")
-                .takes_query::<audit::EventsQuery>()
-                .gives_envelope::<audit::EventsPage>(),
-        )
-        .post(
-            "/events/search",
-            audit::search,
-            doc("What happened about one person")
-                .scope("audit_read")
-                .envelope::<audit::PersonEventsRequest, audit::EventsPage>(),
-        )
-        .get(
-            "/cases",
-            audit::cases,
-            doc("Logins that citizens found suspicious, oldest first")
-                .scope("audit_case")
-                .takes_query::<audit::CasesQuery>()
-                .gives_envelope::<audit::CasesPage>(),
-        )
-        .post(
-            "/cases/{case_id}/close",
-            audit::close,
-            doc("Close a case")
-                .scope("audit_case")
-                .status(404, "there is no such case")
-                .envelope::<audit::CloseRequest, audit::Closed>(),
-        )
-}
-
 /// What belongs to the host, whatever issuers it serves.
 fn host() -> Routes {
     Routes::new()
@@ -386,7 +247,8 @@ async fn openapi_document(State(state): State<AppState>) -> Json<Value> {
 /// The mounts that the configuration switches on, with where they stand.
 fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
     let on = &config.mounts;
-    let mut mounts = vec![(Mount::Wallet, Mount::Wallet.prefix(), wallet()), (Mount::Wallet, "/audit", audit())];
+    let mut mounts =
+        vec![(Mount::Wallet, Mount::Wallet.prefix(), wallet::wallet()), (Mount::Wallet, "/audit", audit::audit())];
     for mount in Mount::ALL_ISSUERS {
         if on.serves(mount) {
             mounts.push((mount, mount.prefix(), issuer(mount)));
@@ -399,16 +261,25 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
     mounts
 }
 
+/// OSIA's interfaces, with where they stand.
+fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
+    vec![]
+}
+
 /// The whole server as one router.
 pub fn app(state: &AppState) -> Router {
-    let guard = |scope, handler: MethodRouter<AppState>| {
-        handler.route_layer(from_fn_with_state((state.clone(), scope), access::demand))
+    let guard = |scopes, handler: MethodRouter<AppState>| {
+        handler.route_layer(from_fn_with_state((state.clone(), scopes), access::demand))
     };
-    let mut router = host().merge(account(&state.config)).into_router("", guard).layer(Extension(Mount::GovStack));
+    let mut router =
+        host().merge(account::account(&state.config)).into_router("", guard).layer(Extension(Mount::GovStack));
     for (mount, prefix, routes) in mounts(&state.config) {
         // Whole paths and one layer: nested routers and further layers cost every request allocations.
         let routes = routes.into_router(prefix, guard);
         router = router.merge(routes.layer(from_fn_with_state((state.clone(), mount), envelope::on_mount)));
+    }
+    for (prefix, routes) in interfaces(&state.config) {
+        router = router.merge(routes.into_router(prefix, guard).layer(from_fn(osia::answer)));
     }
     if state.config.mounts.bankid {
         // Over everything, so that what is routed nowhere has its name too.
@@ -421,7 +292,8 @@ pub fn app(state: &AppState) -> Router {
 #[must_use]
 pub fn openapi(config: &Config) -> Value {
     let mut all = mounts(config);
+    all.extend(interfaces(config).into_iter().map(|(prefix, routes)| (Mount::Wallet, prefix, routes)));
     // The host speaks no dialect of its own; its routes refuse by status alone.
-    all.push((Mount::Wallet, "", host().merge(account(config))));
+    all.push((Mount::Wallet, "", host().merge(account::account(config))));
     document(config.origin(), &all)
 }

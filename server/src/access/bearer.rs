@@ -71,29 +71,29 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     }
 }
 
-/// The client whose own token this request bears, where the token was issued by this mount and has the scope. What belongs
-/// to the whole host is no issuer's: there a token of any of them will do.
+/// The client whose own token this request bears, where the token was issued by this mount and has one of the scopes. What
+/// belongs to the whole host is no issuer's: there a token of any of them will do.
 ///
 /// # Errors
-/// [`ApiError::Unauthorized`] for no token, a bad one, one that is bound to a key, one of another mount, a person's one, or one of a client that is
-/// no longer active; [`ApiError::Forbidden`] where the scope is missing.
+/// [`ApiError::Unauthorized`] for no token, a bad one, one that is bound to a key, one of another mount, a person's one, or one
+/// of a client that is no longer active; [`ApiError::Forbidden`] where it has none of the scopes.
 pub async fn require_scope(
     state: &AppState,
     mount: Mount,
     headers: &HeaderMap,
-    scope: &str,
+    scopes: &[&str],
 ) -> Result<Caller, ApiError> {
     let token = bearer(headers).ok_or(ApiError::Unauthorized)?;
     let token = grants::access_token(state, token).await?.ok_or(ApiError::Unauthorized)?;
     if token.dpop_jkt.is_some() {
         return Err(ApiError::Unauthorized);
     }
-    let Grant::Client { scopes } = token.grant else { return Err(ApiError::Unauthorized) };
+    let Grant::Client { scopes: have } = token.grant else { return Err(ApiError::Unauthorized) };
     let foreign = Mount::ALL_ISSUERS.contains(&mount) && token.mount != mount;
     if foreign || clients::find(state, token.mount, &token.client_id).await?.is_none() {
         return Err(ApiError::Unauthorized);
     }
-    if !scopes.iter().any(|have| have == scope) {
+    if !have.iter().any(|have| scopes.contains(&have.as_str())) {
         return Err(ApiError::Forbidden);
     }
     Ok(Caller { mount: token.mount, client_id: token.client_id })
@@ -102,12 +102,12 @@ pub async fn require_scope(
 /// Lets a request through to a route that demands a scope (`http::openapi::Doc::scope`), as [`require_scope`] says; the
 /// handler finds the [`Caller`] among the request's extensions, and the [`Actor`] that events name.
 pub async fn demand(
-    State((state, scope)): State<(AppState, &'static str)>,
+    State((state, scopes)): State<(AppState, &'static [&'static str])>,
     mount: Mount,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match require_scope(&state, mount, request.headers(), scope).await {
+    match require_scope(&state, mount, request.headers(), scopes).await {
         Ok(caller) => {
             request.extensions_mut().insert(Actor::client(caller.mount, &caller.client_id));
             request.extensions_mut().insert(caller);

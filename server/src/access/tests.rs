@@ -296,7 +296,7 @@ async fn t17_t22_only_small_forms_of_known_grants_are_read() {
 async fn ask_scope(kit: &Kit, mount: Mount, token: &str, scope: &str) -> Result<Caller, ApiError> {
     let mut headers = HeaderMap::new();
     headers.insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
-    require_scope(&kit.state, mount, &headers, scope).await
+    require_scope(&kit.state, mount, &headers, &[scope]).await
 }
 
 #[tokio::test]
@@ -320,7 +320,7 @@ async fn a_bearer_has_the_scopes_of_its_token_at_its_own_mount_while_its_client_
     for _ in 0..2 {
         headers.append(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
     }
-    let refused = require_scope(&kit.state, Mount::Op, &headers, "add_oidc_client").await;
+    let refused = require_scope(&kit.state, Mount::Op, &headers, &["add_oidc_client"]).await;
     assert_eq!(refused, Err(ApiError::Unauthorized));
     // Scopes beyond the registration.
     let beyond = party.ask(&kit, &[OWN[0], ("scope", "add_oidc_client wallet_binding")]).await;

@@ -77,7 +77,7 @@ pub async fn wallet_binding(
 async fn partner(state: &AppState, mount: Mount, headers: &HeaderMap, scope: &str) -> Result<(), ApiError> {
     let binding = &state.config.binding;
     if binding.require_bearer {
-        access::require_scope(state, mount, headers, scope).await?;
+        access::require_scope(state, mount, headers, &[scope]).await?;
     }
     let header =
         |name| headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.trim().is_empty());

@@ -39,10 +39,11 @@ pub(super) fn binding(mount: Mount) -> Routes {
 /// removing and the roll-over of keys.
 pub(super) fn client_management(mount: Mount) -> Routes {
     let create = || {
-        let doc = doc("Register a client").scope("add_oidc_client");
+        let doc = doc("Register a client").scopes(&["add_oidc_client"]);
         doc.envelope::<clients::Create, clients::Registered>()
     };
-    let change = |summary| doc(summary).scope("update_oidc_client").envelope::<clients::Change, clients::Registered>();
+    let change =
+        |summary| doc(summary).scopes(&["update_oidc_client"]).envelope::<clients::Change, clients::Registered>();
     let replace = || change("Replace what may change of a client");
     let mut routes = Routes::new()
         .post("/client-mgmt/oidc-client", management::create, create())
@@ -56,19 +57,19 @@ pub(super) fn client_management(mount: Mount) -> Routes {
         .get(
             "/client-mgmt/client/{client_id}",
             management::show,
-            doc("All about a client").scope("update_oidc_client").gives_envelope::<clients::Details>(),
+            doc("All about a client").scopes(&["update_oidc_client"]).gives_envelope::<clients::Details>(),
         )
         .delete(
             "/client-mgmt/client/{client_id}",
             management::remove,
-            doc("Remove a client for ever").scope("update_oidc_client").gives_envelope::<clients::Removed>(),
+            doc("Remove a client for ever").scopes(&["update_oidc_client"]).gives_envelope::<clients::Removed>(),
         );
     if mount.dialect().client_metadata {
         routes = routes.post(
             "/client-mgmt/client/{client_id}/secret",
             management::renew_secret,
             doc("A new secret for a client that has one; the old one ends")
-                .scope("update_oidc_client")
+                .scopes(&["update_oidc_client"])
                 .gives_envelope::<clients::Renewed>(),
         );
     }
@@ -77,7 +78,7 @@ pub(super) fn client_management(mount: Mount) -> Routes {
             "/client-mgmt/client/{client_id}/keys",
             management::set_keys,
             doc("Replace a client's signature keys: first old and new together, then the new alone")
-                .scope("update_oidc_client")
+                .scopes(&["update_oidc_client"])
                 .envelope::<clients::Keys, clients::Replaced>(),
         );
     }

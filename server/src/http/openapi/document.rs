@@ -34,6 +34,7 @@ pub fn document(origin: &str, mounts: &[(Mount, &'static str, Routes)]) -> Value
         own.insert(operation::failure_name(*mount), failure(mount.dialect()));
     }
     own.insert("OAuthError".into(), oauth_error());
+    own.insert(operation::OSIA_ERROR.into(), osia_error());
     let mut components = schemas.take_definitions(true);
     components.extend(own);
     json!({
@@ -57,6 +58,9 @@ fn tag(mount: Mount, prefix: &str) -> &'static str {
     match (mount, prefix) {
         (Mount::Wallet, "") => "host",
         (Mount::Wallet, "/audit") => "audit",
+        (Mount::Wallet, "/v1") => "osia",
+        (Mount::Wallet, "/pr") => "population registry",
+        (Mount::Wallet, "/data") => "data access",
         (mount, _) => mount.name(),
     }
 }
@@ -120,6 +124,16 @@ fn oauth_error() -> Value {
         "properties": {
             "error": { "type": "string" },
             "error_description": { "type": "string", "description": "for the client's developer" }
+        }
+    })
+}
+
+fn osia_error() -> Value {
+    json!({
+        "type": "object", "required": ["code", "message"], "additionalProperties": false,
+        "properties": {
+            "code": { "type": "integer", "format": "int32", "description": "the HTTP status" },
+            "message": { "type": "string", "description": "what to do, for people" }
         }
     })
 }

@@ -37,8 +37,10 @@ type SchemaOf = fn(&mut SchemaGenerator) -> schemars::Schema;
 /// What a caller must show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Need {
-    /// A client's own token with this scope.
-    Scope(&'static str),
+    /// A client's own token with one of these scopes.
+    Scope(&'static [&'static str]),
+    /// A client's own token with a scope whose name the path completes; the handler asks for it.
+    NamedScope(&'static str),
     /// The same, where the configuration demands it.
     MaybeScope(&'static str),
     /// A person's login, as access token.
@@ -64,6 +66,8 @@ enum Refusal {
     Page,
     /// As a page, or as `{error, error_description}`.
     PageOrOAuth,
+    /// `{code, message}`, as OSIA's interfaces do.
+    Osia,
     /// By its status and headers alone.
     Bare,
 }
@@ -239,10 +243,24 @@ impl Doc {
         self
     }
 
-    /// Demands a bearer token with this scope; see [`Routes::into_router`].
+    /// Refuses with `{code, message}`, as OSIA's interfaces do.
     #[must_use]
-    pub fn scope(mut self, scope: &'static str) -> Self {
-        self.need = Some(Need::Scope(scope));
+    pub fn osia(mut self) -> Self {
+        self.refusal = Some(Refusal::Osia);
+        self
+    }
+
+    /// Demands a bearer token with one of these scopes; see [`Routes::into_router`].
+    #[must_use]
+    pub fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.need = Some(Need::Scope(scopes));
+        self.status(401, "no or no good bearer token").status(403, "the token lacks the scope")
+    }
+
+    /// Demands a bearer token with a scope whose name depends on the path; the handler asks for it.
+    #[must_use]
+    pub fn named_scope(mut self, scope: &'static str) -> Self {
+        self.need = Some(Need::NamedScope(scope));
         self.status(401, "no or no good bearer token").status(403, "the token lacks the scope")
     }
 
@@ -288,8 +306,8 @@ impl Doc {
         self
     }
 
-    fn scope_needed(&self) -> Option<&'static str> {
-        if let Some(Need::Scope(scope)) = self.need { Some(scope) } else { None }
+    fn scopes_needed(&self) -> Option<&'static [&'static str]> {
+        if let Some(Need::Scope(scopes)) = self.need { Some(scopes) } else { None }
     }
 
     /// How it refuses: as it was said, else as its bodies suggest.
@@ -345,15 +363,15 @@ impl Routes {
         self
     }
 
-    /// The router, with every path below `prefix`. `guard` is laid over each route whose [`Doc`] demands a scope, so that what the document says and what
-    /// is asked for are one line.
+    /// The router, with every path below `prefix`. `guard` is laid over each route whose [`Doc`] demands a scope, so that
+    /// what the document says and what is asked for are one line.
     pub fn into_router(
         self,
         prefix: &str,
-        guard: impl Fn(&'static str, MethodRouter<AppState>) -> MethodRouter<AppState>,
+        guard: impl Fn(&'static [&'static str], MethodRouter<AppState>) -> MethodRouter<AppState>,
     ) -> Router<AppState> {
         self.0.into_iter().fold(Router::new(), |router, Operation { path, doc, handler, .. }| {
-            let handler = if let Some(scope) = doc.scope_needed() { guard(scope, handler) } else { handler };
+            let handler = if let Some(scopes) = doc.scopes_needed() { guard(scopes, handler) } else { handler };
             router.route(&format!("{prefix}{path}"), handler)
         })
     }

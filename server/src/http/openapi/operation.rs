@@ -8,6 +8,8 @@ use crate::dialect::Mount;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+/// Name of the schema of OSIA's refusals.
+pub(super) const OSIA_ERROR: &str = "OsiaError";
 
 /// Name of the schema of a mount's refusals.
 pub(super) fn failure_name(mount: Mount) -> String {
@@ -192,6 +194,9 @@ fn refused(kind: Refusal, mount: Mount, meaning: &str) -> Value {
         Refusal::OAuth => json!({ "description": meaning, "content": { JSON: oauth() } }),
         Refusal::Page => json!({ "description": meaning, "content": { "text/html": {} } }),
         Refusal::PageOrOAuth => json!({ "description": meaning, "content": { "text/html": {}, JSON: oauth() } }),
+        Refusal::Osia => json!({
+            "description": meaning, "content": { JSON: { "schema": reference(OSIA_ERROR) } }
+        }),
         Refusal::Bare => json!({ "description": meaning }),
     }
 }
@@ -199,7 +204,8 @@ fn refused(kind: Refusal, mount: Mount, meaning: &str) -> Value {
 fn security(doc: &Doc) -> Value {
     match doc.need {
         None => json!([]),
-        Some(Need::Scope(scope)) => json!([{ "client": [scope] }]),
+        Some(Need::Scope(scopes)) => scopes.iter().map(|scope| json!({ "client": [scope] })).collect(),
+        Some(Need::NamedScope(scope)) => json!([{ "client": [scope] }]),
         Some(Need::MaybeScope(scope)) => json!([{ "client": [scope] }, {}]),
         Some(Need::Login) => json!([{ "person": [] }]),
         Some(Need::Csrf) => json!([{ "browser": [], "csrf": [] }]),

@@ -1,0 +1,12 @@
+//! What OSIA's interfaces have in common, whatever they are for: how they refuse (`{code, message}`), the parameters of
+//! their queries with the required `transactionId`, strict JSON bodies, and search expressions.
+
+mod expression;
+mod parameters;
+mod refusal;
+mod strict;
+
+pub use expression::{Expression, MOST_EXPRESSIONS, Operand, Operator};
+pub use parameters::{Page, Parameters, Transaction};
+pub use refusal::{Refusal, answer};
+pub use strict::Strict;
