@@ -1,6 +1,8 @@
 //! The claims about persons that this server knows, and the scopes that ask for them (OpenID Connect Core §5.1, §5.4).
 
 pub mod bankid;
+pub mod countries;
+pub mod osia;
 
 /// GovStack's list: the enumeration of its interface file.
 pub const GOVSTACK: &[&str] = &[

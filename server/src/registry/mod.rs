@@ -88,6 +88,18 @@ pub async fn identifiers(
         .collect()
 }
 
+/// A person's unique identity number, in the clear; `None` where there is none of this kind, or no such person.
+///
+/// # Errors
+/// [`Fault`] where the database does not answer or the identifier does not open.
+pub async fn uin_of(state: &AppState, person: PersonId) -> Result<Option<zeroize::Zeroizing<String>>, Fault> {
+    let rows = state.store.read(move |tx| Box::pin(async move { store::identifiers(tx, person).await })).await?;
+    let rows: Vec<(IdentifierKind, Vec<u8>)> = rows;
+    let uin = rows.iter().find(|(kind, _)| *kind == IdentifierKind::Uin);
+    let opened = uin.map(|(_, sealed)| sealed::open_identifier(state, person, sealed)).transpose()?;
+    Ok(opened.map(zeroize::Zeroizing::new))
+}
+
 /// Disables a person or makes one active again; `false` where there is none.
 ///
 /// # Errors
