@@ -15,20 +15,6 @@ use crate::dialect::{Dialect, Mount};
 /// Key of the client's name in no particular language.
 pub const NO_LANGUAGE: &str = "@none";
 
-/// The scope of a client that may look into other clients' tokens: a resource server (RFC 7662 §4).
-pub const INTROSPECT: &str = "introspect";
-
-/// Scopes that a client's own tokens may carry: what machines may do here.
-pub const MACHINE_SCOPES: [&str; 7] = [
-    "add_oidc_client",
-    "update_oidc_client",
-    "wallet_binding",
-    "send_binding_otp",
-    "audit_read",
-    "audit_case",
-    INTROSPECT,
-];
-
 /// A registered client: a relying party's application, or a machine that manages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Client {

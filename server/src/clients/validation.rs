@@ -87,6 +87,9 @@ impl Rules {
             ..Registration::default()
         };
         name(request.fields.client_name.as_deref(), &mut registration, &mut refusals);
+        if request.fields.user_claims.is_some() {
+            self.claims(&request.fields, &mut registration, &mut refusals);
+        }
         self.metadata(&request.fields, &mut registration, &mut refusals);
         match (id, keys, relying_party_id) {
             (Some(id), Some(_), Some(relying_party_id)) if refusals.is_empty() => {
@@ -226,6 +229,12 @@ impl Rules {
         }
     }
 
+    fn claims(&self, from: &Fields, to: &mut Registration, refusals: &mut Refusals) {
+        let known = |claim: &String| self.dialect.claims.contains(&claim.as_str()).then(|| claim.clone());
+        let claims = list(from.user_claims.as_deref(), 0, MOST_CLAIMS, known);
+        put(&mut to.user_claims, demand(Code::InvalidClaim, "userClaims", claims, refusals));
+    }
+
     /// Reads what the request names into `to`; what it must name and does not is refused where `whole`.
     fn fields(&self, from: &Fields, whole: bool, to: &mut Registration, refusals: &mut Refusals) {
         if whole || from.client_name.is_some() {
@@ -238,9 +247,7 @@ impl Rules {
             translations(names, refusals);
         }
         if whole || from.user_claims.is_some() {
-            let known = |claim: &String| self.dialect.claims.contains(&claim.as_str()).then(|| claim.clone());
-            let claims = list(from.user_claims.as_deref(), 0, MOST_CLAIMS, known);
-            put(&mut to.user_claims, demand(Code::InvalidClaim, "userClaims", claims, refusals));
+            self.claims(from, to, refusals);
         }
         if whole || from.auth_context_refs.is_some() {
             let acrs = list(from.auth_context_refs.as_deref(), 1, MOST_ACRS, |text| Acr::read(text));

@@ -10,8 +10,9 @@ use super::{Algorithm, CliError, Named, list_keys, object, pair};
 use crate::acr::Acr;
 use crate::audit::Actor;
 use crate::clients::key_file;
+use crate::clients::machine_scopes::{MACHINE_SCOPES, is_machine_scope};
 use crate::clients::management;
-use crate::clients::model::{AuthMethod, GrantType, MACHINE_SCOPES};
+use crate::clients::model::{AuthMethod, GrantType};
 use crate::clients::profile::Profile;
 use crate::clients::requests::{Create, Fields, Keys};
 use crate::state::AppState;
@@ -36,7 +37,7 @@ pub struct Add {
     /// Where browsers may be sent back to; compared byte for byte, up to five.
     #[arg(long)]
     redirect_uri: Vec<String>,
-    /// A claim that it may ask for, such as `name` or `email`.
+    /// A claim that it may ask for, such as `name` or `email`; also by the calls that a client makes for itself.
     #[arg(long)]
     claim: Vec<String>,
     /// How people may prove who they are: linked-wallet, generated-code, static-code, linked-wallet-static-code
@@ -46,8 +47,8 @@ pub struct Add {
     /// A grant that it may use.
     #[arg(long, value_enum, default_value = "authorization_code")]
     grant: Vec<GrantType>,
-    /// A scope of its own tokens (grant client_credentials).
-    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(MACHINE_SCOPES))]
+    /// A scope of its own tokens (grant client_credentials); that of a named attribute set is `id.NAME.read`.
+    #[arg(long, value_parser = machine_scope)]
     scope: Vec<String>,
     /// eSignet's `additionalConfig`, as JSON: `{"require_pkce":true}`.
     #[arg(long, value_parser = object)]
@@ -179,6 +180,14 @@ fn metadata(args: &Add) -> Option<Map<String, Value>> {
         members.entry("token_endpoint_auth_method").or_insert(method);
     }
     (!members.is_empty()).then_some(members)
+}
+
+/// Reads `--scope`.
+fn machine_scope(name: &str) -> Result<String, String> {
+    if is_machine_scope(name) {
+        return Ok(name.to_owned());
+    }
+    Err(format!("one of {}, or id.NAME.read for an attribute set", MACHINE_SCOPES.join(", ")))
 }
 
 /// `linked-wallet` stands for its full name.
