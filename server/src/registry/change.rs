@@ -7,6 +7,7 @@ use super::model::{AddError, Fault, PersonId};
 use super::{sealed, store, validation, verification};
 use crate::claims::untagged;
 use crate::clock::Millis;
+use crate::osia;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use crate::wait;
@@ -61,38 +62,44 @@ pub struct Changed {
 /// # Errors
 /// [`ChangeError`]; then nothing is changed.
 pub async fn change(state: &AppState, person: PersonId, change: Change) -> Result<Vec<String>, ChangeError> {
-    let (inner, now) = (state.clone(), state.clock.now());
-    let note = state.next_id();
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let row = store::take_biographics(tx, person).await?.ok_or(ChangeError::Unknown)?;
-                let before = sealed::open_biographics(&inner, person, &row).map_err(AddError::from)?;
-                let mut after = before.clone();
-                for name in &change.unset {
-                    after.remove(name);
-                }
-                after.extend(change.set);
-                let changed = differences(&before, &after);
-                if changed.is_empty() {
-                    return Ok(changed);
-                }
-                validation::attributes(&after)?;
-                let biographics = sealed::biographics(&inner, person, &after).map_err(AddError::from)?;
-                store::set_biographics(tx, person, &biographics, now).await?;
-                if let Some(row) = store::verifications(tx, person).await? {
-                    let verified = sealed::open_verifications(&inner, person, &row).map_err(AddError::from)?;
-                    let left = verification::without(verified, &changed);
-                    let row = sealed::verifications(&inner, person, &left).map_err(AddError::from)?;
-                    store::set_verifications(tx, person, &row).await?;
-                }
-                store::insert_change(tx, note, person, &changed.join(" "), now).await?;
-                tx.wake(wait::person_changes());
-                Ok(changed)
-            })
-        })
-        .await
+    let inner = state.clone();
+    state.store.write(move |tx| Box::pin(async move { change_within(&inner, tx, person, change).await })).await
+}
+
+/// As [`change`], in the caller's transaction.
+///
+/// # Errors
+/// As [`change`].
+pub async fn change_within(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    change: Change,
+) -> Result<Vec<String>, ChangeError> {
+    let (note, now) = (state.next_id(), state.clock.now());
+    let row = store::take_biographics(tx, person).await?.ok_or(ChangeError::Unknown)?;
+    let before = sealed::open_biographics(state, person, &row).map_err(AddError::from)?;
+    let mut after = before.clone();
+    for name in &change.unset {
+        after.remove(name);
+    }
+    after.extend(change.set);
+    let changed = differences(&before, &after);
+    if changed.is_empty() {
+        return Ok(changed);
+    }
+    validation::attributes(&after)?;
+    let biographics = sealed::biographics(state, person, &after).map_err(AddError::from)?;
+    store::set_biographics(tx, person, &biographics, now).await?;
+    if let Some(row) = store::verifications(tx, person).await? {
+        let verified = sealed::open_verifications(state, person, &row).map_err(AddError::from)?;
+        let left = verification::without(verified, &changed);
+        let row = sealed::verifications(state, person, &left).map_err(AddError::from)?;
+        store::set_verifications(tx, person, &row).await?;
+    }
+    store::insert_change(tx, note, person, &changed.join(" "), now).await?;
+    tx.wake(wait::person_changes());
+    Ok(changed)
 }
 
 fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<String> {
@@ -128,6 +135,15 @@ pub async fn oldest_change(state: &AppState) -> Result<Option<Changed>, StoreErr
 /// [`StoreError`].
 pub async fn take_change(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
     store::delete_change(tx, id).await
+}
+
+impl From<ChangeError> for osia::Refusal {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Unknown => Self::NotFound,
+            ChangeError::Refused(error) => error.into(),
+        }
+    }
 }
 
 impl From<Fault> for ChangeError {

@@ -13,16 +13,18 @@ pub mod subjects;
 mod validation;
 mod verification;
 pub mod verified_claims;
+mod whole;
 mod yes_no;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-pub use change::{Change, ChangeError, Changed, change, oldest_change, take_change};
+pub use change::{Change, ChangeError, Changed, change, change_within, oldest_change, take_change};
 pub use subjects::subject_for;
 pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
+pub use whole::{Whole, add_within, attributes, erase, is_empty, is_touched, main_identifier, restore, take_touched, touched, whole};
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
 

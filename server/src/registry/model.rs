@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::verification::Verification;
 use crate::error::{ApiError, OAuthError};
+use crate::osia;
 use crate::secrets::SecretError;
 use crate::store::StoreError;
 
@@ -154,6 +155,26 @@ impl From<Fault> for ApiError {
         match fault {
             Fault::Store(error) => error.into(),
             Fault::Sealed(error) => error.into(),
+        }
+    }
+}
+
+impl From<Fault> for osia::Refusal {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Store(error) => error.into(),
+            Fault::Sealed(error) => error.into(),
+        }
+    }
+}
+
+impl From<AddError> for osia::Refusal {
+    /// The error names members and kinds, never values.
+    fn from(error: AddError) -> Self {
+        match error {
+            AddError::Invalid { .. } => Self::bad(error.to_string()),
+            AddError::Duplicate(_) => Self::Conflict("an identifier belongs to a person already"),
+            AddError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -59,7 +59,71 @@ pub(super) async fn insert(tx: &mut Tx, person: &Rows, now: Millis) -> Result<Re
     if let Some(verifications) = &person.verifications {
         set_verifications(tx, person.id, verifications).await?;
     }
+    touch(tx, person.id).await?;
     Ok(Ok(()))
+}
+
+/// Notes that a person's attributes are others than before.
+async fn touch(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    let sql = "INSERT INTO person_touched (person) VALUES ($1) ON CONFLICT DO NOTHING";
+    crate::execute!(tx, sql, person.0)?;
+    Ok(())
+}
+
+/// Persons whose attributes changed since somebody looked, at most `most`.
+pub(super) async fn touched(tx: &mut Tx, most: i64) -> Result<Vec<PersonId>, StoreError> {
+    let rows = crate::fetch_all!(tx, (i64,), "SELECT person FROM person_touched ORDER BY person LIMIT $1", most)?;
+    Ok(rows.into_iter().map(|(person,)| PersonId(person)).collect())
+}
+
+pub(super) async fn is_touched(tx: &mut Tx, person: PersonId) -> Result<bool, StoreError> {
+    let sql = "SELECT person FROM person_touched WHERE person = $1";
+    Ok(crate::fetch_optional!(tx, (i64,), sql, person.0)?.is_some())
+}
+
+/// Takes a note that a person's attributes changed; `false` where another did.
+pub(super) async fn take_touched(tx: &mut Tx, person: PersonId) -> Result<bool, StoreError> {
+    Ok(crate::execute!(tx, "DELETE FROM person_touched WHERE person = $1", person.0)? == 1)
+}
+
+/// Whether there is no person.
+pub(super) async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(crate::fetch_optional!(tx, (i64,), "SELECT id FROM person LIMIT 1")?.is_none())
+}
+
+/// Status and times of a person.
+pub(super) async fn times(tx: &mut Tx, person: PersonId) -> Result<Option<(Status, Millis, Millis)>, StoreError> {
+    let sql = "SELECT status, created_at, updated_at FROM person WHERE id = $1";
+    let found = crate::fetch_optional!(tx, (String, i64, i64), sql, person.0)?;
+    found.map(|(status, created, updated)| Ok((read_status(&status)?, created, updated))).transpose()
+}
+
+/// Gives a person that was just written the status and times of another instance.
+pub(super) async fn set_times(
+    tx: &mut Tx,
+    person: PersonId,
+    (status, created, updated): (Status, Millis, Millis),
+) -> Result<(), StoreError> {
+    let sql = "UPDATE person SET status = $1, created_at = $2, updated_at = $3 WHERE id = $4";
+    crate::execute!(tx, sql, status.name(), created, updated, person.0)?;
+    Ok(())
+}
+
+/// Deletes what a person is found by and known by. The row stays, disabled: others refer to it.
+pub(super) async fn erase(tx: &mut Tx, person: PersonId, nothing: &[u8], now: Millis) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM person_identifier WHERE person = $1",
+        "DELETE FROM person_photo WHERE person = $1",
+        "DELETE FROM person_verification WHERE person = $1",
+        "DELETE FROM person_change WHERE person = $1",
+        "DELETE FROM person_touched WHERE person = $1",
+        "DELETE FROM imported_subject WHERE person = $1",
+    ] {
+        crate::execute!(tx, sql, person.0)?;
+    }
+    let sql = "UPDATE person SET status = $1, biographics = $2, updated_at = $3 WHERE id = $4";
+    crate::execute!(tx, sql, Status::Disabled.name(), nothing, now, person.0)?;
+    Ok(())
 }
 
 /// Who has this identifier, whatever the person's status.
@@ -147,7 +211,7 @@ pub(super) async fn set_biographics(
 ) -> Result<(), StoreError> {
     let sql = "UPDATE person SET biographics = $1, updated_at = $2 WHERE id = $3";
     crate::execute!(tx, sql, biographics, now, person.0)?;
-    Ok(())
+    touch(tx, person).await
 }
 
 /// A note of what changed.

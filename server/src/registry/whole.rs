@@ -1,0 +1,147 @@
+//! A person as a whole: for those who keep the registry itself (the population registry, an export, an import), not for
+//! relying parties.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::model::{AddError, Fault, Identifier, NewPerson, PersonId, Photo, Status};
+use super::{seal, sealed, store, validation};
+use crate::clock::Millis;
+use crate::state::AppState;
+use crate::store::{StoreError, Tx};
+
+/// All that the registry knows of a person. Its `Debug` shows no attribute.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// Identifiers, attributes, face, verifications.
+    pub person: NewPerson,
+    /// Whether the person may log in.
+    pub status: Status,
+    /// When the person was added.
+    pub created_at: Millis,
+    /// When an attribute or the status last changed.
+    pub updated_at: Millis,
+}
+
+/// Everything known of a person; `None` of an unknown one.
+///
+/// # Errors
+/// [`Fault`] where the database does not answer or a value does not open.
+pub async fn whole(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<Option<Whole>, Fault> {
+    let Some((status, created_at, updated_at)) = store::times(tx, person).await? else { return Ok(None) };
+    let Some(row) = store::biographics(tx, person).await? else { return Ok(None) };
+    let mut identifiers = Vec::new();
+    for (kind, row) in store::identifiers(tx, person).await? {
+        identifiers.push(Identifier { kind, value: sealed::open_identifier(state, person, &row)? });
+    }
+    let photo = match store::photo(tx, person).await? {
+        Some(row) => Some(photo(&Zeroizing::new(sealed::open_photo(state, person, &row)?))?),
+        None => None,
+    };
+    let verifications = match store::verifications(tx, person).await? {
+        Some(row) => sealed::open_verifications(state, person, &row)?,
+        None => Vec::new(),
+    };
+    let attributes = sealed::open_biographics(state, person, &row.biographics)?;
+    let person = NewPerson { identifiers, attributes, verifications, photo };
+    Ok(Some(Whole { person, status, created_at, updated_at }))
+}
+
+/// The photo of a `data:` URI.
+fn photo(uri: &str) -> Result<Photo, StoreError> {
+    let corrupt = StoreError::Corrupt { what: "photo" };
+    let Some((media_type, data)) = uri.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,")) else {
+        return Err(corrupt);
+    };
+    let Ok(bytes) = STANDARD.decode(data) else { return Err(corrupt) };
+    Ok(Photo { media_type: media_type.to_owned(), bytes: Zeroizing::new(bytes) })
+}
+
+/// A person's attributes, by claim name; `None` of an unknown person.
+///
+/// # Errors
+/// As [`whole`].
+pub async fn attributes(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+) -> Result<Option<Map<String, Value>>, Fault> {
+    let Some(row) = store::biographics(tx, person).await? else { return Ok(None) };
+    Ok(Some(sealed::open_biographics(state, person, &row.biographics)?))
+}
+
+/// The identifier that others name a person by: the UIN, else the first one. `None` of one who was erased.
+///
+/// # Errors
+/// As [`whole`].
+pub async fn main_identifier(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<Option<String>, Fault> {
+    let all = store::identifiers(tx, person).await?;
+    let uin = all.iter().find(|(kind, _)| *kind == super::IdentifierKind::Uin).or_else(|| all.first());
+    Ok(uin.map(|(_, row)| sealed::open_identifier(state, person, row)).transpose()?)
+}
+
+/// Adds a person in the caller's transaction.
+///
+/// # Errors
+/// [`AddError`] where a member is malformed or an identifier is taken; then the transaction must not be kept.
+pub async fn add_within(state: &AppState, tx: &mut Tx, person: &NewPerson) -> Result<PersonId, AddError> {
+    validation::check(person)?;
+    let row = seal(state, person)?;
+    let inserted = store::insert(tx, &row, state.clock.now()).await?;
+    inserted.map_err(|kind| AddError::Duplicate(kind.name()))?;
+    Ok(row.id)
+}
+
+/// Adds a person as another instance held it, with its status and times.
+///
+/// # Errors
+/// As [`add_within`].
+pub async fn restore(state: &AppState, tx: &mut Tx, whole: &Whole) -> Result<PersonId, AddError> {
+    let person = add_within(state, tx, &whole.person).await?;
+    store::set_times(tx, person, (whole.status, whole.created_at, whole.updated_at)).await?;
+    Ok(person)
+}
+
+/// Erases a person: identifiers, attributes, face, verifications. What is left is a row that nobody is found by and nobody
+/// logs in as, so that receipts and audit events still stand on something.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), Fault> {
+    let nothing = sealed::biographics(state, person, &Map::new())?;
+    Ok(store::erase(tx, person, &nothing, state.clock.now()).await?)
+}
+
+/// Whether no person was ever added.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
+    store::is_empty(tx).await
+}
+
+/// Persons that were added or whose attributes changed since [`take_touched`] took the note of it; at most `most`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn touched(tx: &mut Tx, most: u32) -> Result<Vec<PersonId>, StoreError> {
+    store::touched(tx, most.into()).await
+}
+
+/// Whether there is such a note of a person.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_touched(tx: &mut Tx, person: PersonId) -> Result<bool, StoreError> {
+    store::is_touched(tx, person).await
+}
+
+/// Takes the note, in the caller's transaction; `false` where another was first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take_touched(tx: &mut Tx, person: PersonId) -> Result<bool, StoreError> {
+    store::take_touched(tx, person).await
+}
