@@ -15,6 +15,7 @@ pub mod config;
 pub mod consents;
 pub mod dialect;
 pub mod error;
+pub mod events;
 pub mod factors;
 pub mod flow;
 pub mod grants;

@@ -53,6 +53,10 @@ pub enum Purpose {
     Sessions,
     /// Notifications of changed claims, at rest.
     Notifications,
+    /// What services are told of, at rest.
+    Events,
+    /// Where services are told of it, at rest, and the tokens by which they agree.
+    Subscriptions,
     /// Secrets of refresh tokens.
     RefreshTokens,
     /// Nonces for proofs of possession (RFC 9449 §8).
@@ -80,6 +84,8 @@ impl Purpose {
             Self::ClientSecrets => b"tessera/1/client-secrets",
             Self::Sessions => b"tessera/1/sessions",
             Self::Notifications => b"tessera/1/notifications",
+            Self::Events => b"tessera/1/events",
+            Self::Subscriptions => b"tessera/1/subscriptions",
             Self::RefreshTokens => b"tessera/1/refresh-tokens",
             Self::ProofNonces => b"tessera/1/proof-nonces",
         }

@@ -40,6 +40,13 @@ pub fn person_changes() -> WakeKey {
     digest.first_chunk().map_or(0, |head| WakeKey::from_be_bytes(*head))
 }
 
+/// The key of what services have subscribed to: woken when there is something to tell them.
+#[must_use]
+pub fn events() -> WakeKey {
+    let digest: [u8; 32] = Sha256::digest(b"tessera/wait/events").into();
+    digest.first_chunk().map_or(0, |head| WakeKey::from_be_bytes(*head))
+}
+
 struct Waiters {
     count: usize,
     wakes: watch::Sender<()>,

@@ -27,6 +27,7 @@ const STEPS: &[(i64, &str)] = &[
     (22, include_str!("../../migrations/0022_bankid.sql")),
     (23, include_str!("../../migrations/0023_assurance.sql")),
     (33, include_str!("../../migrations/0033_registry_api.sql")),
+    (35, include_str!("../../migrations/0035_notifications.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

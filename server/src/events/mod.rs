@@ -1,0 +1,143 @@
+//! What happened to identities and consents, for other services to know (GS-NOT-01, OSIA notification 1.2.0): written down
+//! in the write that makes it so, and told by whoever delivers (`notifications`). What nobody has subscribed to is not
+//! kept.
+
+mod model;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use model::{Consent, Event, OWN_TOPICS};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+use crate::secrets::{Purpose, SecretError};
+use crate::state::AppState;
+use crate::store::{StoreError, Tx};
+use crate::wait;
+
+/// What is told of an event.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// Something that this server did.
+    Ours(Event),
+    /// What another service published to a topic.
+    Published {
+        /// Its subject, where it has one.
+        subject: Option<String>,
+        /// Its text, as it came.
+        text: String,
+    },
+}
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ours(event) => event.fmt(f),
+            Self::Published { .. } => f.write_str("Published"),
+        }
+    }
+}
+
+/// An event as it lies.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    /// Its primary key.
+    pub id: i64,
+    /// The primary key of its topic.
+    pub topic: i64,
+    /// When it was written down.
+    pub at: Millis,
+    /// What is told of it.
+    pub content: Content,
+}
+
+fn context(id: i64) -> Vec<u8> {
+    format!("event/{id}").into_bytes()
+}
+
+/// Writes down that something happened, in the caller's transaction: when that is committed, everyone who has subscribed to
+/// its topic is told, at least once.
+///
+/// # Errors
+/// [`StoreError`]; then what the event tells of is undone as well.
+pub async fn publish(state: &AppState, tx: &mut Tx, event: &Event) -> Result<(), StoreError> {
+    match store::listened_to(tx, event.topic()).await? {
+        Some(topic) => put(state, tx, topic, &Content::Ours(event.clone())).await,
+        None => Ok(()),
+    }
+}
+
+/// The same for what is published to any topic, named by its primary key.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn put(state: &AppState, tx: &mut Tx, topic: i64, content: &Content) -> Result<(), StoreError> {
+    const WHAT: StoreError = StoreError::Corrupt { what: "event" };
+    let id = state.next_id();
+    let clear = serde_json::to_vec(content).map_err(|_| WHAT)?;
+    let sealed = state.secrets.seal(Purpose::Events, &context(id), &clear, &*state.rng).map_err(|_| WHAT)?;
+    store::insert(tx, id, topic, &sealed, state.clock.now()).await?;
+    tx.wake(wait::events());
+    Ok(())
+}
+
+/// Why an event cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A sealed value does not open.
+    #[error(transparent)]
+    Sealed(#[from] SecretError),
+}
+
+/// The event of this primary key; `None` where it was forgotten.
+///
+/// # Errors
+/// [`Unreadable`].
+pub async fn find(state: &AppState, id: i64) -> Result<Option<Happened>, Unreadable> {
+    let row = state.store.read(move |tx| Box::pin(store::find(tx, id))).await?;
+    row.map(|row| open(state, row)).transpose()
+}
+
+fn open(state: &AppState, row: store::Row) -> Result<Happened, Unreadable> {
+    let clear = state.secrets.open(Purpose::Events, &context(row.id), &row.content)?;
+    let content = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "event" })?;
+    Ok(Happened { id: row.id, topic: row.topic_id, at: row.made_at, content })
+}
+
+/// The oldest event that nobody has put down for its subscribers, without taking it.
+///
+/// # Errors
+/// [`Unreadable`].
+pub async fn oldest_waiting(state: &AppState) -> Result<Option<Happened>, Unreadable> {
+    let row = state.store.read(|tx| Box::pin(store::oldest_waiting(tx))).await?;
+    row.map(|row| open(state, row)).transpose()
+}
+
+/// Takes an event to put it down for its subscribers, in the caller's transaction; `false` where another node was first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError> {
+    store::take(tx, id, now).await
+}
+
+/// Forgets an event that nobody is to be told of any more.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
+    store::delete(tx, id).await
+}
+
+/// Forgets all events of a topic.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget_topic(tx: &mut Tx, topic: i64) -> Result<(), StoreError> {
+    store::delete_of_topic(tx, topic).await
+}

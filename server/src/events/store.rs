@@ -1,0 +1,56 @@
+//! Table `event`. Of the tables of `notifications`, only whether anybody has subscribed to a topic is asked here.
+
+use crate::clock::Millis;
+use crate::store::{StoreError, Tx};
+use crate::{execute, fetch_optional};
+
+/// An event as it lies.
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) topic_id: i64,
+    pub(super) content: Vec<u8>,
+    pub(super) made_at: Millis,
+}
+
+/// The primary key of a topic of this name that somebody is to be told of.
+pub(super) async fn listened_to(tx: &mut Tx, name: &str) -> Result<Option<i64>, StoreError> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT id FROM notification_topic WHERE name = $1 AND EXISTS
+            (SELECT 1 FROM notification_subscription
+             WHERE topic_id = notification_topic.id AND confirmed_at IS NOT NULL)",
+        name
+    )?;
+    Ok(row.map(|(id,)| id))
+}
+
+pub(super) async fn insert(tx: &mut Tx, id: i64, topic: i64, content: &[u8], now: Millis) -> Result<(), StoreError> {
+    let sql = "INSERT INTO event (id, topic_id, content, made_at) VALUES ($1, $2, $3, $4)";
+    execute!(tx, sql, id, topic, content, now)?;
+    Ok(())
+}
+
+pub(super) async fn find(tx: &mut Tx, id: i64) -> Result<Option<Row>, StoreError> {
+    fetch_optional!(tx, Row, "SELECT id, topic_id, content, made_at FROM event WHERE id = $1", id)
+}
+
+pub(super) async fn oldest_waiting(tx: &mut Tx) -> Result<Option<Row>, StoreError> {
+    let sql = "SELECT id, topic_id, content, made_at FROM event WHERE spread_at IS NULL ORDER BY id LIMIT 1";
+    fetch_optional!(tx, Row, sql)
+}
+
+pub(super) async fn take(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError> {
+    Ok(execute!(tx, "UPDATE event SET spread_at = $1 WHERE id = $2 AND spread_at IS NULL", now, id)? == 1)
+}
+
+pub(super) async fn delete(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
+    execute!(tx, "DELETE FROM event WHERE id = $1", id)?;
+    Ok(())
+}
+
+pub(super) async fn delete_of_topic(tx: &mut Tx, topic: i64) -> Result<(), StoreError> {
+    execute!(tx, "DELETE FROM event WHERE topic_id = $1", topic)?;
+    Ok(())
+}
