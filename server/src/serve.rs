@@ -19,6 +19,7 @@ use tokio::net::TcpSocket;
 
 use crate::bankid::{notifications, trace};
 use crate::binding::attestation;
+use crate::clients;
 use crate::clock::{self, Rng};
 use crate::config::{Config, ConfigError, Mode, Tls};
 use crate::http::first_bytes::FirstBytes;
@@ -111,6 +112,13 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(SocketAddr) + Send + 'static,
 ) -> Result<(), ServeError> {
+    if let Some((mount, id, alg)) = clients::signed_otherwise(&state).await? {
+        let (mount, alg) = (mount.name(), alg.name());
+        return Err(ServeError::Start(format!(
+            "client {id} on {mount} is registered for {alg}, which this server does not sign with there: \
+             give it another by `tessera client metadata {id} --mount {mount} JSON`"
+        )));
+    }
     let config = state.config.clone();
     let metrics = Metrics::new(&state);
     let per_address = limits::PerAddress::new(&config);

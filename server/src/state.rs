@@ -73,7 +73,8 @@ impl AppState {
         let ids = Arc::new(Ids::new(&secrets.key(Purpose::Ids)));
         let fetch = Fetch::new(&config.fetch_allow, config.fetch_ca.as_deref())?;
         let secrets = Arc::new(secrets);
-        let keys = Keys::new(store.clone(), secrets.clone(), clock.clone(), rng.clone(), &config.lifetimes);
+        let (key_store, key_secrets) = (store.clone(), secrets.clone());
+        let keys = Keys::new(key_store, key_secrets, clock.clone(), rng.clone(), &config.lifetimes, config.signing);
         let audit = Audit::new(secrets.clone(), ids.clone(), clock.clone(), rng.clone());
         Ok(Parts {
             config: Arc::new(config),

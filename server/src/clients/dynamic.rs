@@ -194,6 +194,7 @@ async fn read(
 ) -> Result<(Registration, String), NotMetadata> {
     let profile = Profile::of_mount(mount).first().copied().unwrap_or_default();
     let (dialect, policy) = (mount.dialect(), profile.policy());
+    let signing = state.config.signs_with(mount);
     let wanted = &state.config.registration.claims;
     let claims = dialect.claims.iter().filter(|claim| wanted.is_empty() || wanted.iter().any(|known| known == *claim));
     let mut registration = Registration {
@@ -202,12 +203,12 @@ async fn read(
         grant_types: vec![GrantType::AuthorizationCode],
         response_types: vec![ResponseType::Code],
         auth_methods: vec![AuthMethod::ClientSecretBasic],
-        id_token_alg: Some(protocol::jws::Algorithm::Rs256).filter(|alg| dialect.signing.contains(alg)),
+        id_token_alg: Some(protocol::jws::Algorithm::Rs256).filter(|alg| signing.contains(alg)),
         profile,
         ..Registration::default()
     };
     let plain_http = state.config.mode == Mode::Development;
-    Reader { dialect, policy, fetch: &state.fetch, plain_http }.read(sent, &mut registration)?;
+    Reader { signing: &signing, policy, fetch: &state.fetch, plain_http }.read(sent, &mut registration)?;
     if registration.grant_types.contains(&GrantType::ClientCredentials) {
         return Err(NotMetadata::of("grant_types", "client_credentials is for clients that the operator registers"));
     }

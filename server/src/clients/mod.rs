@@ -23,6 +23,7 @@ mod registration;
 pub mod requests;
 pub mod routes;
 mod secret;
+mod signing;
 mod store;
 mod validation;
 
@@ -42,6 +43,7 @@ pub use profile::{Audience, Demand, MacAlgorithm, Policy, Profile, Refresh, Resp
 pub use redirect_uri::redirect_uri_matches;
 pub use registration::{ApplicationType, Registration, ResponseType, SubjectType};
 pub use secret::{ClientSecret, RegistrationAccess, is_secret};
+pub use signing::signed_otherwise;
 
 use crate::dialect::Mount;
 use crate::state::AppState;

@@ -39,6 +39,7 @@ const MOST_METHODS: usize = 3;
 pub(super) struct Rules {
     mount: Mount,
     dialect: &'static Dialect,
+    signing: Vec<Algorithm>,
     fetch: Fetch,
     plain_http: bool,
 }
@@ -47,7 +48,8 @@ impl Rules {
     /// Of a mount. Redirects by plain `http` beyond loopback are registered in development only (RFC 9700 §2.6).
     pub(super) fn of(state: &AppState, mount: Mount) -> Self {
         let plain_http = state.config.mode == Mode::Development;
-        Self { mount, dialect: mount.dialect(), fetch: state.fetch.clone(), plain_http }
+        let signing = state.config.signs_with(mount);
+        Self { mount, dialect: mount.dialect(), signing, fetch: state.fetch.clone(), plain_http }
     }
 
     /// Checks a new client that people log in to.
@@ -179,7 +181,7 @@ impl Rules {
             return;
         }
         let policy = self.policy(to);
-        let reader = Reader { dialect: self.dialect, policy, fetch: &self.fetch, plain_http: self.plain_http };
+        let reader = Reader { signing: &self.signing, policy, fetch: &self.fetch, plain_http: self.plain_http };
         let read = from.metadata.as_ref().map_or(Ok(()), |object| reader.read(object, to));
         if let Err(fault) = read.and_then(|()| metadata::check(to, policy)) {
             let code = match fault.fault {
@@ -287,7 +289,7 @@ impl Rules {
             put(&mut to.login_policy, demand(Code::InvalidLoginPolicy, "loginPolicy", policy, refusals));
         }
         if let Some(name) = &from.id_token_signed_response_alg {
-            let alg = Algorithm::from_name(name).filter(|alg| self.dialect.signing.contains(alg));
+            let alg = Algorithm::from_name(name).filter(|alg| self.signing.contains(alg));
             let alg = demand(Code::InvalidAlgorithm, "idTokenSignedResponseAlg", alg, refusals);
             to.id_token_alg = alg.or(to.id_token_alg);
         }

@@ -9,12 +9,14 @@ mod lifetimes;
 mod otp;
 mod registration;
 mod risk;
+mod signing;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use protocol::jws::Algorithm;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -27,6 +29,7 @@ pub use lifetimes::Lifetimes;
 pub use otp::{Delivery, Otp};
 pub use registration::{Opening, Registration};
 pub use risk::Risk;
+pub use signing::Signing;
 
 use crate::dialect::Mount;
 
@@ -70,6 +73,8 @@ pub struct Config {
     pub bankid: BankId,
     /// Whether clients may register themselves.
     pub registration: Registration,
+    /// What this server signs with.
+    pub signing: Signing,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -103,6 +108,7 @@ impl Default for Config {
             assurance: Assurance::default(),
             bankid: BankId::default(),
             registration: Registration::default(),
+            signing: Signing::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             fetch_ca: None,
@@ -375,6 +381,12 @@ impl Config {
             shown.database.url = url.into();
         }
         shown
+    }
+
+    /// What a mount signs with: the first, unless a client registered another.
+    #[must_use]
+    pub fn signs_with(&self, mount: Mount) -> Vec<Algorithm> {
+        self.signing.offered(mount.dialect().signing)
     }
 
     /// The issuer of a mount, without a slash at its end.

@@ -37,7 +37,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     txn: true,
     key_roll_over: true,
     unique_client_keys: false,
-    signing: &[Algorithm::Es256, Algorithm::Ps256],
+    signing: &[Algorithm::Es512, Algorithm::Ps512],
     nonce_once: false,
     free_challenge_formats: false,
     legacy_wallets: false,

@@ -32,6 +32,7 @@ pub use rotation::{READY_IN, Rotation};
 pub use verify::UNDERSTOOD;
 
 use crate::clock::{Clock, Rng};
+use crate::config::Signing;
 use crate::dialect::Mount;
 use crate::secrets::Secrets;
 use crate::store::Store;
@@ -52,6 +53,7 @@ pub struct Keys {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     schedule: Schedule,
+    signing: Signing,
     ring: RwLock<Arc<Ring>>,
     verifiers: Verifiers,
 }

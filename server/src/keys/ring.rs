@@ -12,6 +12,7 @@ use super::jose::Signer;
 use super::model::{Family, KeyError, KeyInfo, Phase, moment};
 use super::store::KeyRow;
 use crate::clock::Millis;
+use crate::config::Signing;
 use crate::dialect::{Dialect, Mount};
 use crate::secrets::{Purpose, Secrets};
 
@@ -59,11 +60,11 @@ impl Loaded {
 
     /// Its entry in a mount's key set: public members only (RFC 7517; for RSA with certificate, as GovStack and eSignet
     /// want it).
-    fn entry(&self, dialect: &Dialect) -> Value {
+    fn entry(&self, dialect: &Dialect, signing: &[Algorithm]) -> Value {
         let mut entry = serde_json::to_value(&self.public).unwrap_or_default();
         entry["kid"] = json!(self.kid);
         entry["use"] = json!("sig");
-        let mut algs = dialect.signing.iter().filter(|alg| Family::of(**alg) == self.family);
+        let mut algs = signing.iter().filter(|alg| Family::of(**alg) == self.family);
         if let (Some(alg), None) = (algs.next(), algs.next()) {
             // With more than one, `alg` would forbid the others (RFC 7517 §4.4).
             entry["alg"] = json!(alg.name());
@@ -96,17 +97,19 @@ pub(super) struct Ring {
 
 impl Ring {
     /// Opens and parses everything, once.
-    pub(super) fn load(rows: Vec<KeyRow>, secrets: &Secrets) -> Result<Self, KeyError> {
+    pub(super) fn load(rows: Vec<KeyRow>, secrets: &Secrets, signing: Signing) -> Result<Self, KeyError> {
         let keys = rows.into_iter().map(|row| Loaded::open(row, secrets)).collect::<Result<Vec<_>, _>>()?;
         let publish = |mount: Mount| {
             let dialect = mount.dialect();
-            let families = dialect.signing.iter().map(|alg| Family::of(*alg)).collect::<Vec<_>>();
+            let signing = signing.offered(dialect.signing);
+            let families = signing.iter().map(|alg| Family::of(*alg)).collect::<Vec<_>>();
             // What the mount signs with by default comes first, and of it the newest: relying parties that take the first
             // key take one that lasts.
             let place = |key: &&Loaded| families.iter().position(|family| *family == key.family);
             let mut entries: Vec<&Loaded> = keys.iter().rev().filter(|key| place(key).is_some()).collect();
             entries.sort_by_key(place);
-            let text = json!({ "keys": entries.iter().map(|key| key.entry(dialect)).collect::<Vec<_>>() }).to_string();
+            let text = json!({ "keys": entries.iter().map(|key| key.entry(dialect, &signing)).collect::<Vec<_>>() })
+                .to_string();
             (mount, axum::body::Bytes::from(text))
         };
         let published = Mount::ALL_ISSUERS.map(publish).to_vec();

@@ -9,7 +9,7 @@ use super::store::{self, KeyRow};
 use super::verify::Verifiers;
 use super::{Keys, certificate};
 use crate::clock::{Clock, Millis, Rng, random};
-use crate::config::Lifetimes;
+use crate::config::{Lifetimes, Signing};
 use crate::secrets::{Purpose, Secrets};
 use crate::store::Store;
 
@@ -36,9 +36,10 @@ impl Keys {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
         lifetimes: &Lifetimes,
+        signing: Signing,
     ) -> Self {
         let (schedule, ring) = (Schedule::of(lifetimes), RwLock::default());
-        Self { store, secrets, clock, rng, schedule, ring, verifiers: Verifiers::default() }
+        Self { store, secrets, clock, rng, schedule, signing, ring, verifiers: Verifiers::default() }
     }
 
     /// What the time asks for: takes up what other nodes did, makes the first keys and each next one when it is due, safely
@@ -120,7 +121,7 @@ impl Keys {
         let same = rows.len() == known.keys.len()
             && rows.iter().zip(&known.keys).all(|(row, key)| row.id == key.id && row.signs_from == key.signs_from);
         if !same {
-            let ring = Arc::new(Ring::load(rows, &self.secrets)?);
+            let ring = Arc::new(Ring::load(rows, &self.secrets, self.signing)?);
             *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
         }
         Ok(())

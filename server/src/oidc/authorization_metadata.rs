@@ -7,8 +7,9 @@ use crate::clients::{Profile, ResponseMode};
 use crate::dialect::Mount;
 use crate::sessions;
 
-/// Writes it into a mount's document; `at` makes a URL of a path. What any profile of the mount may do is named.
-pub(super) fn write(document: &mut Value, mount: Mount, at: impl Fn(&str) -> String) {
+/// Writes it into a mount's document; `at` makes a URL of a path, `signing` is what the mount signs
+/// with. What any profile of the mount may do is named.
+pub(super) fn write(document: &mut Value, mount: Mount, signing: &[&str], at: impl Fn(&str) -> String) {
     let dialect = mount.dialect();
     let policies = || Profile::of_mount(mount).iter().map(|profile| profile.policy());
     let modes: Vec<ResponseMode> = ResponseMode::ALL
@@ -17,7 +18,7 @@ pub(super) fn write(document: &mut Value, mount: Mount, at: impl Fn(&str) -> Str
         .collect();
     document["response_modes_supported"] = modes.iter().map(|mode| mode.name()).collect();
     if modes.contains(&ResponseMode::Jwt) {
-        document["authorization_signing_alg_values_supported"] = dialect.signing.iter().map(|alg| alg.name()).collect();
+        document["authorization_signing_alg_values_supported"] = json!(signing);
     }
     document["request_parameter_supported"] = dialect.request_objects.into();
     document["request_uri_parameter_supported"] = dialect.request_objects.into();

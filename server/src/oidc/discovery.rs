@@ -96,7 +96,7 @@ fn document(config: &Config, mount: Mount) -> Value {
     let acrs = if levels.is_empty() { Acr::ALL.map(|acr| acr.name(dialect)).to_vec() } else { levels };
     let mut claims = vec!["sub"];
     claims.extend(dialect.claims);
-    let signing = names(dialect.signing);
+    let signing = names(&config.signs_with(mount));
     let known = |grant: &GrantType| Profile::of_mount(mount).iter().any(|of| of.policy().grants.contains(grant));
     let all = [GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::ClientCredentials];
     let grants: Vec<&str> = all.iter().filter(|grant| known(grant)).map(|grant| grant.name()).collect();
@@ -132,7 +132,7 @@ fn document(config: &Config, mount: Mount) -> Value {
         document["token_endpoint_auth_methods_supported"] = json!(methods);
         document["token_endpoint_auth_signing_alg_values_supported"] = json!(algs);
     }
-    authorization_metadata::write(&mut document, mount, at);
+    authorization_metadata::write(&mut document, mount, &signing, at);
     assurance::describe(&mut document, dialect, &config.assurance);
     if let Some(path) = dialect.end_session_path {
         document["end_session_endpoint"] = at(path).into();

@@ -199,6 +199,7 @@ impl RelyingParty {
         let (payload, _) = match header.claim("alg").unwrap().as_str().unwrap() {
             "RS256" => jwt::decode_with_verifier(token, &RS256.verifier_from_jwk(key).unwrap()).unwrap(),
             "PS256" => jwt::decode_with_verifier(token, &josekit::jws::PS256.verifier_from_jwk(key).unwrap()).unwrap(),
+            "ES512" => jwt::decode_with_verifier(token, &josekit::jws::ES512.verifier_from_jwk(key).unwrap()).unwrap(),
             "ES256" => jwt::decode_with_verifier(token, &ES256.verifier_from_jwk(key).unwrap()).unwrap(),
             other => panic!("algorithm {other}"),
         };

@@ -8,7 +8,6 @@ use super::super::profile::{MacAlgorithm, Policy};
 use super::super::registration::{ApplicationType, Registration, ResponseType, SubjectType};
 use super::{NotMetadata, keys, uris};
 use crate::acr::Acr;
-use crate::dialect::Dialect;
 use crate::http::fetch::Fetch;
 use crate::keys::{ContentEncryption, Encryption, KeyManagement};
 
@@ -21,8 +20,8 @@ type Outcome<T = ()> = Result<T, NotMetadata>;
 
 /// What reading depends on.
 pub(in super::super) struct Reader<'a> {
-    /// The mount's algorithms.
-    pub(in super::super) dialect: &'static Dialect,
+    /// What the mount signs with.
+    pub(in super::super) signing: &'a [Algorithm],
     /// The rules of the client's profile.
     pub(in super::super) policy: &'static Policy,
     /// What may be fetched.
@@ -146,7 +145,7 @@ impl Reader<'_> {
     fn answers(&self, from: &Members<'_>, to: &mut Registration) -> Outcome {
         let signing = |member: &'static str| -> Outcome<Option<Algorithm>> {
             let Some(name) = from.text(member)? else { return Ok(None) };
-            let alg = Algorithm::from_name(name).filter(|alg| self.dialect.signing.contains(alg));
+            let alg = Algorithm::from_name(name).filter(|alg| self.signing.contains(alg));
             alg.map(Some).ok_or(NotMetadata::of(member, "not an algorithm that this server signs with"))
         };
         keep(&mut to.id_token_alg, signing("id_token_signed_response_alg")?);

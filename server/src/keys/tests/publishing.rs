@@ -9,8 +9,10 @@ use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::clients;
+use crate::config::{Config, Mounts, Signing};
 use crate::dialect::Mount;
-use crate::testkit::Kit;
+use crate::testkit::{Kit, Pair, RelyingParty};
 
 fn set(kit: &Kit, mount: Mount) -> Vec<Value> {
     let set: Value = serde_json::from_slice(&kit.state.keys.jwks(mount)).unwrap();
@@ -82,4 +84,40 @@ async fn what_is_signed_verifies_with_what_is_published() {
         }
     }
     assert!(kit.state.keys.sign_jwt(Algorithm::Rs384, "JWT", &json!({})).is_err());
+}
+
+/// Whoever reads `/op`'s keys with a library that knows no Ed25519 can be served: nothing speaks of it any more.
+#[tokio::test]
+async fn ed25519_can_be_left_out() {
+    let kit = Kit::with(Config { signing: Signing { ed25519: false }, ..Config::default() }).await;
+    assert!(set(&kit, Mount::Op).iter().all(|key| key["kty"] != "OKP"));
+    assert_eq!(set(&kit, Mount::Op).len(), 4);
+    let metadata = kit.get("/op/.well-known/openid-configuration", None).await.json();
+    for name in ["id_token", "userinfo", "authorization", "introspection"] {
+        let algs = metadata[format!("{name}_signing_alg_values_supported")].as_array().unwrap().clone();
+        assert!(!algs.contains(&json!("EdDSA")) && algs.contains(&json!("ES256")), "{name}");
+    }
+    // What others sign is another matter.
+    assert!(metadata["dpop_signing_alg_values_supported"].as_array().unwrap().contains(&json!("EdDSA")));
+}
+
+/// A client of before that would get what it cannot check is named, so that the server need not start.
+#[tokio::test]
+async fn a_client_with_an_algorithm_that_is_left_out_is_found() {
+    for (ed25519, mount, alg, found) in [
+        (true, Mount::Op, Algorithm::EdDsa, false),
+        (false, Mount::Op, Algorithm::EdDsa, true),
+        (false, Mount::Op, Algorithm::Es384, false),
+        (true, Mount::BankId, Algorithm::Es256, true),
+        (true, Mount::BankId, Algorithm::Ps512, false),
+    ] {
+        let mounts = Mounts { bankid: true, ..Mounts::default() };
+        let kit = Kit::with(Config { signing: Signing { ed25519 }, mounts, ..Config::default() }).await;
+        RelyingParty::with(&kit, mount, "shop", Pair::new(Algorithm::Rs256), |registration| {
+            registration.userinfo_signed_response_alg = Some(alg);
+        })
+        .await;
+        let told = clients::signed_otherwise(&kit.state).await.unwrap();
+        assert_eq!(told, found.then(|| (mount, "shop".to_owned(), alg)), "{mount:?} {alg:?}");
+    }
 }

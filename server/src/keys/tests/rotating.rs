@@ -6,7 +6,7 @@ use protocol::jwk::Jwk;
 use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
-use crate::config::Lifetimes;
+use crate::config::{Lifetimes, Signing};
 use crate::dialect::Mount;
 use crate::keys::cli::{self, KeysCommand};
 use crate::keys::{Family, KeyError, Keys, Phase, READY_IN, Rotation, UNDERSTOOD};
@@ -18,7 +18,14 @@ const DAY: i64 = 86_400;
 /// Another node on the same database.
 fn node(kit: &Kit) -> Keys {
     let state = &kit.state;
-    Keys::new(state.store.clone(), state.secrets.clone(), state.clock.clone(), state.rng.clone(), &Lifetimes::default())
+    Keys::new(
+        state.store.clone(),
+        state.secrets.clone(),
+        state.clock.clone(),
+        state.rng.clone(),
+        &Lifetimes::default(),
+        Signing::default(),
+    )
 }
 
 async fn forget_all(kit: &Kit) {
@@ -134,7 +141,14 @@ async fn private_keys_lie_sealed_and_open_under_their_own_secret_only() {
     }
     let state = &kit.state;
     let other = Arc::new(Secrets::new([8; 32]));
-    let thief = Keys::new(state.store.clone(), other, state.clock.clone(), state.rng.clone(), &Lifetimes::default());
+    let thief = Keys::new(
+        state.store.clone(),
+        other,
+        state.clock.clone(),
+        state.rng.clone(),
+        &Lifetimes::default(),
+        Signing::default(),
+    );
     assert!(matches!(thief.tend().await, Err(KeyError::Secret(SecretError::Sealed))));
 }
 
