@@ -149,6 +149,9 @@ pub struct Dialect {
     /// What ID tokens and signed userinfo may be signed with here: the first, unless a client registered another.
     /// GovStack's document knows RS256 only; eSignet signs with PS256 since 1.8 and did with RS256 before.
     pub signing: &'static [Algorithm],
+    /// Whether ID tokens of a refresh repeat the `nonce` of the login: Bank iD's file demands one of every ID token, and OpenID
+    /// Connect Core §12.2 would rather have none.
+    pub nonce_again: bool,
     /// Whether a client may use a `nonce` once a day only. The other documents know no such rule.
     pub nonce_once: bool,
     /// Whether OTP and PIN may come under any of the four formats and at any length (GovStack's document fixes neither).
@@ -195,6 +198,11 @@ pub struct Dialect {
     pub cross_origin: &'static [&'static str],
     /// Where tokens are looked into (RFC 7662), under the mount, where they are.
     pub introspection_path: Option<&'static str>,
+    /// Whether introspection says by `token_type` which kind of token it is (`access_token`, `refresh_token`), where RFC 7662
+    /// says how an access token is used; and answers with a JWT where `application/jwt` is asked for.
+    pub token_kinds: bool,
+    /// Whether logout tokens are encrypted for clients whose ID tokens are. Back-Channel Logout 1.0 §2.4 leaves it open.
+    pub encrypts_logout_tokens: bool,
     /// Where tokens are revoked (RFC 7009), under the mount, where they are.
     pub revocation_path: Option<&'static str>,
     /// Whether tokens can be bound to a key (RFC 9449). Elsewhere the header `DPoP` is as good as absent.
@@ -296,6 +304,7 @@ static GOVSTACK: Dialect = Dialect {
     key_roll_over: false,
     unique_client_keys: false,
     signing: &[Algorithm::Rs256],
+    nonce_again: false,
     nonce_once: false,
     free_challenge_formats: true,
     legacy_wallets: true,
@@ -317,6 +326,8 @@ static GOVSTACK: Dialect = Dialect {
     client_metadata: false,
     cross_origin: &[],
     introspection_path: None,
+    token_kinds: false,
+    encrypts_logout_tokens: false,
     revocation_path: None,
     dpop: false,
     client_encryption: false,
@@ -379,6 +390,7 @@ static ESIGNET: Dialect = Dialect {
     key_roll_over: true,
     unique_client_keys: true,
     signing: &[Algorithm::Ps256, Algorithm::Rs256],
+    nonce_again: false,
     nonce_once: true,
     free_challenge_formats: false,
     legacy_wallets: true,
@@ -405,6 +417,8 @@ static ESIGNET: Dialect = Dialect {
     client_metadata: false,
     cross_origin: &[],
     introspection_path: None,
+    token_kinds: false,
+    encrypts_logout_tokens: false,
     revocation_path: None,
     dpop: false,
     client_encryption: false,
@@ -465,6 +479,7 @@ static STANDARD: Dialect = Dialect {
         Algorithm::Ps512,
         Algorithm::EdDsa,
     ],
+    nonce_again: false,
     nonce_once: false,
     free_challenge_formats: false,
     legacy_wallets: false,
@@ -486,6 +501,8 @@ static STANDARD: Dialect = Dialect {
     client_metadata: true,
     cross_origin: &["/token", "/userinfo", "/jwks.json", "/revoke", "/par", METADATA[0], METADATA[1], "/register"],
     introspection_path: Some("/introspect"),
+    token_kinds: false,
+    encrypts_logout_tokens: false,
     revocation_path: Some("/revoke"),
     dpop: true,
     client_encryption: true,

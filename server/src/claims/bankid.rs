@@ -101,6 +101,7 @@ pub const NAMED: &[&str] = &[
     "profile.legalstatus",
     VERIFICATION,
     NOTIFICATION,
+    "offline_access",
 ];
 
 const fn of_profile(name: &'static str, profile: &'static [&'static str]) -> ClaimScope {

@@ -137,8 +137,9 @@ pub(super) async fn refresh(asking: &Asking<'_>, shown: Shown) -> Result<TokenRe
     if !registry::is_active(state, approval.person).await? {
         return Err(not_refreshed(asking, NotRefreshed::Unknown));
     }
-    // OpenID Connect Core §12.2: it speaks of the same authentication, and not of the nonce.
-    let again = Approval { nonce: None, ..approval.clone() };
+    // OpenID Connect Core §12.2: it speaks of the same authentication, and of the nonce only where the mount wants that.
+    let nonce = approval.nonce.clone().filter(|_| mount.dialect().nonce_again);
+    let again = Approval { nonce, ..approval.clone() };
     Ok(TokenResponse {
         id_token: asking.id_token(&again, &refreshed.access_token).await?,
         scope: scope_of(approval),

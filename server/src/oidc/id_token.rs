@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::{claims, encryption};
-use crate::clients::Client;
+use super::claims;
+use crate::clients::{self, Client};
 use crate::error::OAuthError;
 use crate::grants::Approval;
 use crate::keys::KeyError;
@@ -67,7 +67,7 @@ pub(super) async fn sign(
     };
     let signed = state.keys.sign_jwt(alg, "JWT", &token)?;
     match client.id_token_encryption {
-        Some(how) => Ok(encryption::for_client(state, client, how, Some("JWT"), signed.as_bytes()).await?),
+        Some(how) => Ok(clients::encrypt_for(state, client, how, Some("JWT"), signed.as_bytes()).await?),
         None => Ok(signed),
     }
 }

@@ -20,8 +20,12 @@ use crate::keys::KeyError;
 use crate::registry;
 use crate::state::AppState;
 
-/// Media type and `typ` of the signed answer (RFC 9701 §4, §5).
-const JWT: &str = "token-introspection+jwt";
+/// `typ` of the signed answer (RFC 9701 §5).
+const TYP: &str = "token-introspection+jwt";
+/// Its media type (§4).
+const SIGNED: &str = "application/token-introspection+jwt";
+/// Its media type in the words of Bank iD's file.
+const JWT: &str = "application/jwt";
 
 /// The form, for the API document; read by [`Form`]. The client authenticates as at the token endpoint.
 #[derive(Deserialize, JsonSchema)]
@@ -51,7 +55,7 @@ pub struct Introspection {
     /// Whom it was given to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// `Bearer` or `DPoP`; of access tokens only.
+    /// `Bearer` or `DPoP`, of access tokens only; at Bank iD's mount `access_token` or `refresh_token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_type: Option<&'static str>,
     /// When it ends, in seconds since 1970.
@@ -137,7 +141,11 @@ async fn access(state: &AppState, token: AccessToken) -> Result<Introspection, O
         },
     };
     Ok(Introspection {
-        token_type: Some(if token.dpop_jkt.is_some() { "DPoP" } else { "Bearer" }),
+        token_type: Some(match token.dpop_jkt {
+            _ if token.mount.dialect().token_kinds => "access_token",
+            Some(_) => "DPoP",
+            None => "Bearer",
+        }),
         ..living(state, token.mount, token.client_id, (token.issued_at, token.expires_at), scope, sub, token.dpop_jkt)
     })
 }
@@ -149,7 +157,10 @@ async fn refresh(state: &AppState, token: RefreshToken) -> Result<Introspection,
     let Some(sub) = subject(state, &holder, &token.approval).await? else { return Ok(Introspection::default()) };
     let scope = scope_of(&token.approval);
     let times = (token.issued_at, token.expires_at);
-    Ok(living(state, token.mount, token.client_id, times, scope, sub, token.dpop_jkt))
+    Ok(Introspection {
+        token_type: token.mount.dialect().token_kinds.then_some("refresh_token"),
+        ..living(state, token.mount, token.client_id, times, scope, sub, token.dpop_jkt)
+    })
 }
 
 fn living(
@@ -186,6 +197,17 @@ async fn subject(state: &AppState, holder: &Client, approval: &Approval) -> Resu
     Ok(Some(registry::subject_for(state, approval.person, holder.sector()).await?))
 }
 
+/// The media type of a signed answer, where the request accepts one that this mount has. Bank iD's file has a JWT of the
+/// answer's own members; here they are RFC 9701's, one level down, so that nobody takes the answer for an ID token.
+fn accepted(headers: &HeaderMap, mount: Mount) -> Option<&'static str> {
+    let known: &[&'static str] = if mount.dialect().token_kinds { &[SIGNED, JWT] } else { &[SIGNED] };
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).find_map(|media| {
+        let media = media.split(';').next().unwrap_or_default().trim();
+        known.iter().find(|known| media.eq_ignore_ascii_case(known)).copied()
+    })
+}
+
 /// As JSON, or signed where the client asks for that or registered an algorithm for it (RFC 9701 §4, §6).
 fn answer(
     state: &AppState,
@@ -194,12 +216,8 @@ fn answer(
     client: &Client,
     found: Introspection,
 ) -> Result<Response, OAuthError> {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let asked = accepted.flat_map(|value| value.split(',')).any(|media| {
-        let media = media.split(';').next().unwrap_or_default().trim();
-        media.strip_prefix("application/").is_some_and(|kind| kind.eq_ignore_ascii_case(JWT))
-    });
-    let mut response = if asked || client.introspection_signed_response_alg.is_some() {
+    let registered = client.introspection_signed_response_alg.map(|_| SIGNED);
+    let mut response = if let Some(media) = accepted(headers, mount).or(registered) {
         let alg = client.introspection_signed_response_alg.or_else(|| client.signed_with());
         let signed = Signed {
             iss: state.issuer(mount),
@@ -207,8 +225,8 @@ fn answer(
             iat: state.clock.now().div_euclid(1000),
             token_introspection: found,
         };
-        let token = state.keys.sign_jwt(alg.ok_or(KeyError::Crypto("choosing an algorithm"))?, JWT, &signed)?;
-        ([(header::CONTENT_TYPE, "application/token-introspection+jwt")], token).into_response()
+        let token = state.keys.sign_jwt(alg.ok_or(KeyError::Crypto("choosing an algorithm"))?, TYP, &signed)?;
+        ([(header::CONTENT_TYPE, media)], token).into_response()
     } else {
         Json(found).into_response()
     };

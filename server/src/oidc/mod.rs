@@ -5,7 +5,6 @@ mod assurance;
 mod authorization_metadata;
 mod claims;
 pub mod discovery;
-mod encryption;
 mod grant;
 mod id_token;
 pub mod introspection;

@@ -7,7 +7,7 @@ use protocol::jws::Algorithm;
 use serde_json::{Map, Value, json};
 
 pub use super::place::Place;
-use super::{aml, claims, encryption, place};
+use super::{aml, claims, place};
 use crate::access::dpop::{self, BadProof, DPOP_ALGORITHMS, DPOP_NONCE};
 use crate::access::{self, Credential};
 use crate::claims::bankid::VERIFIED_CLAIMS;
@@ -207,11 +207,11 @@ async fn write(
         ((Some(alg), None), _) => ("application/jwt", sign(state, client, approval, Some(alg), claims)?),
         ((None, Some(how)), _) => {
             let claims = plain(claims).1;
-            ("application/jwt", encryption::for_client(state, client, how, None, claims.as_bytes()).await?)
+            ("application/jwt", clients::encrypt_for(state, client, how, None, claims.as_bytes()).await?)
         }
         ((Some(alg), Some(how)), _) => {
             let signed = sign(state, client, approval, Some(alg), claims)?;
-            ("application/jwt", encryption::for_client(state, client, how, Some("JWT"), signed.as_bytes()).await?)
+            ("application/jwt", clients::encrypt_for(state, client, how, Some("JWT"), signed.as_bytes()).await?)
         }
     };
     let headers = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];

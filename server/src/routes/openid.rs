@@ -62,6 +62,7 @@ pub(super) fn openid(mount: Mount) -> Routes {
             .oauth()
             .status(401, "the client does not prove who it is")
             .status(415, "the body is no form");
+        let doc = if dialect.token_kinds { doc.gives("application/jwt") } else { doc };
         routes = routes.post(path, introspection::post, doc);
     }
     if let Some(path) = dialect.revocation_path {

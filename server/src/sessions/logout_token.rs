@@ -5,7 +5,7 @@ use protocol::base64url;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::clients::Client;
+use crate::clients::{self, Client};
 use crate::clock::random;
 use crate::keys::KeyError;
 use crate::state::AppState;
@@ -30,9 +30,9 @@ struct LogoutToken<'a> {
     events: Value,
 }
 
-/// Signs one with the algorithm of the client's ID tokens. `sub` as this client knows the person; without `sid` it is about
-/// all the client's sessions of that person.
-pub(super) fn sign(state: &AppState, client: &Client, sub: &str, sid: Option<&str>) -> Result<String, KeyError> {
+/// Signs one with the algorithm of the client's ID tokens, and encrypts it as those, where the mount does so. `sub` as this
+/// client knows the person; without `sid` it is about all the client's sessions of that person.
+pub(super) async fn make(state: &AppState, client: &Client, sub: &str, sid: Option<&str>) -> Result<String, KeyError> {
     let now = state.clock.now().div_euclid(1000);
     let token = LogoutToken {
         iss: &state.issuer(client.mount),
@@ -45,5 +45,9 @@ pub(super) fn sign(state: &AppState, client: &Client, sub: &str, sid: Option<&st
         events: json!({ EVENT: {} }),
     };
     let alg = client.signed_with().ok_or(KeyError::Crypto("choosing an algorithm"))?;
-    state.keys.sign_jwt(alg, TYP, &token)
+    let signed = state.keys.sign_jwt(alg, TYP, &token)?;
+    match client.id_token_encryption.filter(|_| client.mount.dialect().encrypts_logout_tokens) {
+        Some(how) => clients::encrypt_for(state, client, how, Some("JWT"), signed.as_bytes()).await,
+        None => Ok(signed),
+    }
 }

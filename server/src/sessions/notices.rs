@@ -165,8 +165,8 @@ async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotTried> {
         return Ok(Outcome::Done);
     }
     let sub = registry::subject_for(state, content.person, client.sector()).await?;
-    let token =
-        logout_token::sign(state, &client, &sub, content.sid.as_deref().filter(|_| mount.dialect().session_ids))?;
+    let sid = content.sid.as_deref().filter(|_| mount.dialect().session_ids);
+    let token = logout_token::make(state, &client, &sub, sid).await?;
     match state.fetch.post_form(&uri, &[("logout_token", &token)]).await {
         Ok(()) => Ok(Outcome::Done),
         Err(error) => {

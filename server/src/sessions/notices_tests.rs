@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use josekit::jwe::alg::rsaes::RsaesJweAlgorithm::RsaOaep256;
 use protocol::jws::{Algorithm, Jws};
 use serde_json::Value;
 
@@ -14,6 +15,7 @@ use super::notices::deliver;
 use super::tests::{ended, new, started, touched};
 use super::*;
 use crate::config::Config;
+use crate::keys::{ContentEncryption, Encryption, KeyManagement};
 use crate::testkit::{Kit, Pair, RelyingParty};
 
 /// What came, and what is to be answered: 200 once the list is used up.
@@ -267,4 +269,44 @@ async fn a_notice_is_delivered_at_once() {
     tokio::time::timeout(std::time::Duration::from_secs(60), told).await.unwrap();
     kit.state.waits.close();
     work.await.unwrap();
+}
+
+/// BID-REF-04, BID-200-03: at Bank iD's mount a logout token names the person and no session, and is encrypted for a client
+/// whose ID tokens are.
+#[tokio::test]
+async fn bid_ref_04_bank_ids_clients_are_told_by_sub_and_encrypted_where_they_want_it() {
+    let ear = Ear::default();
+    let url = ear.clone().listen().await;
+    let receiver = Pair::new(Algorithm::Rs256);
+    for kit in kits(&url).await {
+        let anna = kit.person("1000000001").await;
+        for (id, encrypted) in [("plain", false), ("sealed", true)] {
+            ear.heard.lock().unwrap().clear();
+            RelyingParty::with(&kit, Mount::BankId, id, Pair::new(Algorithm::Es256), |registration| {
+                registration.backchannel_logout_uri = Some(url::Url::parse(&url).unwrap());
+                registration.enc_jwk = Some(receiver.public.clone());
+                registration.id_token_encryption =
+                    encrypted.then_some(Encryption { alg: KeyManagement::RsaOaep256, enc: ContentEncryption::A256Gcm });
+            })
+            .await;
+            let begun = started(&kit, NewSession { mount: Mount::BankId, ..new(&kit, anna) }).await;
+            touched(&kit, begun.row, id).await.unwrap();
+            ended(&kit, begun.row).await;
+            assert_eq!(deliver(&kit.state).await.unwrap(), 1);
+            let body = ear.heard.lock().unwrap()[0].1.clone();
+            let mut token = body.strip_prefix("logout_token=").unwrap().to_owned();
+            if encrypted {
+                let decrypter = RsaOaep256.decrypter_from_jwk(&receiver.private).unwrap();
+                let (content, outer) = josekit::jwe::deserialize_compact(&token, &decrypter).unwrap();
+                assert_eq!(outer.claim("cty"), Some(&"JWT".into()));
+                token = String::from_utf8(content).unwrap();
+            }
+            let jws: Jws = kit.state.keys.verify_own(&token).unwrap();
+            assert_eq!((jws.header().alg, jws.header().typ.as_deref()), (Algorithm::Es512, Some("logout+jwt")));
+            let claims: Value = jws.claims().unwrap();
+            assert_eq!((&claims["iss"], &claims["aud"]), (&kit.state.issuer(Mount::BankId).into(), &id.into()));
+            let sub = registry::subject_for(&kit.state, anna, &format!("party of {id}")).await.unwrap();
+            assert_eq!((&claims["sub"], claims.get("sid"), claims.get("nonce")), (&sub.into(), None, None));
+        }
+    }
 }

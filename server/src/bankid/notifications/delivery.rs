@@ -72,7 +72,7 @@ async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotMade> {
     let clear = state.secrets.open(Purpose::Notifications, &context(row.id), &row.content).map_err(Fault::from)?;
     let content: Content = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "notification" })?;
     let sub = registry::subject_for(state, content.person, client.sector()).await?;
-    let (media, body) = token::make(state, &client, row.id, &sub, &content)?;
+    let (media, body) = token::make(state, &client, row.id, &sub, &content).await?;
     match state.fetch.post(uri, media, body).await {
         Ok(()) => Ok(Outcome::Done),
         Err(error) => {

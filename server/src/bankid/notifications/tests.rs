@@ -3,15 +3,18 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::{HeaderMap, StatusCode, header};
+use josekit::jwe::alg::ecdh_es::EcdhEsJweAlgorithm::EcdhEs;
 use josekit::jwe::alg::rsaes::RsaesJweAlgorithm::RsaOaep256;
 use protocol::jws::{Algorithm, Jws};
 use serde_json::{Value, json};
 
 use super::work;
 use crate::bankid::tests::{config, jan, party_with};
+use crate::clients::KeySource;
 use crate::config::Config;
 use crate::consents::{self, NewReceipt, Signed};
 use crate::dialect::Mount;
+use crate::keys::{ContentEncryption, Encryption, KeyManagement};
 use crate::registry::{self, Change, PersonId};
 use crate::testkit::{Kit, Pair, START};
 
@@ -191,4 +194,34 @@ async fn a_client_with_an_encryption_key_gets_a_nested_token() {
     assert_eq!(outer.claim("cty"), Some(&json!("JWT")));
     let claims = Jws::parse(std::str::from_utf8(&content).unwrap()).unwrap().claims::<Value>().unwrap();
     assert_eq!(claims["events"][0]["affected_claims"], json!(["email"]));
+}
+
+/// Where a client's claims are encrypted, so is what tells it that they changed, in the same way.
+#[tokio::test]
+async fn a_client_with_encrypted_claims_gets_a_token_encrypted_alike() {
+    let receiver = Receiver::listen().await;
+    let kit = Kit::with(receiver.config()).await;
+    let (person, key) = (jan(&kit).await, Pair::new(Algorithm::Es256));
+    let encrypting = key.public.clone();
+    party_with(&kit, "shop", |registration| {
+        registration.notification_uri = Some(receiver.uri.clone());
+        registration.userinfo_encryption =
+            Some(Encryption { alg: KeyManagement::EcdhEs, enc: ContentEncryption::A256Gcm });
+        if let KeySource::Keys(keys) = &mut registration.keys {
+            // Among the client's own keys, not in a place for this alone.
+            keys.push(encrypting);
+        }
+    })
+    .await;
+    agree(&kit, "shop", person, &["email"], &[WANTED]).await;
+    set(&kit, person, "email", json!("new@example.org")).await;
+    settle(&kit).await;
+    let (media, token) = receiver.take().pop().unwrap();
+    assert_eq!(media, "application/jwe");
+    let (content, outer) =
+        josekit::jwe::deserialize_compact(&token, &EcdhEs.decrypter_from_jwk(&key.private).unwrap()).unwrap();
+    assert_eq!((outer.claim("alg"), outer.claim("cty")), (Some(&json!("ECDH-ES")), Some(&json!("JWT"))));
+    let jws = kit.state.keys.verify_own(std::str::from_utf8(&content).unwrap()).unwrap();
+    assert_eq!(jws.header().alg, Algorithm::Es512);
+    assert_eq!(jws.claims::<Value>().unwrap()["events"][0]["affected_claims"], json!(["email"]));
 }

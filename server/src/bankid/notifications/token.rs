@@ -1,12 +1,12 @@
 //! The notification token: a JWT that says which claims changed when, never what they are. Signed as the client's ID tokens
-//! are; then encrypted for the client where its userinfo is.
+//! are; then encrypted for the client as its claims are, or where it has a key for that alone.
 
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Content;
-use crate::clients::Client;
+use crate::clients::{self, Client};
 use crate::ids::Kind;
 use crate::keys::{self, KeyError};
 use crate::state::AppState;
@@ -40,7 +40,7 @@ struct Event<'a> {
 ///
 /// # Errors
 /// [`KeyError`] where it cannot be signed, or must be encrypted and cannot be.
-pub(super) fn make(
+pub(super) async fn make(
     state: &AppState,
     client: &Client,
     id: i64,
@@ -64,8 +64,10 @@ pub(super) fn make(
     };
     let alg = client.signed_with().ok_or(KeyError::Crypto("choosing an algorithm"))?;
     let signed = state.keys.sign_jwt(alg, "JWT", &token)?;
-    match &client.enc_jwk {
-        Some(key) => Ok((ENCRYPTED, keys::encrypt(key, Some("JWT"), signed.as_bytes())?)),
-        None => Ok((SIGNED, signed)),
-    }
+    let encrypted = match (client.userinfo_encryption, &client.enc_jwk) {
+        (Some(how), _) => clients::encrypt_for(state, client, how, Some("JWT"), signed.as_bytes()).await?,
+        (None, Some(key)) => keys::encrypt(key, Some("JWT"), signed.as_bytes())?,
+        (None, None) => return Ok((SIGNED, signed)),
+    };
+    Ok((ENCRYPTED, encrypted))
 }

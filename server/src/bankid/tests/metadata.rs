@@ -22,6 +22,7 @@ async fn bid_ref_01_discovery_promises_what_is_served() {
         ("profile_endpoint", "/profile"),
         ("jwks_uri", "/.well-known/jwks"),
         ("end_session_endpoint", "/logout"),
+        ("introspection_endpoint", "/token-info"),
     ] {
         assert_eq!(metadata[member], format!("{issuer}{path}"), "{member}");
     }
@@ -44,6 +45,8 @@ async fn bid_ref_01_discovery_promises_what_is_served() {
         assert!(metadata.get(absent).is_none(), "{absent}");
     }
     let scopes = metadata["scopes_supported"].as_array().unwrap();
+    assert!(scopes.contains(&json!("offline_access")));
+    assert_eq!(metadata["grant_types_supported"], json!(["authorization_code", "refresh_token"]));
     assert!(scopes.contains(&json!("profile.idcards")) && scopes.contains(&json!("notification.claims_updated")));
     assert!(!scopes.iter().any(|scope| scope.as_str().unwrap().starts_with("sign.")));
 }
@@ -105,7 +108,7 @@ async fn bid_120_04_every_answer_has_a_trace_id() {
 #[tokio::test]
 async fn bid_133_02_foreign_media_types_are_415() {
     let kit = Kit::with(config()).await;
-    for path in ["/auth", "/token", "/logout"] {
+    for path in ["/auth", "/token", "/token-info", "/logout"] {
         for kind in [Some("text/plain"), Some("application/json"), None] {
             let mut request = Request::post(format!("/bankid{path}"));
             if let Some(kind) = kind {

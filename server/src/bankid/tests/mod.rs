@@ -2,6 +2,9 @@
 
 mod claims;
 mod metadata;
+mod refresh;
+mod sealed;
+mod token_info;
 mod tokens;
 
 use axum::http::{Request, header};

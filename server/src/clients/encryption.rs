@@ -1,6 +1,7 @@
-//! Answers that only the client can read (RFC 7516): ID tokens and userinfo.
+//! What only the client can read (RFC 7516): ID tokens, userinfo, what it is told of later.
 
-use crate::clients::{self, Client};
+use super::jwks_uri::encryption_key;
+use super::model::Client;
 use crate::keys::{self, Encryption, KeyError};
 use crate::state::AppState;
 
@@ -8,14 +9,14 @@ use crate::state::AppState;
 ///
 /// # Errors
 /// [`KeyError`] where it has no such key: what was meant to be encrypted never leaves in clear.
-pub(super) async fn for_client(
+pub async fn encrypt_for(
     state: &AppState,
     client: &Client,
     how: Encryption,
     cty: Option<&str>,
     content: &[u8],
 ) -> Result<String, KeyError> {
-    let key = clients::encryption_key(state, client, how).await;
+    let key = encryption_key(state, client, how).await;
     let key = key.map_err(|_| KeyError::Crypto("fetching the client's encryption key"))?;
     let key = key.ok_or(KeyError::Crypto("finding the client's encryption key"))?;
     keys::encrypt_with(&key, how, cty, content)
