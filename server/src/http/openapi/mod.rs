@@ -25,8 +25,6 @@ enum Shape {
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
-    /// Query parameters.
-    Query,
     /// Something else: pages, tokens; only in answers.
     Media(&'static str),
 }
@@ -76,12 +74,16 @@ enum Refusal {
 pub struct Doc {
     summary: &'static str,
     request: Option<(Shape, SchemaOf)>,
+    /// Query parameters, beside whatever body.
+    query: Option<SchemaOf>,
     response: Option<(Shape, Option<SchemaOf>)>,
     /// Media types of a good answer beside the one of `response`.
     also: Vec<&'static str>,
     /// The status of a good answer.
     good: u16,
     statuses: Vec<(u16, &'static str)>,
+    /// Other good answers, each with its JSON where it has one.
+    others: Vec<(u16, &'static str, Option<SchemaOf>)>,
     headers: Vec<(&'static str, bool, &'static str)>,
     need: Option<Need>,
     refusal: Option<Refusal>,
@@ -101,10 +103,12 @@ pub fn doc(summary: &'static str) -> Doc {
     Doc {
         summary,
         request: None,
+        query: None,
         response: None,
         also: Vec::new(),
         good: 200,
         statuses: Vec::new(),
+        others: Vec::new(),
         headers: Vec::new(),
         need: None,
         refusal: None,
@@ -149,10 +153,10 @@ impl Doc {
         self
     }
 
-    /// Takes query parameters.
+    /// Takes query parameters, beside whatever body.
     #[must_use]
     pub fn takes_query<Q: JsonSchema>(mut self) -> Self {
-        self.request = Some((Shape::Query, Q::json_schema));
+        self.query = Some(Q::json_schema);
         self
     }
 
@@ -174,6 +178,20 @@ impl Doc {
     #[must_use]
     pub fn gives_nothing(mut self) -> Self {
         self.good = 204;
+        self
+    }
+
+    /// May give this instead, with a status of its own and plain JSON.
+    #[must_use]
+    pub fn or_gives_json<R: JsonSchema>(mut self, status: u16, meaning: &'static str) -> Self {
+        self.others.push((status, meaning, Some(schema_of::<R>)));
+        self
+    }
+
+    /// May give nothing instead, with a status of its own.
+    #[must_use]
+    pub fn or_gives_nothing(mut self, status: u16, meaning: &'static str) -> Self {
+        self.others.push((status, meaning, None));
         self
     }
 

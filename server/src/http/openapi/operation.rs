@@ -30,10 +30,12 @@ pub(super) fn describe(
             "name": name, "in": "header", "required": required, "description": meaning, "schema": { "type": "string" }
         })
     }));
+    if let Some(schema) = doc.query {
+        parameters.extend(of_query(&schema(schemas).to_value()));
+    }
     if let Some((shape, schema)) = doc.request {
         let schema = schema(schemas).to_value();
         match shape {
-            Shape::Query => parameters.extend(of_query(&schema)),
             Shape::Form => operation["requestBody"] = body(FORM, schema, doc.example),
             Shape::Json => operation["requestBody"] = plain(schema),
             Shape::Envelope | Shape::Media(_) => {
@@ -107,9 +109,17 @@ fn responses(verb: &str, path: &str, doc: &Doc, mount: Mount, schemas: &mut Sche
     } else if doc.good == 204 {
         responses.insert("204".into(), json!({ "description": "done" }));
     }
-    let (has_body, has_path) = (doc.request.is_some_and(|(shape, _)| shape != Shape::Query), names(path).count() > 0);
+    for (status, meaning, schema) in &doc.others {
+        let mut other = json!({ "description": meaning });
+        if let Some(schema) = schema {
+            other["content"] = json!({ JSON: { "schema": schema(schemas).to_value() } });
+        }
+        responses.insert(status.to_string(), other);
+    }
+    let (has_body, has_path) = (doc.request.is_some(), names(path).count() > 0);
     if has_body
         || has_path
+        || kind == Refusal::Osia
         || matches!(kind, Refusal::Page | Refusal::PageOrOAuth)
         || kind == Refusal::Envelope && mount.dialect().error_status == 400
     {
@@ -169,7 +179,7 @@ fn good(doc: &Doc, mount: Mount, schemas: &mut SchemaGenerator) -> Option<Value>
             };
             content.insert(JSON.into(), json!({ "schema": of }));
         }
-        Shape::Json | Shape::Form | Shape::Query => {
+        Shape::Json | Shape::Form => {
             content.insert(JSON.into(), json!({ "schema": schema.unwrap_or_default() }));
         }
     }
