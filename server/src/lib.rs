@@ -34,6 +34,7 @@ pub mod metrics;
 pub mod oidc;
 pub mod osia;
 pub mod pages;
+pub mod protection;
 pub mod registry;
 pub mod risk;
 pub mod routes;

@@ -10,6 +10,7 @@ mod cache;
 pub mod cli;
 mod dynamic;
 mod encryption;
+mod enrollment_policy;
 mod jwks_uri;
 mod key_file;
 mod login_policy;
@@ -35,6 +36,7 @@ pub use dynamic::{
     RegistrationError, SelfRegistered, register, replace as replace_own, show as show_own, withdraw as withdraw_own,
 };
 pub use encryption::encrypt_for;
+pub use enrollment_policy::{EnrollmentPolicy, NotAnEnrollmentPolicy, SignatureFormat};
 pub use jwks_uri::{encryption_key, signature_keys};
 pub use login_policy::{CrossDevice, Limits, LoginPolicy, NotAPolicy, NumberMatching, Rotation, UnprovenKeys};
 pub use machine_scopes::{INTROSPECT, MACHINE_SCOPES, is_machine_scope, is_set_name, set_scope};

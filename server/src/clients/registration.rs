@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::additional_config::AdditionalConfig;
+use super::enrollment_policy::EnrollmentPolicy;
 use super::login_policy::LoginPolicy;
 use super::model::{AuthMethod, GrantType, KeySource};
 use super::profile::{MacAlgorithm, Profile};
@@ -152,6 +153,9 @@ pub struct Registration {
     /// Which version of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub software_version: Option<String>,
+    /// What its enrollments must have; nothing where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrollment_policy: Option<EnrollmentPolicy>,
 }
 
 /// Whether a member says nothing.

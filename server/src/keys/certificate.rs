@@ -7,29 +7,30 @@ use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
-use openssl::x509::extension::{BasicConstraints, KeyUsage};
+use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectKeyIdentifier};
 use openssl::x509::{X509, X509NameBuilder};
 
-use super::model::KeyError;
+use super::model::{Family, KeyError};
 use crate::clock::Millis;
 
-/// DER of a certificate of `key` by itself, good from `from` until `until`; the subject names the key by `kid`.
+/// DER of a certificate of `key` by itself, good from the first of `dates` until the second; the subject names the key by
+/// `kid`.
 pub(super) fn self_signed(
     key: &PKey<Private>,
     kid: &str,
-    from: Millis,
-    until: Millis,
+    dates: (Millis, Millis),
     serial: &[u8; 16],
+    family: Family,
 ) -> Result<Vec<u8>, KeyError> {
-    build(key, kid, from, until, serial).map_err(|_| KeyError::Crypto("making a certificate"))
+    build(key, kid, dates, serial, family).map_err(|_| KeyError::Crypto("making a certificate"))
 }
 
 fn build(
     key: &PKey<Private>,
     kid: &str,
-    from: Millis,
-    until: Millis,
+    (from, until): (Millis, Millis),
     serial: &[u8; 16],
+    family: Family,
 ) -> Result<Vec<u8>, ErrorStack> {
     let mut name = X509NameBuilder::new()?;
     name.append_entry_by_nid(Nid::ORGANIZATIONNAME, "Tessera")?;
@@ -46,7 +47,18 @@ fn build(
     certificate.set_not_after(&*Asn1Time::from_unix(until.div_euclid(1000))?)?;
     certificate.set_pubkey(key)?;
     certificate.append_extension(BasicConstraints::new().critical().build()?)?;
-    certificate.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
+    let mut usage = KeyUsage::new();
+    match family {
+        Family::EncRsa => usage.critical().key_encipherment(),
+        Family::EncEc => usage.critical().key_agreement(),
+        _ => usage.critical().digital_signature(),
+    };
+    certificate.append_extension(usage.build()?)?;
+    if family.is_encryption() {
+        // CMS may name its recipient by it (RFC 5652 §6.2.1).
+        let identifier = SubjectKeyIdentifier::new().build(&certificate.x509v3_context(None, None))?;
+        certificate.append_extension(identifier)?;
+    }
     certificate.sign(key, MessageDigest::sha256())?;
     certificate.build().to_der()
 }

@@ -18,11 +18,13 @@ pub enum KeysCommand {
         #[arg(long)]
         now: bool,
         /// Only keys of this kind, which may be named several times: `ec` signs ES256, `p384` ES384, `p521` ES512,
-        /// `ed25519` EdDSA, `rsa` RS256, PS256 and PS512.
+        /// `ed25519` EdDSA, `rsa` RS256, PS256 and PS512 [default: these]. `enc-ec` and `enc-rsa` are those that enrollment
+        /// clients encrypt for.
         #[arg(long, value_enum)]
         kind: Vec<Family>,
     },
-    /// Withdraw a key that may have leaked: what it signed verifies no more. Not the one that signs: rotate first.
+    /// Withdraw a key that may have leaked: what it signed verifies no more, what was encrypted for it opens no more. Not the
+    /// one in use: rotate first.
     Drop {
         /// The key's kid.
         #[arg(allow_hyphen_values = true)]

@@ -20,6 +20,8 @@ use zeroize::Zeroizing;
 use super::model::{Family, KeyError};
 
 const RSA_BITS: u32 = 2048;
+/// What is encrypted for it must stay secret for a lifetime (NIST SP 800-57 part 1, table 2).
+const ENCRYPTION_RSA_BITS: u32 = 3072;
 
 /// A parsed private key that signs with one algorithm.
 pub(super) struct Signer(Box<dyn JwsSigner>);
@@ -106,5 +108,7 @@ fn pair(family: Family) -> Result<Box<dyn KeyPair>, josekit::JoseError> {
         Family::P521 => Box::new(EcKeyPair::generate(EcCurve::P521)?),
         Family::Ed25519 => Box::new(EdKeyPair::generate(EdCurve::Ed25519)?),
         Family::Rsa => Box::new(RsaKeyPair::generate(RSA_BITS)?),
+        Family::EncEc => Box::new(EcKeyPair::generate(EcCurve::P256)?),
+        Family::EncRsa => Box::new(RsaKeyPair::generate(ENCRYPTION_RSA_BITS)?),
     })
 }

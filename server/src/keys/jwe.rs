@@ -1,5 +1,4 @@
-//! Encrypting for one recipient (RFC 7516, compact). This server decrypts no JWE; whoever adds that must refuse `zip`:
-//! josekit inflates without bound.
+//! Encrypting for one recipient (RFC 7516, compact). Opening is `decryption`'s.
 
 use josekit::jwe::alg::ecdh_es::EcdhEsJweAlgorithm::{EcdhEs, EcdhEsA128kw, EcdhEsA256kw};
 use josekit::jwe::alg::rsaes::RsaesJweAlgorithm::{RsaOaep, RsaOaep256};

@@ -1,4 +1,4 @@
-//! Keys: what this server signs with, and how signatures of others are checked.
+//! Keys: what this server signs with, what others encrypt for it with, and how signatures of others are checked.
 //!
 //! One key of each kind signs at a time: P-256, P-384, P-521, Ed25519, RSA. Which ones follows from their times alone, so that all nodes agree without
 //! talking: a next key is published days before it signs, an old one stays published until all it signed is out of use.
@@ -6,6 +6,8 @@
 
 mod certificate;
 pub mod cli;
+mod cms;
+mod decryption;
 mod encryption;
 mod jose;
 mod jwe;
@@ -25,6 +27,8 @@ use protocol::jwk::Jwk;
 use protocol::jws::{self, Algorithm, Jws, JwsError};
 use serde::Serialize;
 
+pub use cms::signed as signed_cms;
+pub use decryption::EncryptionKey;
 pub use encryption::{ContentEncryption, Encryption, KeyManagement};
 pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt, encrypt_with};
 pub use model::{Family, KeyError, KeyInfo, Phase, Schedule};

@@ -21,11 +21,24 @@ pub enum Family {
     Ed25519,
     /// RSA with 2048 bits.
     Rsa,
+    /// P-256; others encrypt for it.
+    EncEc,
+    /// RSA with 3072 bits; others encrypt for it.
+    EncRsa,
 }
 
 impl Family {
-    /// All of them.
+    /// All that sign. There are always keys of these.
     pub const ALL: [Self; 5] = [Self::Ec, Self::P384, Self::P521, Self::Ed25519, Self::Rsa];
+    /// Those that others encrypt for. There are keys of these once somebody asked for them, and then they rotate as the others
+    /// do; old ones are kept until the operator drops them, for what was encrypted for them lies in the database so.
+    pub const ENCRYPTION: [Self; 2] = [Self::EncEc, Self::EncRsa];
+
+    /// Whether others encrypt for it.
+    #[must_use]
+    pub fn is_encryption(self) -> bool {
+        Self::ENCRYPTION.contains(&self)
+    }
 
     /// Name in the database and in commands.
     #[must_use]
@@ -36,6 +49,8 @@ impl Family {
             Self::P521 => "p521",
             Self::Ed25519 => "ed25519",
             Self::Rsa => "rsa",
+            Self::EncEc => "enc-ec",
+            Self::EncRsa => "enc-rsa",
         }
     }
 
@@ -65,13 +80,14 @@ impl Family {
             Self::P521 => &[Algorithm::Es512],
             Self::Ed25519 => &[Algorithm::EdDsa],
             Self::Rsa => &[Algorithm::Rs256, Algorithm::Ps256, Algorithm::Ps512],
+            Self::EncEc | Self::EncRsa => &[],
         }
     }
 
     /// Reads [`Family::name`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|family| family.name() == name)
+        Self::ALL.into_iter().chain(Self::ENCRYPTION).find(|family| family.name() == name)
     }
 }
 
@@ -174,6 +190,12 @@ pub enum KeyError {
     /// The key to drop still signs.
     #[error("keys: this key signs now; rotate first")]
     StillSigns,
+    /// No key of that kind was ever made.
+    #[error("keys: there is no {} key", .0.name())]
+    NoKey(Family),
+    /// What should be opened was not encrypted for a key of this server, or is damaged.
+    #[error("keys: not encrypted for a key of this server")]
+    NotForUs,
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::decryption::Opener;
 use super::jose::Signer;
 use super::model::{Family, KeyError, KeyInfo, Phase, moment};
 use super::store::KeyRow;
@@ -27,6 +28,7 @@ pub(super) struct Loaded {
     pub(super) public: Jwk,
     certificate: Option<Vec<u8>>,
     signers: Vec<(Algorithm, Signer)>,
+    opener: Option<Opener>,
 }
 
 impl Loaded {
@@ -39,6 +41,10 @@ impl Loaded {
             .iter()
             .map(|alg| Ok((*alg, Signer::of(*alg, &private)?)))
             .collect::<Result<Vec<_>, KeyError>>()?;
+        let opener = match &row.certificate {
+            Some(certificate) if family.is_encryption() => Some(Opener::of(&private, &row.kid, certificate)?),
+            _ => None,
+        };
         Ok(Self {
             id: row.id,
             family,
@@ -49,7 +55,18 @@ impl Loaded {
             public,
             certificate: row.certificate,
             signers,
+            opener,
         })
+    }
+
+    /// Opens what was encrypted for it, where it is a key for that.
+    pub(super) fn opener(&self) -> Option<&Opener> {
+        self.opener.as_ref()
+    }
+
+    /// Its certificate in DER, where it has one.
+    pub(super) fn certificate(&self) -> Option<&[u8]> {
+        self.certificate.as_deref()
     }
 
     /// Signs with one of the algorithms of its family.
@@ -136,7 +153,8 @@ impl Ring {
     pub(super) fn outlived(&self, now: Millis, behind: Millis) -> Vec<i64> {
         let pairs = self.keys.iter().zip(self.keys.iter().skip(1));
         pairs
-            .filter(|(key, next)| key.family == next.family && next.signs_from + behind <= now)
+            .filter(|(key, next)| key.family == next.family && !key.family.is_encryption())
+            .filter(|(_, next)| next.signs_from + behind <= now)
             .map(|(key, _)| key.id)
             .collect()
     }

@@ -52,8 +52,9 @@ impl Keys {
         self.reload().await?;
         let (now, ring) = (self.clock.now(), self.ring());
         let mut due = Vec::new();
-        for family in Family::ALL {
+        for family in Family::ALL.into_iter().chain(Family::ENCRYPTION) {
             match ring.newest(family) {
+                None if family.is_encryption() => {}
                 None => due.push((family, 1, now)),
                 Some(newest) => {
                     if let Some(signs_from) = self.schedule.successor_signs_from(newest.signs_from, now) {
@@ -81,13 +82,13 @@ impl Keys {
         self.reload().await?;
         let (now, ring) = (self.clock.now(), self.ring());
         for family in families.iter().copied() {
-            let newest = ring.newest(family).ok_or(KeyError::Missing(family.algorithms()[0]))?;
+            let newest = ring.newest(family).ok_or(KeyError::NoKey(family))?;
             if rotation == Rotation::Announced && newest.signs_from > now {
                 return Err(KeyError::UnderWay { family, signs_from: moment(newest.signs_from) });
             }
         }
         for family in families.iter().copied() {
-            let newest = ring.newest(family).ok_or(KeyError::Missing(family.algorithms()[0]))?;
+            let newest = ring.newest(family).ok_or(KeyError::NoKey(family))?;
             let announced = newest.signs_from > now;
             match rotation {
                 Rotation::Announced => self.make(family, newest.generation + 1, now + self.schedule.ahead).await?,
@@ -114,8 +115,25 @@ impl Keys {
         self.reload().await
     }
 
+    /// Makes the first keys that others encrypt for, where there are none yet.
+    ///
+    /// # Errors
+    /// As [`Keys::tend`].
+    pub(super) async fn begin_encryption(&self) -> Result<(), KeyError> {
+        let known = self.ring();
+        if Family::ENCRYPTION.into_iter().all(|family| known.newest(family).is_some()) {
+            return Ok(());
+        }
+        self.reload().await?;
+        let ring = self.ring();
+        for family in Family::ENCRYPTION.into_iter().filter(|family| ring.newest(*family).is_none()) {
+            self.make(family, 1, self.clock.now()).await?;
+        }
+        self.reload().await
+    }
+
     /// Takes up what is in the database; parses only where something changed.
-    async fn reload(&self) -> Result<(), KeyError> {
+    pub(super) async fn reload(&self) -> Result<(), KeyError> {
         let rows = store::all(&self.store).await?;
         let known = self.ring();
         let same = rows.len() == known.keys.len()
@@ -144,9 +162,9 @@ impl Keys {
         let certificate_until = signs_from + self.schedule.life + 2 * self.schedule.behind;
         let certificate = match family {
             Family::Ec | Family::P384 | Family::P521 | Family::Ed25519 => None,
-            Family::Rsa => {
-                let serial = random(&*self.rng);
-                Some(certificate::self_signed(&made.private_key, &kid, now, certificate_until, &serial)?)
+            Family::Rsa | Family::EncEc | Family::EncRsa => {
+                let (serial, dates) = (random(&*self.rng), (now, certificate_until));
+                Some(certificate::self_signed(&made.private_key, &kid, dates, &serial, family)?)
             }
         };
         let sealed =

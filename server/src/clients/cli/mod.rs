@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::audit::Actor;
 use crate::clients::key_file::{self, KeyAlgorithm, KeyFileError};
+use crate::clients::enrollment_policy::{EnrollmentPolicy, NotAnEnrollmentPolicy};
 use crate::clients::login_policy::{LoginPolicy, NotAPolicy};
 use crate::clients::management::{self, ManagementError};
 use crate::clients::metadata;
@@ -58,6 +59,8 @@ pub enum ClientCommand {
     Keys(KeysArgs),
     /// Print what a client asks of logins by QR code, or set it.
     Policy(PolicyArgs),
+    /// Print what a client's enrollments must have (context, integrity, signature, encryption), or set it (docs/enrollment.md).
+    EnrollmentPolicy(EnrollmentPolicyArgs),
     /// Print where a client is told that claims changed, or set it (docs/bankid.md).
     Notify(NotifyArgs),
     /// Print a client's metadata by the names of OpenID Connect Registration and RFC 7591, or change what is named
@@ -114,6 +117,16 @@ pub struct PolicyArgs {
     policy: Option<Map<String, Value>>,
 }
 
+/// See [`ClientCommand::EnrollmentPolicy`].
+#[derive(Debug, Args)]
+pub struct EnrollmentPolicyArgs {
+    #[command(flatten)]
+    client: Named,
+    /// The new policy, as JSON; `{}` asks for nothing any more.
+    #[arg(value_name = "JSON", value_parser = object)]
+    policy: Option<Map<String, Value>>,
+}
+
 /// See [`ClientCommand::Notify`].
 #[derive(Debug, Args)]
 pub struct NotifyArgs {
@@ -161,6 +174,9 @@ pub enum CliError {
     /// `policy` with what is none.
     #[error(transparent)]
     Policy(#[from] NotAPolicy),
+    /// `enrollment-policy` with what is none.
+    #[error(transparent)]
+    EnrollmentPolicy(#[from] NotAnEnrollmentPolicy),
     /// `add` of a client that signs, without its key.
     #[error("name the client's key: --jwk, --new-key or --jwks-uri")]
     NoKey,
@@ -226,6 +242,7 @@ pub async fn run(state: &AppState, command: ClientCommand, out: &mut (dyn Write 
         }
         ClientCommand::Keys(args) => keys(state, args, out).await,
         ClientCommand::Policy(PolicyArgs { client, policy }) => login_policy(state, client, policy, out).await,
+        ClientCommand::EnrollmentPolicy(args) => enrollment_policy(state, args, out).await,
         ClientCommand::Notify(args) => notify(state, args, out).await,
         ClientCommand::Metadata(args) => change_metadata(state, args, out).await,
         ClientCommand::Secret(Named { id, mount }) => {
@@ -274,6 +291,25 @@ async fn login_policy(
         None => crate::clients::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?,
     };
     Ok(writeln!(out, "{:#}", json!(client.login_policy()))?)
+}
+
+async fn enrollment_policy(
+    state: &AppState,
+    EnrollmentPolicyArgs { client: Named { id, mount }, policy }: EnrollmentPolicyArgs,
+    out: &mut (dyn Write + Send),
+) -> Result<(), CliError> {
+    let client = match policy {
+        Some(object) => {
+            let policy = EnrollmentPolicy::read(&object)?;
+            let set = move |client: &mut Client| {
+                client.registration.enrollment_policy = policy;
+                Ok(())
+            };
+            management::edit(state, &Actor::command(), mount, &id, set).await?
+        }
+        None => crate::clients::find_any(state, mount, &id).await?.ok_or(ManagementError::Unknown)?,
+    };
+    Ok(writeln!(out, "{:#}", json!(client.enrollment_policy.clone().unwrap_or_default()))?)
 }
 
 async fn change_metadata(

@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 26] = [
     &["http"],
     &["events", "osia"],
     &["registry", "clients"],
-    &["consents"],
+    &["consents", "protection"],
     &["grants", "sessions"],
     &["access", "factors", "risk"],
     &["binding", "enrollment"],
