@@ -6,6 +6,7 @@ mod authorization;
 mod bankid;
 mod management;
 mod openid;
+mod protection;
 #[cfg(test)]
 mod tests;
 mod wallet;
@@ -263,7 +264,7 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
 
 /// OSIA's interfaces, with where they stand.
 fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
-    vec![]
+    vec![("/enrollment", protection::encryption_keys())]
 }
 
 /// The whole server as one router.

@@ -79,7 +79,10 @@ pub(super) fn encryption_of(holder: &Value) -> Result<Option<Encryption>, Reason
 /// The integrity blocks of an object, in their order.
 pub(super) fn integrity_of(holder: &Value) -> Result<Vec<Integrity>, Reason> {
     let blocks = holder.get("integrity");
-    Ok(blocks.map(|blocks| serde_json::from_value(blocks.clone()).map_err(|_| Reason::Block)).transpose()?.unwrap_or_default())
+    Ok(blocks
+        .map(|blocks| serde_json::from_value(blocks.clone()).map_err(|_| Reason::Block))
+        .transpose()?
+        .unwrap_or_default())
 }
 
 /// A hash algorithm.

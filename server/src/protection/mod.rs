@@ -14,8 +14,8 @@ mod fault;
 mod holders;
 mod integrity;
 mod policy;
-mod references;
 pub mod published;
+mod references;
 mod scope;
 mod signature;
 #[cfg(test)]

@@ -77,7 +77,8 @@ fn signed<'h>(policy: &EnrollmentPolicy, held: &'h [Held]) -> impl Iterator<Item
         let hash_of = |block: &Held| [block.place.as_slice(), &[Step::Member("hash".into())]].concat();
         let more = (0..held.len()).find(|at| {
             let hash = hash_of(&held[*at]);
-            let over = |(of, other): (usize, &Held)| good[of] && other.covers.iter().any(|place| hash.starts_with(place));
+            let over =
+                |(of, other): (usize, &Held)| good[of] && other.covers.iter().any(|place| hash.starts_with(place));
             !good[*at] && held.iter().enumerate().any(over)
         });
         match more {

@@ -68,11 +68,8 @@ fn forget_references(node: &mut Value, prefix: &str) {
         Value::Array(elements) => elements.iter_mut().for_each(|element| forget_references(element, prefix)),
         Value::Object(members) => {
             let marked = |value: &Value| value.as_str().is_some_and(|text| text.starts_with(prefix));
-            let followed: Vec<&str> = members
-                .iter()
-                .filter(|(_, value)| marked(value))
-                .filter_map(|(name, _)| reference_to(name))
-                .collect();
+            let followed: Vec<&str> =
+                members.iter().filter(|(_, value)| marked(value)).filter_map(|(name, _)| reference_to(name)).collect();
             for reference in followed {
                 members.remove(reference);
             }

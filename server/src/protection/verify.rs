@@ -41,9 +41,8 @@ pub async fn verify(
     let clear = open(&state.keys, document).await?;
     let mut held = Vec::new();
     for holder in holders::of_integrity(&clear.document) {
-        let place = |number: usize| {
-            [holder.as_slice(), &[Step::Member("integrity".into()), Step::Element(number)]].concat()
-        };
+        let place =
+            |number: usize| [holder.as_slice(), &[Step::Member("integrity".into()), Step::Element(number)]].concat();
         let node = at(&clear.document, &holder).unwrap_or(&Value::Null);
         let blocks = integrity_of(node).map_err(|reason| reason.at(format!("{}.integrity", shown(&holder))))?;
         for (number, block) in blocks.iter().enumerate() {

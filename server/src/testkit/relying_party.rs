@@ -71,7 +71,12 @@ impl Pair {
 
     /// A compact JWS with any header and claims, signed whatever they say.
     pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {
-        let input = format!("{}.{}", base64url::encode(header.to_string()), base64url::encode(claims.to_string()));
+        self.over(header, claims.to_string().as_bytes())
+    }
+
+    /// The same over any payload.
+    pub(crate) fn over(&self, header: &Value, payload: &[u8]) -> String {
+        let input = format!("{}.{}", base64url::encode(header.to_string()), base64url::encode(payload));
         let signature = self.signer.sign(input.as_bytes()).unwrap();
         format!("{input}.{}", base64url::encode(signature))
     }

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::audit::Actor;
-use crate::clients::key_file::{self, KeyAlgorithm, KeyFileError};
 use crate::clients::enrollment_policy::{EnrollmentPolicy, NotAnEnrollmentPolicy};
+use crate::clients::key_file::{self, KeyAlgorithm, KeyFileError};
 use crate::clients::login_policy::{LoginPolicy, NotAPolicy};
 use crate::clients::management::{self, ManagementError};
 use crate::clients::metadata;

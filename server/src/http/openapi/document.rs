@@ -58,7 +58,7 @@ fn tag(mount: Mount, prefix: &str) -> &'static str {
     match (mount, prefix) {
         (Mount::Wallet, "") => "host",
         (Mount::Wallet, "/audit") => "audit",
-        (Mount::Wallet, "/v1") => "osia",
+        (Mount::Wallet, "/v1" | "/enrollment") => "osia",
         (Mount::Wallet, "/pr") => "population registry",
         (Mount::Wallet, "/data") => "data access",
         (mount, _) => mount.name(),
