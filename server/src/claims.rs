@@ -71,45 +71,13 @@ pub const YES_NO: &[&str] = &[
 ];
 
 /// GovStack's and eSignet's together, and those answered by yes or no.
-pub const STANDARD: &[&str] = &[
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "preferred_username",
-    "nickname",
-    "gender",
-    "birthdate",
-    "email",
-    "email_verified",
-    "phone_number",
-    "phone_number_verified",
-    "picture",
-    "address",
-    "locale",
-    "zoneinfo",
-    "individual_id",
-    "registration_type",
-    "updated_at",
-    "age_over_13",
-    "age_over_14",
-    "age_over_15",
-    "age_over_16",
-    "age_over_18",
-    "age_over_21",
-    "age_over_25",
-    "age_over_60",
-    "age_over_65",
-    "age_over_67",
-    "name_matches",
-    "given_name_matches",
-    "family_name_matches",
-    "birthdate_matches",
-    "gender_matches",
-    "email_matches",
-    "phone_number_matches",
-    "individual_id_matches",
-];
+pub const STANDARD: &[&str] = &{
+    let mut names = [""; ALL.len() + YES_NO.len()];
+    let (known, answered) = names.split_at_mut(ALL.len());
+    known.copy_from_slice(ALL);
+    answered.copy_from_slice(YES_NO);
+    names
+};
 
 /// The age that a claim asks about, in years: `age_over_18`. It is true from that birthday on (ISO/IEC 18013-5 §7.2.5).
 #[must_use]

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::error::ApiError;
-use crate::pages::{Frame, Html, Language, MessagePage};
+use crate::pages::{Frame, Language, MessagePage, show};
 use crate::registry::Fault;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -54,22 +54,13 @@ impl Refusal {
             Self::Cookies => (StatusCode::FORBIDDEN, t.no_cookies),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, t.unavailable),
         };
-        show(&MessagePage { frame: Frame { language }, sentence, code: None }, status)
+        show(&MessagePage { frame: Frame { language }, sentence, code: None }, |html| html.status(status))
     }
 }
 
 /// The browser's language.
 pub(super) fn language(state: &AppState, headers: &HeaderMap) -> Language {
-    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Language::choose(&state.config.languages, &[], accept)
-}
-
-/// A template as an answer; 503 where it cannot be rendered.
-pub(super) fn show(template: &impl askama::Template, status: StatusCode) -> Response {
-    match Html::of(template) {
-        Some(html) => html.status(status).into_response(),
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
+    Language::of_browser(&state.config.languages, &[], headers)
 }
 
 /// `303` with cookies, so that a browser which sent a form comes with GET.

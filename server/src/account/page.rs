@@ -1,10 +1,10 @@
 //! `GET /account`: consents with their receipts, one block for each relying party, and the wallets.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::answer::{Refusal, language, show};
+use super::answer::{Refusal, language};
 use super::session::{self, Session};
 use crate::binding::devices;
 use crate::clients;
@@ -13,7 +13,7 @@ use crate::consents::{self, Receipt};
 use crate::dialect::Mount;
 use crate::ids::Kind;
 use crate::pages::{
-    AccountPage, DeviceView, Frame, GivenView, Language, LoginView, ReceiptView, SessionView, SignedOutPage,
+    AccountPage, DeviceView, Frame, GivenView, Language, LoginView, ReceiptView, SessionView, SignedOutPage, show,
 };
 use crate::registry::PersonId;
 use crate::sessions;
@@ -28,7 +28,7 @@ async fn page(state: &AppState, headers: &HeaderMap) -> Result<Response, Refusal
     let language = language(state, headers);
     let frame = Frame { language };
     let Some(session) = session::of(state, headers).await? else {
-        return Ok(show(&SignedOutPage { frame }, StatusCode::OK));
+        return Ok(show(&SignedOutPage { frame }, |html| html));
     };
     let sessions = session.of_same_person(state).await?.into_iter().map(|listed| SessionView {
         id: listed.name,
@@ -51,7 +51,7 @@ async fn page(state: &AppState, headers: &HeaderMap) -> Result<Response, Refusal
         revoked: device.revoked,
         security: device.key_security,
     });
-    Ok(show(&AccountPage { frame, csrf, given, devices: devices.collect(), logins, sessions }, StatusCode::OK))
+    Ok(show(&AccountPage { frame, csrf, given, devices: devices.collect(), logins, sessions }, |html| html))
 }
 
 /// Where the person is logged in, at all issuers that keep sessions.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::model::{Decision, Transaction};
 use super::request::{Claim, Prompt, Request};
-use super::store::TransactionError;
+use super::store::{self, TransactionError};
 use crate::audit::{Event, EventKind};
 use crate::clients::Client;
 use crate::clock::Millis;
@@ -163,21 +163,17 @@ pub async fn recall(
     client_id: &str,
     person: PersonId,
 ) -> Result<Option<Consent>, TransactionError> {
-    type Row = (String, Vec<u8>, Option<String>, Option<String>, Option<i64>, Millis, Option<i64>);
-    let row = crate::fetch_optional!(
-        tx,
-        Row,
-        "SELECT asked_hash, decision, signature, statement, key_id, given_at, receipt_id FROM consent
-         WHERE client_mount = $1 AND client_id = $2 AND person = $3",
-        mount.name(),
-        client_id,
-        person.0
-    )?;
-    let Some((asked_hash, sealed, signature, statement, key, given_at, receipt)) = row else { return Ok(None) };
-    let clear = state.secrets.open(Purpose::Transactions, &context(mount, client_id, person), &sealed)?;
+    let Some(row) = store::consent::find(tx, mount, client_id, person).await? else { return Ok(None) };
+    let clear = state.secrets.open(Purpose::Transactions, &context(mount, client_id, person), &row.decision)?;
     let decision: Decision = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "consent" })?;
-    let decision = Decision { receipt, ..decision };
-    Ok(Some(Consent { asked_hash, decision, signature, statement, key, given_at }))
+    Ok(Some(Consent {
+        asked_hash: row.asked_hash,
+        decision: Decision { receipt: row.receipt_id, ..decision },
+        signature: row.signature,
+        statement: row.statement,
+        key: row.key_id,
+        given_at: row.given_at,
+    }))
 }
 
 /// Keeps a consent in the place of the one before; its decision names the receipt that it stands on, `login` is the
@@ -197,27 +193,7 @@ pub async fn remember(
     let clear = serde_json::to_vec(&consent.decision).map_err(|_| StoreError::Corrupt { what: "consent" })?;
     let context = context(mount, client_id, person);
     let sealed = state.secrets.seal(Purpose::Transactions, &context, &clear, &*state.rng)?;
-    crate::execute!(
-        tx,
-        "INSERT INTO consent (client_mount, client_id, person, asked_hash, decision, signature, statement, key_id,
-            given_at, expires_at, receipt_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         ON CONFLICT (client_mount, client_id, person) DO UPDATE SET asked_hash = excluded.asked_hash,
-            decision = excluded.decision, signature = excluded.signature, statement = excluded.statement,
-            key_id = excluded.key_id, given_at = excluded.given_at, expires_at = excluded.expires_at,
-            receipt_id = excluded.receipt_id",
-        mount.name(),
-        client_id,
-        person.0,
-        &consent.asked_hash,
-        sealed,
-        &consent.signature,
-        &consent.statement,
-        consent.key,
-        consent.given_at,
-        consent.decision.consent_expires,
-        consent.decision.receipt,
-    )?;
+    store::consent::put(tx, mount, client_id, person, consent, &sealed).await?;
     let event = Event::new(EventKind::ConsentGiven, mount).client(client_id).person(person.0).login(login);
     let event = consent.decision.receipt.map_or(event, |receipt| event.object(receipt));
     Ok(state.audit.record(tx, event).await?)
@@ -276,18 +252,10 @@ pub async fn use_remembered(
     agreed: Agreed<'_>,
 ) -> Result<Option<Decision>, TransactionError> {
     let Some(earlier) = agreed.decision.receipt else { return Ok(None) };
-    let taken = crate::execute!(
-        tx,
-        "UPDATE consent SET used_at = $1
-         WHERE client_mount = $2 AND client_id = $3 AND person = $4 AND receipt_id = $5 AND asked_hash = $6",
-        state.clock.now(),
-        agreed.transaction.mount.name(),
-        &agreed.transaction.client_id,
-        agreed.person.0,
-        earlier,
-        asked_hash(&agreed.transaction.request),
-    )?;
-    if taken == 0 || !consents::stands(tx, earlier).await? {
+    let Transaction { mount, client_id, request, .. } = agreed.transaction;
+    let (now, asked) = (state.clock.now(), asked_hash(request));
+    let taken = store::consent::take(tx, *mount, client_id, agreed.person, earlier, &asked, now).await?;
+    if !taken || !consents::stands(tx, earlier).await? {
         return Ok(None);
     }
     Ok(Some(receipt(state, tx, agreed, Some(earlier)).await?))
@@ -298,12 +266,5 @@ pub async fn use_remembered(
 /// # Errors
 /// [`StoreError`].
 pub async fn forget(tx: &mut Tx, mount: Mount, client_id: &str, person: PersonId) -> Result<(), StoreError> {
-    crate::execute!(
-        tx,
-        "DELETE FROM consent WHERE client_mount = $1 AND client_id = $2 AND person = $3",
-        mount.name(),
-        client_id,
-        person.0
-    )?;
-    Ok(())
+    store::consent::forget(tx, mount, client_id, person).await
 }

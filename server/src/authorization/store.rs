@@ -1,5 +1,7 @@
 //! The rows of transactions. What was asked and who answered is sealed under the transactions' key, bound to the row.
 
+pub(super) mod consent;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -1,7 +1,7 @@
 //! The end of what a person agreed to: withdrawn, taken back before anything came of it, or erased.
 
-use super::consent;
 use super::model::{Decision, Stage, Transaction};
+use super::{consent, store};
 use crate::audit::{Event, EventKind};
 use crate::clock::Millis;
 use crate::consents;
@@ -73,7 +73,7 @@ pub async fn erase(state: &AppState, person: PersonId) -> Result<u64, StoreError
         .store
         .write(move |tx| {
             Box::pin(async move {
-                crate::execute!(tx, "DELETE FROM consent WHERE person = $1", person.0)?;
+                store::consent::forget_all(tx, person).await?;
                 consents::erase(&inner, tx, person).await
             })
         })

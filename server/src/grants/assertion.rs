@@ -3,6 +3,8 @@
 
 use sha2::{Digest, Sha256};
 
+use super::model::NotRedeemed;
+use super::refresh::NotRefreshed;
 use super::store;
 use crate::clock::Millis;
 use crate::dialect::Mount;
@@ -83,6 +85,24 @@ pub struct Shown {
 pub(super) enum TakenBefore {
     Assertion,
     Proof,
+}
+
+impl From<TakenBefore> for NotRedeemed {
+    fn from(what: TakenBefore) -> Self {
+        match what {
+            TakenBefore::Assertion => Self::AssertionUsed,
+            TakenBefore::Proof => Self::ProofUsed,
+        }
+    }
+}
+
+impl From<TakenBefore> for NotRefreshed {
+    fn from(what: TakenBefore) -> Self {
+        match what {
+            TakenBefore::Assertion => Self::AssertionUsed,
+            TakenBefore::Proof => Self::ProofUsed,
+        }
+    }
 }
 
 impl Shown {

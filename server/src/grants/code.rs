@@ -3,9 +3,9 @@
 use protocol::base64url;
 use sha2::{Digest, Sha256};
 
-use super::assertion::{Shown, TakenBefore};
+use super::assertion::Shown;
 use super::model::{Approval, Issued, NotRedeemed, Presented, RedeemError, Reported};
-use super::{after, family, open, refresh, seal, store};
+use super::{after, open, refresh, seal, store};
 use crate::audit::{Event, EventKind};
 use crate::clock::Millis;
 use crate::ids::{Kind, Minted};
@@ -61,10 +61,8 @@ pub async fn redeem(state: &AppState, presented: Presented<'_>, shown: Shown) ->
         .store
         .write(move |tx| {
             Box::pin(async move {
-                match shown.take(tx).await? {
-                    Some(TakenBefore::Assertion) => return Ok(Err(NotRedeemed::AssertionUsed)),
-                    Some(TakenBefore::Proof) => return Ok(Err(NotRedeemed::ProofUsed)),
-                    None => {}
+                if let Some(before) = shown.take(tx).await? {
+                    return Ok(Err(before.into()));
                 }
                 match attempt {
                     Ok(attempt) => take(&in_write, tx, attempt, refreshable, bound_refresh).await,
@@ -144,7 +142,7 @@ async fn take(
     let approval = open(state, code_id, &taken.approval)?;
     let refresh_token = if refreshable && approval.offline {
         let (begun, text) = refresh::begin(state, code_id, &approval, taken.approval, bound_refresh, now);
-        family::insert(tx, begun).await?;
+        store::family::insert(tx, begun).await?;
         Some(text)
     } else {
         None

@@ -7,7 +7,6 @@ mod access_token;
 mod assertion;
 mod claims_request;
 mod code;
-mod family;
 mod model;
 mod refresh;
 #[cfg(test)]
@@ -51,7 +50,7 @@ pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
         .write(move |tx| {
             Box::pin(async move {
                 let rows = store::delete_before(tx, before, BATCH).await?;
-                Ok(rows + family::delete_ended(tx, families_before, BATCH).await?)
+                Ok(rows + store::family::delete_ended(tx, families_before, BATCH).await?)
             })
         })
         .await

@@ -3,9 +3,9 @@
 //! seed and a key of this server. So a replaced one is known for what it is, however long ago it was replaced, and no row is
 //! kept for it.
 
-use super::assertion::{Shown, TakenBefore};
-use super::family::{self, FamilyRow, NewFamily};
+use super::assertion::Shown;
 use super::model::{Approval, RefreshToken};
+use super::store::family::{self, FamilyRow, NewFamily};
 use super::{after, open, store};
 use crate::audit::{Event, EventKind};
 use crate::clock::{Millis, random};
@@ -165,10 +165,8 @@ pub async fn refresh(state: &AppState, refreshing: Refreshing<'_>, shown: Shown)
         .store
         .write(move |tx| {
             Box::pin(async move {
-                match shown.take(tx).await? {
-                    Some(TakenBefore::Assertion) => return Ok(Err(NotRefreshed::AssertionUsed)),
-                    Some(TakenBefore::Proof) => return Ok(Err(NotRefreshed::ProofUsed)),
-                    None => {}
+                if let Some(before) = shown.take(tx).await? {
+                    return Ok(Err(before.into()));
                 }
                 match sent {
                     Some(sent) => attempt.make(&in_write, tx, sent).await,

@@ -1,7 +1,7 @@
 //! Revoking tokens (RFC 7009): an access token alone, or with a refresh token all that came of its login.
 
-use super::assertion::{Shown, TakenBefore};
-use super::{family, refresh, store};
+use super::assertion::Shown;
+use super::{refresh, store};
 use crate::audit::{Event, EventKind};
 use crate::dialect::Mount;
 use crate::ids::Kind;
@@ -36,14 +36,14 @@ pub async fn revoke(
         .write(move |tx| {
             Box::pin(async move {
                 let state = inner;
-                if let Some(TakenBefore::Assertion | TakenBefore::Proof) = shown.take(tx).await? {
+                if shown.take(tx).await?.is_some() {
                     return Ok(Revoked::ShownBefore);
                 }
                 let now = state.clock.now();
                 let revoked = if let Some(opened) = state.ids.open(Kind::AccessToken, &token) {
                     store::revoke_token(tx, opened.id, opened.secret_hash(), mount.name(), &client_id, now).await?
                 } else if let Some(id) = refresh::family_of(&state, tx, &token, mount, &client_id).await? {
-                    family::revoke(tx, id, now).await?
+                    store::family::revoke(tx, id, now).await?
                 } else {
                     false
                 };

@@ -1,6 +1,7 @@
-//! Tables `authorization_code`, `access_token` and `used_assertion`. What else came of a code lies in `family.rs`.
+//! Tables `authorization_code`, `access_token` and `used_assertion`. What else came of a code lies in `store/family.rs`.
 
-use super::family;
+pub(super) mod family;
+
 use super::model::NotRedeemed;
 use crate::clock::Millis;
 use crate::consents;

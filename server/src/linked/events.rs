@@ -112,8 +112,7 @@ impl Page {
     }
 
     fn language(&self, transaction: &Transaction) -> Language {
-        let accept = self.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Language::choose(&self.state.config.languages, &transaction.request.ui_locales, accept)
+        Language::of_browser(&self.state.config.languages, &transaction.request.ui_locales, &self.headers)
     }
 }
 

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::Value;
 
-use super::refusal::{Refusal, browser_language, show};
+use super::refusal::{Refusal, browser_language};
 use crate::acr::{Acr, Factor};
 use crate::authorization::store::open_id;
 use crate::authorization::{Claim, Request, auth_factors, first_factor, scopes};
@@ -17,7 +17,7 @@ use crate::linked::deep_link::deep_link;
 use crate::linked::{code, same_device};
 use crate::pages::{
     self, AccountChoicePage, AppView, Choice, ConsentPage, Frame, Language, LoginPage, Party, Problem, QrView, Step,
-    WaitingPage,
+    WaitingPage, show,
 };
 use crate::registry::{self, PersonId};
 use crate::state::AppState;

@@ -9,7 +9,7 @@ use crate::authorization::checks::Fault;
 use crate::authorization::response::Delivery;
 use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
-use crate::pages::{FormPostPage, Frame, Html, Language, MessagePage, Sentence};
+use crate::pages::{FormPostPage, Frame, Language, MessagePage, Sentence, show};
 use crate::state::AppState;
 
 /// Why there is no page.
@@ -86,16 +86,7 @@ impl Refusal {
 
 /// The language of a page about which only the browser is known.
 pub(super) fn browser_language(state: &AppState, headers: &HeaderMap, ui_locales: &[String]) -> Language {
-    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Language::choose(&state.config.languages, ui_locales, accept)
-}
-
-/// A template as an answer; 503 where it cannot be rendered.
-pub(super) fn show(template: &impl askama::Template, shape: impl FnOnce(Html) -> Html) -> Response {
-    match Html::of(template) {
-        Some(html) => shape(html).into_response(),
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
+    Language::of_browser(&state.config.languages, ui_locales, headers)
 }
 
 /// Back to the relying party with the code of a login that is finished.

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use super::request::Back;
 use crate::dialect::Mount;
 use crate::error::ApiError;
-use crate::pages::{Frame, Html, Language, LoggedOutPage, MessagePage};
+use crate::pages::{Frame, Language, LoggedOutPage, MessagePage, show};
 use crate::registry::Fault;
 use crate::sessions::cookie;
 use crate::state::AppState;
@@ -63,16 +63,7 @@ impl Refusal {
 
 /// The browser's language, unless the request asks for one of ours.
 pub(super) fn language(state: &AppState, headers: &HeaderMap, ui_locales: &[String]) -> Language {
-    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Language::choose(&state.config.languages, ui_locales, accept)
-}
-
-/// A template as an answer; 503 where it cannot be rendered.
-pub(super) fn show(template: &impl askama::Template, shape: impl FnOnce(Html) -> Html) -> Response {
-    match Html::of(template) {
-        Some(html) => shape(html).into_response(),
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
+    Language::of_browser(&state.config.languages, ui_locales, headers)
 }
 
 /// What became of the browser's session.

@@ -9,11 +9,11 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 
 use super::CONFIRM_PATH;
-use super::answer::{End, Refusal, finish, language, show};
+use super::answer::{End, Refusal, finish, language};
 use super::request::{Asked, Wanted, check};
 use crate::dialect::Mount;
 use crate::http::csrf;
-use crate::pages::{Frame, LogoutPage};
+use crate::pages::{Frame, LogoutPage, show};
 use crate::registry;
 use crate::sessions::{self, Session};
 use crate::state::AppState;

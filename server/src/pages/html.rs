@@ -84,6 +84,14 @@ impl IntoResponse for Html {
     }
 }
 
+/// A template as an answer, in the shape that `shape` gives it; 503 where it cannot be rendered.
+pub fn show(template: &impl Template, shape: impl FnOnce(Html) -> Html) -> Response {
+    match Html::of(template) {
+        Some(html) => shape(html).into_response(),
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

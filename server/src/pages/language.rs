@@ -1,5 +1,7 @@
 //! Which language a page is in.
 
+use axum::http::{HeaderMap, header};
+
 use super::text::{AR, EN, FR, Text};
 
 /// A language that the pages are written in.
@@ -56,6 +58,13 @@ impl Language {
             "ar" | "ara" => Some(Self::Arabic),
             _ => None,
         }
+    }
+
+    /// The language of a page: one of those asked for (`ui_locales`), else what the browser sends.
+    #[must_use]
+    pub fn of_browser(offered: &[String], ui_locales: &[String], headers: &HeaderMap) -> Self {
+        let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Self::choose(offered, ui_locales, accept)
     }
 
     /// The language of a page: what the relying party asked for (`ui_locales`), else what the browser prefers

@@ -13,7 +13,7 @@ mod text;
 mod view;
 
 pub use account_view::{AccountPage, DeviceView, GivenView, LoginView, ReceiptView, SessionView, SignedOutPage};
-pub use html::{Html, form_action};
+pub use html::{Html, form_action, show};
 pub use language::Language;
 pub use logout_view::{LoggedOutPage, LogoutPage};
 pub use qr::svg;

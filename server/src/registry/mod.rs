@@ -24,7 +24,9 @@ pub use change::{Change, ChangeError, Changed, change, change_within, oldest_cha
 pub use subjects::subject_for;
 pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
-pub use whole::{Whole, add_within, attributes, erase, is_empty, is_touched, main_identifier, restore, take_touched, touched, whole};
+pub use whole::{
+    Whole, add_within, attributes, erase, is_empty, is_touched, main_identifier, restore, take_touched, touched, whole,
+};
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
 

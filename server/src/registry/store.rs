@@ -1,5 +1,7 @@
 //! The registry's SQL.
 
+pub(super) mod subjects;
+
 use super::model::{IdentifierKind, PersonId, Status};
 use super::sealed::SealedIdentifier;
 use crate::clock::Millis;

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::model::PersonId;
+use super::store::subjects as store;
 use super::subject;
 use crate::clock::Millis;
 use crate::state::AppState;
@@ -33,8 +34,8 @@ pub async fn subject_for(state: &AppState, person: PersonId, relying_party_id: &
         .store
         .read(move |tx| {
             Box::pin(async move {
-                let any = any(tx).await?;
-                Ok::<_, StoreError>((any, if any { find(tx, &party, person).await? } else { None }))
+                let any = store::any(tx).await?;
+                Ok::<_, StoreError>((any, if any { store::find(tx, &party, person).await? } else { None }))
             })
         })
         .await?;
@@ -70,25 +71,9 @@ pub async fn import(
     if !(1..=LONGEST).contains(&subject.len()) || !subject.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(Imported::Malformed);
     }
-    let added = crate::execute!(
-        tx,
-        "INSERT INTO imported_subject (relying_party_id, person, subject) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        relying_party_id,
-        person.0,
-        subject
-    )?;
-    if added == 1 {
+    if store::insert(tx, relying_party_id, person, subject).await? {
         return Ok(Imported::Added);
     }
-    let found = find(tx, relying_party_id, person).await?;
+    let found = store::find(tx, relying_party_id, person).await?;
     Ok(if found.as_deref() == Some(subject) { Imported::Present } else { Imported::Taken })
-}
-
-async fn any(tx: &mut Tx) -> Result<bool, StoreError> {
-    Ok(crate::fetch_optional!(tx, (i64,), "SELECT person FROM imported_subject LIMIT 1")?.is_some())
-}
-
-async fn find(tx: &mut Tx, relying_party_id: &str, person: PersonId) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT subject FROM imported_subject WHERE relying_party_id = $1 AND person = $2";
-    Ok(crate::fetch_optional!(tx, (String,), sql, relying_party_id, person.0)?.map(|(subject,)| subject))
 }

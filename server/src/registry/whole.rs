@@ -63,11 +63,7 @@ fn photo(uri: &str) -> Result<Photo, StoreError> {
 ///
 /// # Errors
 /// As [`whole`].
-pub async fn attributes(
-    state: &AppState,
-    tx: &mut Tx,
-    person: PersonId,
-) -> Result<Option<Map<String, Value>>, Fault> {
+pub async fn attributes(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<Option<Map<String, Value>>, Fault> {
     let Some(row) = store::biographics(tx, person).await? else { return Ok(None) };
     Ok(Some(sealed::open_biographics(state, person, &row.biographics)?))
 }

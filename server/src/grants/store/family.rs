@@ -5,18 +5,18 @@ use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_optional};
 
 /// A family to be stored; its id is its code's.
-pub(super) struct NewFamily {
-    pub(super) id: i64,
-    pub(super) seed: Vec<u8>,
-    pub(super) mount: &'static str,
-    pub(super) client_id: String,
-    pub(super) approval: Vec<u8>,
-    pub(super) receipt: Option<i64>,
-    pub(super) dpop_jkt: Option<String>,
-    pub(super) expires_at: Millis,
+pub(in crate::grants) struct NewFamily {
+    pub(in crate::grants) id: i64,
+    pub(in crate::grants) seed: Vec<u8>,
+    pub(in crate::grants) mount: &'static str,
+    pub(in crate::grants) client_id: String,
+    pub(in crate::grants) approval: Vec<u8>,
+    pub(in crate::grants) receipt: Option<i64>,
+    pub(in crate::grants) dpop_jkt: Option<String>,
+    pub(in crate::grants) expires_at: Millis,
 }
 
-pub(super) async fn insert(tx: &mut Tx, family: NewFamily) -> Result<(), StoreError> {
+pub(in crate::grants) async fn insert(tx: &mut Tx, family: NewFamily) -> Result<(), StoreError> {
     execute!(
         tx,
         "INSERT INTO token_family (id, seed, generation, mount, client_id, approval, receipt_id, dpop_jkt, expires_at) \
@@ -35,20 +35,20 @@ pub(super) async fn insert(tx: &mut Tx, family: NewFamily) -> Result<(), StoreEr
 
 /// A family as it lies.
 #[derive(sqlx::FromRow)]
-pub(super) struct FamilyRow {
-    pub(super) seed: Vec<u8>,
-    pub(super) generation: i64,
-    pub(super) mount: String,
-    pub(super) client_id: String,
-    pub(super) approval: Vec<u8>,
-    pub(super) receipt_id: Option<i64>,
-    pub(super) dpop_jkt: Option<String>,
-    pub(super) expires_at: Millis,
-    pub(super) used_at: Option<Millis>,
-    pub(super) revoked_at: Option<Millis>,
+pub(in crate::grants) struct FamilyRow {
+    pub(in crate::grants) seed: Vec<u8>,
+    pub(in crate::grants) generation: i64,
+    pub(in crate::grants) mount: String,
+    pub(in crate::grants) client_id: String,
+    pub(in crate::grants) approval: Vec<u8>,
+    pub(in crate::grants) receipt_id: Option<i64>,
+    pub(in crate::grants) dpop_jkt: Option<String>,
+    pub(in crate::grants) expires_at: Millis,
+    pub(in crate::grants) used_at: Option<Millis>,
+    pub(in crate::grants) revoked_at: Option<Millis>,
 }
 
-pub(super) async fn find(tx: &mut Tx, id: i64) -> Result<Option<FamilyRow>, StoreError> {
+pub(in crate::grants) async fn find(tx: &mut Tx, id: i64) -> Result<Option<FamilyRow>, StoreError> {
     fetch_optional!(
         tx,
         FamilyRow,
@@ -60,7 +60,13 @@ pub(super) async fn find(tx: &mut Tx, id: i64) -> Result<Option<FamilyRow>, Stor
 
 /// Uses the refresh token of this generation, and makes the one of generation `next` good; `false` where another request was
 /// faster, or the family was revoked. Of any number of concurrent tries, on any number of nodes, one replaces it.
-pub(super) async fn advance(tx: &mut Tx, id: i64, generation: i64, next: i64, now: Millis) -> Result<bool, StoreError> {
+pub(in crate::grants) async fn advance(
+    tx: &mut Tx,
+    id: i64,
+    generation: i64,
+    next: i64,
+    now: Millis,
+) -> Result<bool, StoreError> {
     let changed = execute!(
         tx,
         "UPDATE token_family SET generation = $1, used_at = $2 \
@@ -74,14 +80,14 @@ pub(super) async fn advance(tx: &mut Tx, id: i64, generation: i64, next: i64, no
 }
 
 /// Revokes all that came of a code while away; `false` where there is nothing to revoke, or nothing any more.
-pub(super) async fn revoke(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError> {
+pub(in crate::grants) async fn revoke(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError> {
     let changed =
         execute!(tx, "UPDATE token_family SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", now, id)?;
     Ok(changed == 1)
 }
 
 /// Deletes at most `batch` families that ended before `before`.
-pub(super) async fn delete_ended(tx: &mut Tx, before: Millis, batch: i64) -> Result<u64, StoreError> {
+pub(in crate::grants) async fn delete_ended(tx: &mut Tx, before: Millis, batch: i64) -> Result<u64, StoreError> {
     execute!(
         tx,
         "DELETE FROM token_family WHERE id IN \
