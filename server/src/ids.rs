@@ -56,6 +56,8 @@ pub enum Kind {
     AccountSession = 21,
     /// The sign-in to the citizen's page that a browser began.
     AccountSignIn = 22,
+    /// An identity of the population registry whose maker gave it no name.
+    Identity = 70,
     /// What a wallet's link back to the browser carries (`response_code`).
     ResponseCode = 34,
     /// The cookie of somebody who is logged in at an issuer.

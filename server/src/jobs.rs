@@ -14,6 +14,7 @@ use crate::factors;
 use crate::grants;
 use crate::http::limits::PerAddress;
 use crate::linked;
+use crate::population;
 use crate::risk;
 use crate::sessions;
 use crate::state::AppState;
@@ -48,6 +49,7 @@ async fn expire(state: &AppState) {
     until_done("sessions", || Box::pin(sessions::expire(state))).await;
     until_done("account", || Box::pin(account::expire(state))).await;
     until_done("consents", || Box::pin(consents::expire(state))).await;
+    until_done("population", || Box::pin(population::catch_up(state))).await;
     until_done("risk", || Box::pin(risk::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;
     until_done("audit", || Box::pin(state.audit.expire(&state.store, state.config.lifetimes.audit_days))).await;

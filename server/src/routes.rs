@@ -4,8 +4,10 @@ mod account;
 mod audit;
 mod authorization;
 mod bankid;
+mod data_access;
 mod management;
 mod openid;
+mod population;
 mod protection;
 #[cfg(test)]
 mod tests;
@@ -264,7 +266,11 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
 
 /// OSIA's interfaces, with where they stand.
 fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
-    vec![("/enrollment", protection::encryption_keys())]
+    vec![
+        ("/enrollment", protection::encryption_keys()),
+        ("/pr", population::population()),
+        ("/data", data_access::data_access()),
+    ]
 }
 
 /// The whole server as one router.

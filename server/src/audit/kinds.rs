@@ -109,6 +109,18 @@ kinds! {
     CaseOpened = "case_opened", Done, Some(Kind::AuditCase);
     /// A case was closed.
     CaseClosed = "case_closed", Done, Some(Kind::AuditCase);
+    /// A client changed a person or an identity in the population registry; `reason` tells what it did.
+    PopulationChanged = "population_changed", Done, None;
+    /// A client read persons or identities in the population registry; `reason` tells which call it was.
+    PopulationRead = "population_read", Done, None;
+    /// A client asked for attributes, matches or documents of persons; `reason` tells which call it was.
+    PersonDataRead = "person_data_read", Done, None;
+    /// A client read statistics.
+    StatisticsRead = "statistics_read", Done, None;
+    /// The operator wrote everything this server holds to a file.
+    Exported = "exported", Done, None;
+    /// The operator read everything another server held from a file.
+    Imported = "imported", Done, None;
     /// Somebody read these events.
     AuditRead = "audit_read", Done, None;
 }

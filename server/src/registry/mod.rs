@@ -25,7 +25,8 @@ pub use subjects::subject_for;
 pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
 pub use whole::{
-    Whole, add_within, attributes, erase, is_empty, is_touched, main_identifier, restore, take_touched, touched, whole,
+    Whole, add_within, attributes, erase, fits, is_active_within, is_empty, is_touched, main_identifier, restore,
+    set_status_within, take_touched, touched, whole,
 };
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};

@@ -9,7 +9,7 @@ use crate::claims;
 /// Characters of an identifier at most.
 const LONGEST_IDENTIFIER: usize = 128;
 /// Bytes of a photo at most; it travels in userinfo.
-const LARGEST_PHOTO: usize = 256 * 1024;
+pub const LARGEST_PHOTO: usize = 256 * 1024;
 /// Bytes of an attribute at most, as JSON.
 const LARGEST_ATTRIBUTE: usize = 4 * 1024;
 /// Claims that are made from other things than attributes.
@@ -48,6 +48,12 @@ pub(super) fn attributes(attributes: &Map<String, Value>) -> Result<(), AddError
     identity::together(attributes).or_else(|(name, reason)| refuse(name, reason))
 }
 
+/// Whether a value has the form of its claim or further attribute.
+#[must_use]
+pub(super) fn fits(tagged: &str, value: &Value) -> bool {
+    attribute(tagged, value).is_ok()
+}
+
 fn attribute(tagged: &str, value: &Value) -> Result<(), &'static str> {
     let name = claims::untagged(tagged);
     if COMPUTED.contains(&name) {
@@ -56,7 +62,7 @@ fn attribute(tagged: &str, value: &Value) -> Result<(), &'static str> {
                     verified into `verifications`)",
         );
     }
-    if !claims::is_known(name) {
+    if !claims::is_known(name) && claims::osia::further(name).is_none() {
         return Err("is not a claim that this server knows");
     }
     if tagged.split_once('#').is_some_and(|(_, tag)| !is_language_tag(tag)) {
@@ -66,6 +72,7 @@ fn attribute(tagged: &str, value: &Value) -> Result<(), &'static str> {
         return Err("is longer than 4096 bytes");
     }
     let good = match name {
+        further if claims::osia::further(further).is_some() => !value.is_null(),
         "email_verified" | "phone_number_verified" => value.is_boolean(),
         "address" => value.as_object().is_some_and(|address| {
             !address.is_empty() && address.iter().all(|(key, part)| ADDRESS.contains(&key.as_str()) && is_text(part))

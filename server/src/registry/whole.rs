@@ -90,6 +90,29 @@ pub async fn add_within(state: &AppState, tx: &mut Tx, person: &NewPerson) -> Re
     Ok(row.id)
 }
 
+/// Disables a person or makes one active again, in the caller's transaction.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn set_status_within(state: &AppState, tx: &mut Tx, person: PersonId, status: Status) -> Result<(), Fault> {
+    store::set_status(tx, person, status, state.clock.now()).await?;
+    Ok(())
+}
+
+/// Whether a person exists and is not disabled, in the caller's transaction.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_active_within(tx: &mut Tx, person: PersonId) -> Result<bool, StoreError> {
+    Ok(store::status(tx, person).await? == Some(Status::Active))
+}
+
+/// Whether a value has the form that an attribute of this name must have.
+#[must_use]
+pub fn fits(name: &str, value: &Value) -> bool {
+    validation::fits(name, value)
+}
+
 /// Adds a person as another instance held it, with its status and times.
 ///
 /// # Errors

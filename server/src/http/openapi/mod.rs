@@ -174,6 +174,13 @@ impl Doc {
         self.gives_json::<R>()
     }
 
+    /// Makes something, and gives nothing about it: 201.
+    #[must_use]
+    pub fn makes(mut self) -> Self {
+        self.good = 201;
+        self
+    }
+
     /// Gives nothing: 204.
     #[must_use]
     pub fn gives_nothing(mut self) -> Self {

@@ -106,8 +106,8 @@ fn responses(verb: &str, path: &str, doc: &Doc, mount: Mount, schemas: &mut Sche
     let mut responses = Map::new();
     if let Some(good) = good(doc, mount, schemas) {
         responses.insert(doc.good.to_string(), good);
-    } else if doc.good == 204 {
-        responses.insert("204".into(), json!({ "description": "done" }));
+    } else if matches!(doc.good, 201 | 204) {
+        responses.insert(doc.good.to_string(), json!({ "description": "done" }));
     }
     for (status, meaning, schema) in &doc.others {
         let mut other = json!({ "description": meaning });

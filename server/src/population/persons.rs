@@ -1,0 +1,223 @@
+//! Persons: create, read, update, delete, merge (OSIA population registry 1.5.0, tag Person).
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+
+use super::call::Call;
+use super::model::{Person, PhysicalStatus, RecordStatus};
+use super::{known, mirror, sealed, store};
+use crate::audit::EventKind;
+use crate::events::{self, Event};
+use crate::osia::{Refusal, Strict};
+use crate::registry::{self, Identifier, IdentifierKind, NewPerson, PersonId, Status};
+use crate::state::AppState;
+use crate::store::Tx;
+
+const ALREADY: &str = "there is a person with this personId already";
+
+/// `POST /v1/persons/{personId}`: 201. The personId becomes the person's UIN.
+///
+/// # Errors
+/// [`Refusal::Conflict`] where somebody has it.
+pub async fn create(
+    State(state): State<AppState>,
+    Path(person_id): Path<String>,
+    call: Call,
+    Strict(sent): Strict<Person>,
+) -> Result<StatusCode, Refusal> {
+    read_only(&sent, &person_id)?;
+    let new = NewPerson {
+        identifiers: vec![Identifier { kind: IdentifierKind::Uin, value: person_id.clone() }],
+        ..NewPerson::default()
+    };
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let person =
+                    registry::add_within(&inner, tx, &new).await.map_err(|error| match Refusal::from(error) {
+                        Refusal::Conflict(_) => Refusal::Conflict(ALREADY),
+                        other => other,
+                    })?;
+                registry::take_touched(tx, person).await?;
+                let name = sealed::person_name(&inner, person, &person_id)?;
+                store::insert_person(tx, person, &name, sent.status, sent.physical_status).await?;
+                if !sent.may_log_in() {
+                    registry::set_status_within(&inner, tx, person, Status::Disabled).await?;
+                }
+                call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "person_created").await?;
+                Ok::<_, Refusal>(())
+            })
+        })
+        .await?;
+    Ok(StatusCode::CREATED)
+}
+
+/// `GET /v1/persons/{personId}`.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn read(
+    State(state): State<AppState>,
+    Path(person_id): Path<String>,
+    call: Call,
+) -> Result<Json<Person>, Refusal> {
+    let person = known(&state, &person_id).await?;
+    let inner = state.clone();
+    let read = state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let row = store::person(tx, person).await?.ok_or(Refusal::NotFound)?;
+                let active = registry::is_active_within(tx, person).await?;
+                Ok::<_, Refusal>(Person {
+                    person_id: Some(sealed::open_person_name(&inner, person, &row.name)?),
+                    status: shown(&row, active),
+                    physical_status: row.physical_status,
+                })
+            })
+        })
+        .await?;
+    call.record_read(&state, Some(person), "person").await?;
+    Ok(Json(read))
+}
+
+/// One whom an operator disabled is inactive; one who died may still be active, as a record.
+fn shown(row: &store::PersonRow, may_log_in: bool) -> RecordStatus {
+    let disabled = !may_log_in && row.physical_status == PhysicalStatus::Alive;
+    if disabled { RecordStatus::Inactive } else { row.record_status }
+}
+
+/// `PUT /v1/persons/{personId}`: 204.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn update(
+    State(state): State<AppState>,
+    Path(person_id): Path<String>,
+    call: Call,
+    Strict(sent): Strict<Person>,
+) -> Result<StatusCode, Refusal> {
+    read_only(&sent, &person_id)?;
+    let person = known(&state, &person_id).await?;
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let row = taken(tx, person).await?;
+                store::set_statuses(tx, person, sent.status, sent.physical_status).await?;
+                let status = if sent.may_log_in() { Status::Active } else { Status::Disabled };
+                registry::set_status_within(&inner, tx, person, status).await?;
+                if row.physical_status == PhysicalStatus::Alive && sent.physical_status == PhysicalStatus::Dead {
+                    let uin = sealed::open_person_name(&inner, person, &row.name)?;
+                    events::publish(&inner, tx, &Event::Death { uin }).await?;
+                }
+                call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "person_updated").await?;
+                Ok::<_, Refusal>(())
+            })
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /v1/persons/{personId}`: 204. All identities go, and what the registry knows of the person; nobody logs in as
+/// this person any more.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn delete(
+    State(state): State<AppState>,
+    Path(person_id): Path<String>,
+    call: Call,
+) -> Result<StatusCode, Refusal> {
+    let person = known(&state, &person_id).await?;
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                taken(tx, person).await?;
+                store::delete_person(tx, person).await?;
+                registry::erase(&inner, tx, person).await?;
+                call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "person_deleted").await?;
+                Ok::<_, Refusal>(())
+            })
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /v1/persons/{personIdTarget}/merge/{personIdSource}`: 204. The source's identities become the target's, and the
+/// source is deleted. The target keeps its reference; without one it gets the source's.
+///
+/// # Errors
+/// [`Refusal::Conflict`] where both have an identity of the same id; then nothing changes.
+pub async fn merge(
+    State(state): State<AppState>,
+    Path((target_id, source_id)): Path<(String, String)>,
+    call: Call,
+) -> Result<StatusCode, Refusal> {
+    let (target, source) = (known(&state, &target_id).await?, known(&state, &source_id).await?);
+    if target == source {
+        return Err(Refusal::Conflict("a person cannot be merged with itself"));
+    }
+    let inner = state.clone();
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (into, from) = both(tx, target, source).await?;
+                if store::share_a_name(tx, target, source).await? {
+                    return Err(Refusal::Conflict("both persons have an identity of the same id"));
+                }
+                store::give_all(tx, source, target).await?;
+                if let (None, Some(reference)) = (into.reference, from.reference) {
+                    let record = store::record(tx, target, reference).await?.ok_or(Refusal::NotFound)?;
+                    let content = sealed::open_content(&inner, record.id, &record.content)?;
+                    let said = content.biographic().cloned().unwrap_or_default();
+                    let change = mirror::change_for(&serde_json::Map::new(), &said);
+                    registry::change_within(&inner, tx, target, change).await?;
+                    store::set_reference(tx, target, Some(reference)).await?;
+                }
+                store::delete_person(tx, source).await?;
+                registry::erase(&inner, tx, source).await?;
+                call.record(&inner, tx, EventKind::PopulationChanged, Some(source), "person_merged").await?;
+                call.record(&inner, tx, EventKind::PopulationChanged, Some(target), "person_merged_into").await?;
+                Ok::<_, Refusal>(())
+            })
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read_only(sent: &Person, person_id: &str) -> Result<(), Refusal> {
+    match sent.person_id.as_deref() {
+        Some(other) if other != person_id => {
+            Err(Refusal::bad("personId is read only: leave it out, or give the one of the path"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The person, kept for this transaction.
+pub(super) async fn taken(tx: &mut Tx, person: PersonId) -> Result<store::PersonRow, Refusal> {
+    store::take_person(tx, person).await?.ok_or(Refusal::NotFound)
+}
+
+/// Two persons, kept in the order of their ids, so that no two calls wait for each other.
+pub(super) async fn both(
+    tx: &mut Tx,
+    one: PersonId,
+    other: PersonId,
+) -> Result<(store::PersonRow, store::PersonRow), Refusal> {
+    if one < other {
+        let first = taken(tx, one).await?;
+        Ok((first, taken(tx, other).await?))
+    } else {
+        let first = taken(tx, other).await?;
+        Ok((taken(tx, one).await?, first))
+    }
+}
