@@ -44,7 +44,7 @@ pub struct Add {
     /// [default: the first three].
     #[arg(long)]
     acr: Vec<String>,
-    /// A grant that it may use.
+    /// A grant that it may use; several are named one by one, such as `authorization_code` and `refresh_token`.
     #[arg(long, value_enum, default_value = "authorization_code")]
     grant: Vec<GrantType>,
     /// A scope of its own tokens (grant client_credentials); that of a named attribute set is `id.NAME.read`.
@@ -101,6 +101,9 @@ pub(super) async fn add(state: &AppState, args: &Add, out: &mut (dyn Write + Sen
     if acts_for_itself == args.scope.is_empty() {
         return Err(CliError::ScopesWithoutGrant);
     }
+    if args.grant.contains(&GrantType::RefreshToken) && !args.grant.contains(&GrantType::AuthorizationCode) {
+        return Err(CliError::RefreshAlone);
+    }
     let Key { jwk, new_key, jwks_uri } = &args.key;
     let named =
         args.metadata.as_ref().is_some_and(|named| named.contains_key("jwks") || named.contains_key("jwks_uri"));
@@ -108,7 +111,7 @@ pub(super) async fn add(state: &AppState, args: &Add, out: &mut (dyn Write + Sen
     if args.auth_method == AuthMethod::PrivateKeyJwt && without {
         return Err(CliError::NoKey);
     }
-    let request = request(args, acts_for_itself)?;
+    let request = request(args, !args.grant.contains(&GrantType::AuthorizationCode))?;
     let client = if args.grant.contains(&GrantType::AuthorizationCode) {
         management::create_with(state, &Actor::command(), *mount, &request, args.scope.clone()).await
     } else {
@@ -139,7 +142,7 @@ fn request(args: &Add, machine: bool) -> Result<Create, CliError> {
     let Key { jwk, new_key, jwks_uri } = &args.key;
     let public_key = match (jwk, new_key) {
         (Some(file), _) => Some(key_file::read(file)?),
-        (None, Some(file)) => Some(key_file::make(file, args.algorithm.of_new_key)?),
+        (None, Some(file)) => Some(key_file::make(file, args.algorithm.on(args.client.mount))?),
         (None, None) => None,
     };
     let enc_public_key = args.enc_jwk.as_deref().map(key_file::read).transpose()?;
@@ -149,6 +152,9 @@ fn request(args: &Add, machine: bool) -> Result<Create, CliError> {
     } else {
         args.acr.iter().map(|name| full_acr(name)).collect()
     };
+    // The grant of machines is no request's to ask for: `management` gives it with its scopes.
+    let persons = args.grant.iter().filter(|grant| **grant != GrantType::ClientCredentials);
+    let grants = persons.map(|grant| grant.name().to_owned()).collect();
     Ok(Create {
         client_id: Some(id.clone()),
         relying_party_id: Some(args.relying_party_id.clone().unwrap_or_else(|| id.clone())),
@@ -160,7 +166,7 @@ fn request(args: &Add, machine: bool) -> Result<Create, CliError> {
             auth_context_refs: Some(acrs),
             logo_uri: args.logo.clone(),
             redirect_uris: Some(args.redirect_uri.clone()),
-            grant_types: Some(vec![GrantType::AuthorizationCode.name().into()]),
+            grant_types: Some(grants),
             client_auth_methods: Some(vec![args.auth_method.name().into()]),
             additional_config: args.additional_config.clone(),
             id_token_signed_response_alg: args.id_token_alg.clone(),

@@ -76,7 +76,7 @@ pub struct Named {
     /// Its id.
     #[arg(allow_hyphen_values = true)]
     id: String,
-    /// Its mount: govstack, esignet or op.
+    /// Its mount: govstack, esignet, op or bankid.
     #[arg(long, value_parser = issuer)]
     mount: Mount,
 }
@@ -84,9 +84,15 @@ pub struct Named {
 /// For `--new-key`.
 #[derive(Debug, Args)]
 struct Algorithm {
-    /// With which algorithm the new key signs.
-    #[arg(long = "alg", value_enum, default_value = "ES256")]
-    of_new_key: KeyAlgorithm,
+    /// With which algorithm the new key signs [default: ES256; on the mount bankid ES512].
+    #[arg(long = "alg", value_enum)]
+    of_new_key: Option<KeyAlgorithm>,
+}
+
+impl Algorithm {
+    fn on(&self, mount: Mount) -> KeyAlgorithm {
+        self.of_new_key.unwrap_or_else(|| KeyAlgorithm::usual(mount))
+    }
 }
 
 /// See [`ClientCommand::Keys`].
@@ -168,6 +174,9 @@ pub enum CliError {
     /// `--scope` without the grant that uses it, or the grant without a scope.
     #[error("--scope and --grant client_credentials go together")]
     ScopesWithoutGrant,
+    /// `add` of a client that is to go on where no login begins.
+    #[error("--grant refresh_token goes with --grant authorization_code: it continues a login")]
+    RefreshAlone,
     /// `notify` with an address that nothing is posted to.
     #[error("nothing is posted there: https to a public host is needed")]
     Address,
@@ -367,7 +376,7 @@ async fn keys(state: &AppState, args: KeysArgs, out: &mut (dyn Write + Send)) ->
         }
         match (&jwk, &new_key) {
             (Some(file), _) => set.push(key_file::read(file)?.into()),
-            (None, Some(file)) => set.push(key_file::make(file, algorithm.of_new_key)?.into()),
+            (None, Some(file)) => set.push(key_file::make(file, algorithm.on(mount))?.into()),
             (None, None) => {}
         }
         let mut jwks = Map::new();

@@ -162,3 +162,47 @@ async fn commands_make_secrets_and_set_metadata_at_op() {
         assert!(command(&kit, &format!("metadata shop --mount {mount}")).await.is_err());
     }
 }
+
+/// Whoever asks for refresh tokens on the command line gets them, or is told why not.
+#[tokio::test]
+async fn commands_give_the_grants_that_they_name() {
+    let kit = Kit::new().await;
+    let add = |id: &str, mount: &str, more: &str| {
+        format!(
+            "add {id} --mount {mount} --logo https://shop.test/l.png --redirect-uri https://shop.test/cb \
+             --jwks-uri https://shop.test/jwks {more}"
+        )
+    };
+    let both = "--grant authorization_code --grant refresh_token";
+    for mount in [Mount::Op, Mount::BankId] {
+        command(&kit, &add("shop", mount.name(), both)).await.unwrap();
+        let client = find(&kit.state, mount, "shop").await.unwrap().unwrap();
+        assert_eq!(client.grant_types, [GrantType::AuthorizationCode, GrantType::RefreshToken], "{mount:?}");
+    }
+    let three = format!("{both} --grant client_credentials --scope audit_read");
+    command(&kit, &add("office", "op", &three)).await.unwrap();
+    let client = find(&kit.state, Mount::Op, "office").await.unwrap().unwrap();
+    assert!(client.allows(GrantType::RefreshToken) && client.allows(GrantType::ClientCredentials));
+    let told = command(&kit, &add("old", "esignet", both)).await.unwrap_err();
+    assert!(told.contains("grantTypes: unsupported_grant_type"), "{told}");
+    let told = command(&kit, &add("away", "op", "--grant refresh_token")).await.unwrap_err();
+    assert!(told.contains("--grant authorization_code"), "{told}");
+    command(&kit, &add("plain", "op", "")).await.unwrap();
+    let client = find(&kit.state, Mount::Op, "plain").await.unwrap().unwrap();
+    assert_eq!(client.grant_types, [GrantType::AuthorizationCode]);
+}
+
+/// A key that the command makes is one that the client's mount takes.
+#[tokio::test]
+async fn commands_make_a_key_that_the_mount_takes() {
+    let kit = Kit::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    for (mount, alg) in [("op", "ES256"), ("govstack", "ES256"), ("bankid", "ES512")] {
+        let file = folder.path().join(mount).display().to_string();
+        let add = format!(
+            "add shop --mount {mount} --logo https://shop.test/l.png --redirect-uri https://shop.test/cb --new-key {file}"
+        );
+        command(&kit, &add).await.unwrap();
+        assert!(std::fs::read_to_string(&file).unwrap().contains(alg), "{mount}");
+    }
+}
