@@ -70,14 +70,19 @@ pub const YES_NO: &[&str] = &[
     "individual_id_matches",
 ];
 
-/// GovStack's and eSignet's together, and those answered by yes or no.
+/// GovStack's and eSignet's together, the pages of a person (OpenID Connect Core §5.1), and those answered by yes or no.
 pub const STANDARD: &[&str] = &{
-    let mut names = [""; ALL.len() + YES_NO.len()];
-    let (known, answered) = names.split_at_mut(ALL.len());
+    let mut names = [""; ALL.len() + PAGES.len() + YES_NO.len()];
+    let (attributes, answered) = names.split_at_mut(ALL.len() + PAGES.len());
+    let (known, pages) = attributes.split_at_mut(ALL.len());
     known.copy_from_slice(ALL);
+    pages.copy_from_slice(&PAGES);
     answered.copy_from_slice(YES_NO);
     names
 };
+
+/// Addresses of pages about a person, and of their own making.
+pub const PAGES: [&str; 2] = ["profile", "website"];
 
 /// The age that a claim asks about, in years: `age_over_18`. It is true from that birthday on (ISO/IEC 18013-5 §7.2.5).
 #[must_use]
@@ -152,6 +157,8 @@ pub const STANDARD_SCOPES: &[ClaimScope] = &[
             "middle_name",
             "nickname",
             "preferred_username",
+            "profile",
+            "website",
             "picture",
             "gender",
             "birthdate",
@@ -168,7 +175,7 @@ pub const STANDARD_SCOPES: &[ClaimScope] = &[
 /// Whether any issuer knows the claim.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
-    ALL.contains(&name) || bankid::CLAIMS.contains(&name)
+    ALL.contains(&name) || PAGES.contains(&name) || bankid::CLAIMS.contains(&name)
 }
 
 /// A claim's name without a language tag: `name` of `name#fr` (OpenID Connect Core §5.2).
@@ -190,6 +197,7 @@ mod tests {
             assert!(STANDARD.contains(name) && !ALL.contains(name));
             assert!(compared(name).is_none_or(|attribute| ALL.contains(&attribute)));
         }
-        assert!(ALL.iter().all(|name| STANDARD.contains(name)));
+        assert!(ALL.iter().chain(&PAGES).all(|name| STANDARD.contains(name)));
+        assert!(PAGES.iter().all(|name| is_known(name) && !ALL.contains(name)));
     }
 }

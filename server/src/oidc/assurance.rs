@@ -7,7 +7,9 @@ use crate::config::Assurance;
 use crate::dialect::Dialect;
 
 /// Claims that are made here or say how to reach a person: nobody verifies them by evidence.
-const NOT_VERIFIED: [&str; 8] = [
+const NOT_VERIFIED: [&str; 10] = [
+    "profile",
+    "website",
     "picture",
     "individual_id",
     "registration_type",

@@ -27,6 +27,8 @@ const NAMES: &[(&str, [&str; 3])] = &[
         "phone_number_verified",
         ["Whether the phone number is verified", "Si le numéro de téléphone est vérifié", "هل تم التحقق من رقم الهاتف"],
     ),
+    ("profile", ["Profile page", "Page de profil", "صفحة الملف الشخصي"]),
+    ("website", ["Website", "Site web", "الموقع الإلكتروني"]),
     ("picture", ["Photo", "Photo", "الصورة"]),
     ("address", ["Address", "Adresse", "العنوان"]),
     ("locale", ["Language", "Langue", "اللغة"]),

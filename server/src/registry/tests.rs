@@ -177,6 +177,11 @@ async fn what_is_malformed_is_refused_by_member_and_told_without_its_content() {
         with("email_verified", json!("true")),
         with("address", json!("secret")),
         with("address", json!({ "planet": "secret" })),
+        with("address", json!({ "locality": "secret\nline" })),
+        with("address", json!({ "formatted": "secret\u{7}" })),
+        with("address", json!({ "formatted": "\r\n" })),
+        with("website", json!("javascript:secret")),
+        with("profile", json!("secret")),
         with("name", json!("s".repeat(5000))),
         NewPerson { identifiers: Vec::new(), ..amina() },
         NewPerson { photo: Some(Photo { media_type: "image/svg+xml".into(), bytes: Vec::new().into() }), ..amina() },
@@ -191,6 +196,28 @@ async fn what_is_malformed_is_refused_by_member_and_told_without_its_content() {
         assert!(told.starts_with("Invalid") && !told.contains("secret"), "{told}");
     }
     assert_eq!(format!("{:?}", amina()), "a person with [uin, vid, handle]");
+}
+
+/// OpenID Connect Core §5.1.1: an address may be told as it stands on a letter, beside its parts; §5.1: a person has pages.
+#[tokio::test]
+async fn an_address_may_have_lines_and_a_person_pages() {
+    let kit = Kit::new().await;
+    let mut person = amina();
+    let address = json!({
+        "formatted": "12 Rue du Port\r\n10200 Dakar\nSénégal", "street_address": "12 Rue du Port\nÉtage 2",
+        "locality": "Dakar", "postal_code": "10200", "country": "SN"
+    });
+    let pages = [("profile", "https://people.example.org/amina"), ("website", "http://amina.example.org/")];
+    person.attributes.insert("address".into(), address.clone());
+    for (name, page) in pages {
+        person.attributes.insert(name.into(), page.into());
+    }
+    let person = add(&kit.state, person).await.unwrap();
+    let told = claims(&kit.state, person, &names(&["address", "profile", "website"]), &[]).await.unwrap();
+    assert_eq!(told["address"], address);
+    for (name, page) in pages {
+        assert_eq!(told[name], page);
+    }
 }
 
 #[derive(Parser)]

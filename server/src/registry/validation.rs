@@ -1,6 +1,7 @@
 //! What a person must be like to be added.
 
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::model::{AddError, NewPerson, Photo};
 use super::{identity, verification};
@@ -12,10 +13,14 @@ const LONGEST_IDENTIFIER: usize = 128;
 pub const LARGEST_PHOTO: usize = 256 * 1024;
 /// Bytes of an attribute at most, as JSON.
 const LARGEST_ATTRIBUTE: usize = 4 * 1024;
+/// Bytes of a page's address at most.
+const LONGEST_PAGE: usize = 2048;
 /// Claims that are made from other things than attributes.
 const COMPUTED: [&str; 6] =
     ["picture", "individual_id", "updated_at", "age", "majority", claims::bankid::VERIFIED_CLAIMS];
-/// Members of `address` (OpenID Connect Core §5.1.1).
+/// Members of `address` that may have several lines (OpenID Connect Core §5.1.1).
+const LINES: [&str; 2] = ["formatted", "street_address"];
+/// Members of `address` (§5.1.1).
 const ADDRESS: [&str; 6] = ["formatted", "street_address", "locality", "region", "postal_code", "country"];
 
 pub(super) fn check(person: &NewPerson) -> Result<(), AddError> {
@@ -75,13 +80,24 @@ fn attribute(tagged: &str, value: &Value) -> Result<(), &'static str> {
         further if claims::osia::further(further).is_some() => !value.is_null(),
         "email_verified" | "phone_number_verified" => value.is_boolean(),
         "address" => value.as_object().is_some_and(|address| {
-            !address.is_empty() && address.iter().all(|(key, part)| ADDRESS.contains(&key.as_str()) && is_text(part))
+            !address.is_empty()
+                && address.iter().all(|(key, part)| ADDRESS.contains(&key.as_str()) && fits_line(key, part))
         }),
         "birthdate" => value.as_str().is_some_and(is_date),
         "email" => value.as_str().is_some_and(is_address),
+        "profile" | "website" => value.as_str().is_some_and(is_page),
         other => identity::fits(other, value).unwrap_or_else(|| is_text(value)),
     };
     if good { Ok(()) } else { Err("has not the form of this claim (docs/person-file.md)") }
+}
+
+/// A member of `address`. Those that stand for several lines of a letter may have line breaks (OpenID Connect Core §5.1.1).
+fn fits_line(member: &str, value: &Value) -> bool {
+    if !LINES.contains(&member) {
+        return is_text(value);
+    }
+    let strange = |c: char| c.is_control() && c != '\n' && c != '\r';
+    value.as_str().is_some_and(|text| !text.trim().is_empty() && !text.contains(strange))
 }
 
 pub(super) fn is_text(value: &Value) -> bool {
@@ -101,6 +117,11 @@ fn is_language_tag(tag: &str) -> bool {
 pub(super) fn is_date(text: &str) -> bool {
     let date = time::macros::format_description!("[year]-[month]-[day]");
     time::Date::parse(text, date).is_ok() || (text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The address of a page.
+fn is_page(text: &str) -> bool {
+    text.len() <= LONGEST_PAGE && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// A mail address by its looks: one that mail can be sent to without meaning something else in a header.
