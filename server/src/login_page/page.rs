@@ -58,9 +58,13 @@ impl Making<'_> {
     }
 
     fn party(&self, language: Language) -> Party {
+        let registered = &self.client.registration;
+        let secure = |url: &Option<String>| url.clone().filter(|url| url.starts_with("https://"));
         Party {
             name: self.client.name_in(language.tag()).to_owned(),
-            logo_url: self.client.registration.logo_uri.clone().filter(|url| url.starts_with("https://")),
+            logo_url: secure(&registered.logo_uri),
+            policy_url: secure(&registered.policy_uri),
+            terms_url: secure(&registered.tos_uri),
         }
     }
 

@@ -9,7 +9,12 @@ fn step() -> Step {
 }
 
 fn party() -> Party {
-    Party { name: "\"><script>alert(1)</script>".into(), logo_url: Some("https://rp.test/logo.png".into()) }
+    Party {
+        name: "\"><script>alert(1)</script>".into(),
+        logo_url: Some("https://rp.test/logo.png".into()),
+        policy_url: Some("https://rp.test/privacy?a=\"b\"".into()),
+        terms_url: None,
+    }
 }
 
 fn login(language: Language) -> LoginPage {
@@ -150,4 +155,23 @@ fn each_error_page_has_a_sentence_of_its_own() {
             assert!(sentences.iter().enumerate().all(|(other, text)| other == place || !text.contains(one)), "{one}");
         }
     }
+}
+
+/// What the relying party registered about people's data and its terms can be read before anything is typed or agreed to.
+#[test]
+fn the_relying_partys_policy_and_terms_are_linked_where_it_has_them() {
+    for language in [Language::English, Language::French, Language::Arabic] {
+        let both = |party: Party| Party { terms_url: Some("https://rp.test/terms".into()), ..party };
+        let login_page = LoginPage { party: both(party()), ..login(language) }.render().unwrap();
+        let consent_page = ConsentPage { party: both(party()), ..consent(language) }.render().unwrap();
+        for page in [login_page, consent_page] {
+            let policy = r#"id="party-policy" href="https://rp.test/privacy?a=&#34;b&#34;""#;
+            assert!(page.contains(policy), "{page}");
+            assert!(page.contains(r#"id="party-terms" href="https://rp.test/terms""#));
+            assert!(page.contains(language.text().policy) && page.contains(language.text().terms));
+            assert!(page.matches(r#"rel="noopener noreferrer""#).count() == 2);
+        }
+    }
+    let none = Party { policy_url: None, ..party() };
+    assert!(!LoginPage { party: none, ..login(Language::English) }.render().unwrap().contains("party-links"));
 }

@@ -20,6 +20,10 @@ texts! {
     sign_in: "Sign in", "Connexion", "تسجيل الدخول";
     /// Before the relying party's name.
     to_continue_to: "to continue to", "pour continuer vers", "للمتابعة إلى";
+    /// Link to what the relying party does with people's data.
+    policy: "Privacy policy", "Politique de confidentialité", "سياسة الخصوصية";
+    /// Link to the relying party's terms.
+    terms: "Terms of service", "Conditions d’utilisation", "شروط الخدمة";
     /// Alternative text of the relying party's logo.
     logo: "Logo", "Logo", "شعار";
     /// Heading over the QR code.

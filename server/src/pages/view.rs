@@ -36,6 +36,10 @@ pub struct Party {
     pub name: String,
     /// Its logo.
     pub logo_url: Option<String>,
+    /// What it does with people's data (`policy_uri`).
+    pub policy_url: Option<String>,
+    /// Its terms (`tos_uri`).
+    pub terms_url: Option<String>,
 }
 
 /// What the forms of a login need.
