@@ -221,6 +221,8 @@ pub struct Dialect {
     pub assertion_signing: &'static [Algorithm],
     /// Whether userinfo is plain JSON unless a client registered otherwise (OpenID Connect Core §5.3.2), not a JWT.
     pub userinfo_json: bool,
+    /// Whether an access token may come in the form of a POST to the userinfo endpoint (RFC 6750 §2.2).
+    pub bearer_in_form: bool,
     /// `error` in `WWW-Authenticate` where a request has no bearer token; absent by RFC 6750 §3.1.
     pub missing_bearer: Option<&'static str>,
     /// Codes with a name of their own here; all others go by [`Code::name`].

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 
 use crate::dialect::{Dialect, Mount};
 use crate::error::{OAuthError, TokenFault};
@@ -28,6 +28,14 @@ impl Form {
     /// [`TokenFault::Missing`] in the mount's words.
     pub fn require(&self, dialect: &Dialect, name: &str, missing: &'static str) -> Result<&str, OAuthError> {
         self.get(name).ok_or_else(|| dialect.oauth(TokenFault::Missing, missing))
+    }
+
+    /// Whether a request says that its body is a form.
+    #[must_use]
+    pub fn is_sent(headers: &HeaderMap) -> bool {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
@@ -54,10 +62,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             let fault = mount.dialect().oauth(TokenFault::Malformed, description);
             OAuthError { status: status.unwrap_or(fault.status), ..fault }
         };
-        let kind =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !Self::is_sent(request.headers()) {
             let told = "the body must be application/x-www-form-urlencoded";
             return Err(mount.dialect().oauth(TokenFault::MediaType, told));
         }

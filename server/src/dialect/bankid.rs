@@ -69,6 +69,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     scopes: bankid::NAMED,
     assertion_signing: &super::ASSERTION_SIGNING,
     userinfo_json: true,
+    bearer_in_form: false,
     missing_bearer: None,
     codes: &[],
     token_faults: &[(TokenFault::MediaType, 415, "invalid_content_type")],

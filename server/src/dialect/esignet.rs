@@ -68,6 +68,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     scopes: crate::claims::SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: false,
+    bearer_in_form: false,
     missing_bearer: Some("missing_header"),
     codes: &[(Code::BindingEnded, "auth_failed")],
     // eSignet answers 400 where RFC 6749 wants 401, and knows no `unauthorized_client`.

@@ -63,6 +63,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     scopes: &["openid"],
     assertion_signing: &[Algorithm::Rs256],
     userinfo_json: false,
+    bearer_in_form: false,
     missing_bearer: Some("invalid_token"),
     codes: &[
         (Code::BindingAuthFailed, "invalid_auth_challenge"),

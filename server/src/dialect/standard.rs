@@ -77,6 +77,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     scopes: crate::claims::OP_SCOPES,
     assertion_signing: &ASSERTION_SIGNING,
     userinfo_json: true,
+    bearer_in_form: true,
     missing_bearer: None,
     codes: &[],
     token_faults: &[],

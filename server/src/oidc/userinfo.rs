@@ -1,15 +1,16 @@
 //! Userinfo endpoint (OpenID Connect Core §5.3): the claims that the person consented to, and no other (GS-OIDC-05).
 
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::jws::Algorithm;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub use super::place::Place;
 use super::{aml, claims, place};
 use crate::access::dpop::{self, BadProof, DPOP_ALGORITHMS, DPOP_NONCE};
-use crate::access::{self, Credential};
+use crate::access::{self, Credential, Form};
 use crate::claims::bankid::VERIFIED_CLAIMS;
 use crate::clients::{self, Client, UserinfoType};
 use crate::dialect::Mount;
@@ -22,8 +23,10 @@ use crate::store::StoreError;
 /// Why there are no claims; told in `WWW-Authenticate`, with an empty body.
 #[derive(Debug)]
 pub enum Refusal {
-    /// No access token in the header; elsewhere none is looked for.
+    /// No access token in the header, nor in the form of a mount that looks for one there.
     Missing(Mount),
+    /// A form that cannot be read, or a token in it beside one in the header (RFC 6750 §2).
+    Malformed,
     /// Foreign, altered, expired, revoked, or bound to a key and sent as if it were not; or its client or person is not
     /// active any more.
     InvalidToken,
@@ -66,6 +69,11 @@ impl IntoResponse for Refusal {
                     .dialect()
                     .missing_bearer
                     .map_or_else(|| "Bearer".into(), |error| format!(r#"Bearer error="{error}""#)),
+            ),
+            Self::Malformed => (
+                StatusCode::BAD_REQUEST,
+                r#"Bearer error="invalid_request", error_description="one access token, in the header or in the form""#
+                    .to_owned(),
             ),
             Self::InvalidToken => (
                 StatusCode::UNAUTHORIZED,
@@ -112,13 +120,43 @@ pub struct Claims {
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn get(
-    State(state): State<AppState>,
-    mount: Mount,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    tell(&state, mount, (&method, &headers), Place::Userinfo).await
+pub async fn get(State(state): State<AppState>, mount: Mount, headers: HeaderMap) -> Result<Response, Refusal> {
+    tell(&state, mount, (&Method::GET, &headers), Place::Userinfo).await
+}
+
+/// The form of a POST, for the API document; read by [`Form`].
+#[derive(Deserialize, schemars::JsonSchema)]
+pub struct TokenForm {
+    /// The access token, where it is not in the header `Authorization`. One that is bound to a key goes there.
+    pub access_token: Option<String>,
+}
+
+/// The same for `POST`. Where the mount has it, the access token may come in a form (RFC 6750 §2.2).
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn post(State(state): State<AppState>, mount: Mount, request: Request) -> Result<Response, Refusal> {
+    let headers = request.headers().clone();
+    let sent = credential_of(mount, &headers);
+    let credential = if mount.dialect().bearer_in_form && Form::is_sent(&headers) {
+        let form = Form::from_request(request, &state).await.map_err(|_| Refusal::Malformed)?;
+        match (form.get("access_token"), headers.contains_key(header::AUTHORIZATION)) {
+            (Some(_), true) => return Err(Refusal::Malformed),
+            (Some(token), false) => {
+                let credential = Some(Credential::Bearer(token));
+                return tell_bearer(&state, mount, (&Method::POST, &headers), credential, Place::Userinfo).await;
+            }
+            (None, _) => sent,
+        }
+    } else {
+        sent
+    };
+    tell_bearer(&state, mount, (&Method::POST, &headers), credential, Place::Userinfo).await
+}
+
+/// The access token of the header, as far as the mount knows the way it was sent.
+fn credential_of(mount: Mount, headers: &HeaderMap) -> Option<Credential<'_>> {
+    access::credential(headers).filter(|sent| mount.dialect().dpop || !sent.is_dpop())
 }
 
 /// The same, at one of the mount's claim endpoints.
@@ -131,7 +169,16 @@ pub async fn tell(
     (method, headers): (&Method, &HeaderMap),
     place: Place,
 ) -> Result<Response, Refusal> {
-    let credential = access::credential(headers).filter(|sent| mount.dialect().dpop || !sent.is_dpop());
+    tell_bearer(state, mount, (method, headers), credential_of(mount, headers), place).await
+}
+
+async fn tell_bearer(
+    state: &AppState,
+    mount: Mount,
+    (method, headers): (&Method, &HeaderMap),
+    credential: Option<Credential<'_>>,
+    place: Place,
+) -> Result<Response, Refusal> {
     let credential = credential.ok_or(Refusal::Missing(mount))?;
     let token = grants::access_token(state, credential.token()).await?.filter(|token| token.mount == mount);
     let token = token.ok_or(Refusal::InvalidToken)?;

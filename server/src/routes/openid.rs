@@ -11,7 +11,7 @@ use crate::oidc::introspection::{Introspection, TokenQuery};
 use crate::oidc::registration::{ClientInformation, ClientMetadata};
 use crate::oidc::revocation::Revocation;
 use crate::oidc::token::{TokenRequest, TokenResponse};
-use crate::oidc::userinfo::Claims;
+use crate::oidc::userinfo::{Claims, TokenForm};
 use crate::oidc::{discovery, introspection, jwks, registration, revocation, token, userinfo};
 
 /// Tokens, claims, keys and metadata, at the paths that the mount has for them.
@@ -83,10 +83,12 @@ pub(super) fn openid(mount: Mount) -> Routes {
         let doc = if dialect.userinfo_json { doc.gives_json::<Claims>() } else { doc };
         doc.gives("application/jwt")
     };
+    let same = claims("The same");
+    let same = if dialect.bearer_in_form { same.takes_form::<TokenForm>().or_no_body() } else { same };
     routes.get(dialect.userinfo_path, userinfo::get, claims("What the person consented to")).post(
         dialect.userinfo_path,
-        userinfo::get,
-        claims("The same"),
+        userinfo::post,
+        same,
     )
 }
 

@@ -76,6 +76,8 @@ pub struct Doc {
     request: Option<(Shape, SchemaOf)>,
     /// Query parameters, beside whatever body.
     query: Option<SchemaOf>,
+    /// Whether a request without a body will do too.
+    or_no_body: bool,
     response: Option<(Shape, Option<SchemaOf>)>,
     /// Media types of a good answer beside the one of `response`.
     also: Vec<&'static str>,
@@ -104,6 +106,7 @@ pub fn doc(summary: &'static str) -> Doc {
         summary,
         request: None,
         query: None,
+        or_no_body: false,
         response: None,
         also: Vec::new(),
         good: 200,
@@ -143,6 +146,13 @@ impl Doc {
     #[must_use]
     pub fn takes_form<Q: JsonSchema>(mut self) -> Self {
         self.request = Some((Shape::Form, schema_of::<Q>));
+        self
+    }
+
+    /// A request without a body will do too.
+    #[must_use]
+    pub fn or_no_body(mut self) -> Self {
+        self.or_no_body = true;
         self
     }
 

@@ -43,6 +43,9 @@ pub(super) fn describe(
             }
         }
     }
+    if doc.or_no_body {
+        operation["requestBody"]["required"] = false.into();
+    }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
