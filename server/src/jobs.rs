@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use crate::account;
 use crate::authorization;
 use crate::binding;
+use crate::clients;
 use crate::consents;
 use crate::factors;
 use crate::grants;
@@ -51,6 +52,7 @@ async fn expire(state: &AppState) {
     until_done("consents", || Box::pin(consents::expire(state))).await;
     until_done("population", || Box::pin(population::catch_up(state))).await;
     until_done("risk", || Box::pin(risk::expire(state))).await;
+    until_done("clients", || Box::pin(clients::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;
     until_done("audit", || Box::pin(state.audit.expire(&state.store, state.config.lifetimes.audit_days))).await;
 }

@@ -27,9 +27,9 @@ const section = (values) => Object.entries(values).map(([name, value]) => `${nam
  * @param folder where database, secret, configuration and log are kept
  * @param otpUrl where one-time passwords are delivered
  * @param tls { certificate, key } as files, or undefined for plain HTTP
- * @param lifetimes seconds, and `limits`, `registration`: by the names of the configuration's sections
+ * @param lifetimes seconds, and `limits`, `registration`, `mounts`: by the names of the configuration's sections
  */
-export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limits = {}, registration = {} }) {
+export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limits = {}, registration = {}, mounts = {} }) {
   const port = await freePort();
   const origin = `${tls ? 'https' : 'http'}://localhost:${port}`;
   const config = join(folder, 'tessera.toml');
@@ -47,9 +47,12 @@ export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limit
     `url = ${quoted(`${otpUrl}/deliver`)}`,
     ...(tls ? ['[tls]', `certificate = ${quoted(tls.certificate)}`, `key = ${quoted(tls.key)}`] : []),
     '[lifetimes]',
-    ...section(lifetimes),
+    // A second use of a refresh token is one by somebody who has a copy, however soon it comes.
+    ...section({ refresh_grace: 0, ...lifetimes }),
     '[registration]',
     ...section(registration),
+    '[mounts]',
+    ...section(mounts),
     '',
   ].join('\n'));
   const log = join(folder, 'server.log');

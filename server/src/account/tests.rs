@@ -347,6 +347,7 @@ async fn logged_in(kit: &Kit, person: PersonId, client_id: &'static str) -> i64 
         amr: vec!["otp".into()],
         only_for: None,
         replaces: None,
+        key: None,
     };
     let work = kit.state.store.write(move |tx| {
         Box::pin(async move {

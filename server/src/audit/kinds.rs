@@ -83,6 +83,8 @@ kinds! {
     ClientTokenIssued = "client_token_issued", Done, None;
     /// A code was used again: what its first use got is revoked.
     CodeReplayed = "code_replayed", Refused, None;
+    /// A resource server looked into a token of another client, which was good.
+    TokenIntrospected = "token_introspected", Done, None;
     /// Tokens were revoked.
     TokenRevoked = "token_revoked", Done, None;
     /// A person agreed, and it is remembered.

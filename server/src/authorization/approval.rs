@@ -11,7 +11,7 @@ use super::request::{Claim, Request};
 use super::store::{self, TransactionError};
 use super::{par, scopes, withdrawal};
 use crate::audit::{Event, EventKind};
-use crate::clients::{Client, ResponseMode};
+use crate::clients::{self, Client, ResponseMode};
 use crate::clock::Millis;
 use crate::consents::Signed;
 use crate::dialect::Mount;
@@ -202,6 +202,7 @@ async fn end(
     let session = log_in(state, tx, client, &asked, &who).await?;
     let approval = approval(client, &asked, who, decision, &session, state.clock.now());
     let code = grants::issue_code(tx, state, &approval).await?;
+    clients::logged_in_to(tx, client).await?;
     let event = Event::new(EventKind::LoginFinished, asked.mount).client(&asked.client_id).login(asked.id);
     state.audit.record(tx, event.person(person)).await?;
     tx.wake(wait::transaction(asked.id));
@@ -259,6 +260,7 @@ async fn log_in(
                 amr: who.amr.clone(),
                 only_for: elsewhere.then(|| client.id.clone()),
                 replaces: asked.request.session,
+                key: who.key.as_ref().map(|(row, _)| *row),
             };
             let begun = sessions::begin(state, tx, new).await?;
             (begun.row, Some(begun.cookie))

@@ -11,7 +11,8 @@ use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::http::envelope::Reply;
 use crate::ids::Kind;
-use crate::registry::PersonId;
+use crate::registry::{Fault, PersonId};
+use crate::sessions;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -74,13 +75,14 @@ pub async fn revoke(State(state): State<AppState>, caller: Signed<RevokeRequest>
     if done { reply(caller.request.device_id) } else { Err(Code::InvalidDeviceId.into()) }
 }
 
-/// Revokes a wallet of a person, by its `deviceId`; `false` where the person has none such.
+/// Revokes a wallet of a person, by its `deviceId`, and ends the sessions that it began in browsers; `false` where the person
+/// has none such.
 ///
 /// # Errors
-/// [`StoreError`].
-pub async fn revoke_of(state: &AppState, person: PersonId, device_id: &str) -> Result<bool, StoreError> {
+/// [`Fault`].
+pub async fn revoke_of(state: &AppState, person: PersonId, device_id: &str) -> Result<bool, Fault> {
     let Some(id) = state.ids.named(Kind::Device, device_id) else { return Ok(false) };
-    let (now, audit) = (state.clock.now(), state.audit.clone());
+    let (now, inner) = (state.clock.now(), state.clone());
     state
         .store
         .write(move |tx| {
@@ -88,7 +90,8 @@ pub async fn revoke_of(state: &AppState, person: PersonId, device_id: &str) -> R
                 let done = store::revoke(tx, id, person, now).await?;
                 if done {
                     let event = Event::new(EventKind::KeyRevoked, Mount::Wallet).person(person.0);
-                    audit.record(tx, event.object(id)).await?;
+                    inner.audit.record(tx, event.object(id)).await?;
+                    sessions::end_of_key(&inner, tx, person, id).await?;
                 }
                 Ok(done)
             })

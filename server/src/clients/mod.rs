@@ -27,6 +27,7 @@ pub mod routes;
 mod secret;
 mod signing;
 mod store;
+mod unused;
 mod validation;
 
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub use redirect_uri::redirect_uri_matches;
 pub use registration::{ApplicationType, Registration, ResponseType, SubjectType};
 pub use secret::{ClientSecret, RegistrationAccess, is_secret};
 pub use signing::signed_otherwise;
+pub use unused::{expire, logged_in_to};
 
 use crate::dialect::Mount;
 use crate::state::AppState;

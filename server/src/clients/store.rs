@@ -55,15 +55,17 @@ pub(super) async fn take(tx: &mut Tx, mount: Mount, id: &str) -> Result<Option<C
 pub(super) async fn insert(tx: &mut Tx, client: &Client, now: Millis) -> Result<bool, StoreError> {
     let inserted = crate::execute!(
         tx,
-        "INSERT INTO client (id, mount, client_id, relying_party_id, status, registration, changes, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO client (id, mount, client_id, relying_party_id, status, registration, changes, created_at,
+                             updated_at, unused_since)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8) ON CONFLICT DO NOTHING",
         client.row,
         client.mount.name(),
         &client.id,
         &client.relying_party_id,
         client.status.name(),
         text(&client.registration)?,
-        now
+        now,
+        client.registration_access.as_ref().map(|_| now)
     )?;
     Ok(inserted == 1)
 }
@@ -86,7 +88,8 @@ pub(super) async fn delete(tx: &mut Tx, mount: Mount, id: &str, now: Millis) -> 
     let gone = crate::fetch_optional!(
         tx,
         (i64,),
-        "UPDATE client SET status = 'deleted', registration = '{}', relying_party_id = '', updated_at = $1
+        "UPDATE client SET status = 'deleted', registration = '{}', relying_party_id = '', updated_at = $1,
+                unused_since = NULL
          WHERE mount = $2 AND client_id = $3 AND status <> 'deleted' RETURNING id",
         now,
         mount.name(),
@@ -95,6 +98,40 @@ pub(super) async fn delete(tx: &mut Tx, mount: Mount, id: &str, now: Millis) -> 
     let Some((row,)) = gone else { return Ok(false) };
     crate::execute!(tx, "DELETE FROM client_key WHERE client = $1", row)?;
     Ok(true)
+}
+
+/// Notes that somebody logged in to a client.
+pub(super) async fn used(tx: &mut Tx, row: i64) -> Result<(), StoreError> {
+    crate::execute!(tx, "UPDATE client SET unused_since = NULL WHERE id = $1 AND unused_since IS NOT NULL", row)?;
+    Ok(())
+}
+
+/// Empties at most `batch` clients to which nobody has logged in since before `before`; gives their mounts and ids. One that
+/// somebody logs in to at the same time stays.
+pub(super) async fn delete_unused(
+    tx: &mut Tx,
+    before: Millis,
+    now: Millis,
+    batch: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let gone = crate::fetch_all!(
+        tx,
+        (i64, String, String),
+        "UPDATE client SET status = 'deleted', registration = '{}', relying_party_id = '', updated_at = $1,
+                unused_since = NULL
+         WHERE unused_since < $2
+           AND id IN (SELECT id FROM client WHERE unused_since < $2 ORDER BY unused_since LIMIT $3)
+         RETURNING id, mount, client_id",
+        now,
+        before,
+        batch
+    )?;
+    let mut names = Vec::with_capacity(gone.len());
+    for (row, mount, id) in gone {
+        crate::execute!(tx, "DELETE FROM client_key WHERE client = $1", row)?;
+        names.push((mount, id));
+    }
+    Ok(names)
 }
 
 /// Writes the thumbprints of a client's keys. `false` where its mount wants keys to be unique and another client has one.

@@ -22,6 +22,9 @@ pub struct Lifetimes {
     pub access_token: u32,
     /// All refresh tokens of a login, whether they are used or not (OWASP ASVS 10.4.8), and with them what they get.
     pub refresh_token: u32,
+    /// How long a refresh token that was replaced gives the same successor once more, to the client that used it, by the same
+    /// key, and while that successor was not used: the answer may have been lost on its way. 0: not at all.
+    pub refresh_grace: u32,
     /// An ID token.
     pub id_token: u32,
     /// A one-time password.
@@ -61,6 +64,7 @@ impl Default for Lifetimes {
             code: 60,
             access_token: 3600,
             refresh_token: 30 * 24 * 3600,
+            refresh_grace: 5,
             id_token: 3600,
             otp: 180,
             binding_challenge: 300,

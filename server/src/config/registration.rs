@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ConfigError, sha256_from_hex};
 
 /// See the fields.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Registration {
     /// Who may register a client at `/op/register`.
@@ -15,6 +15,14 @@ pub struct Registration {
     /// Claims about persons that clients which registered themselves may ask for; all where empty. The person is asked in
     /// every case.
     pub claims: Vec<String>,
+    /// Days after which a client that registered itself is removed where nobody ever logged in to it; 0 keeps it for ever.
+    pub unused_days: u32,
+}
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self { opening: Opening::default(), initial_access_tokens: Vec::new(), claims: Vec::new(), unused_days: 30 }
+    }
 }
 
 /// See [`Registration::opening`].

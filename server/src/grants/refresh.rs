@@ -30,6 +30,8 @@ pub struct Refreshing<'a> {
     /// Whether the refresh token is replaced. Where the client's authentication or its key binds the token to it, that is
     /// not needed (RFC 9700 §2.2.2), and FAPI 2.0 §5.3.2.1 forbids it.
     pub rotates: bool,
+    /// Whether the client proved who it is by nothing.
+    pub public: bool,
 }
 
 /// Which of the scopes granted.
@@ -145,7 +147,8 @@ impl Sent {
 
 /// Uses a refresh token for a new access token, all or nothing; what the client shows is taken with it, whatever comes of
 /// the token. Where the token is replaced, using it again revokes the family (RFC 9700 §4.14.2); of concurrent uses one is
-/// first and the others are such uses.
+/// first and the others are such uses. For a few seconds the same use once more gives the same successor instead
+/// (`lifetimes.refresh_grace`), until that is used.
 ///
 /// # Errors
 /// [`RefreshError`].
@@ -156,6 +159,7 @@ pub async fn refresh(state: &AppState, refreshing: Refreshing<'_>, shown: Shown)
         client_id: refreshing.client_id.to_owned(),
         scopes: refreshing.scopes,
         rotates: refreshing.rotates,
+        public: refreshing.public,
         dpop_jkt: shown.jkt(),
         minted: state.mint(Kind::AccessToken),
         now: state.clock.now(),
@@ -184,6 +188,7 @@ struct Attempt {
     client_id: String,
     scopes: Scopes,
     rotates: bool,
+    public: bool,
     dpop_jkt: Option<String>,
     minted: Minted,
     now: Millis,
@@ -200,7 +205,8 @@ impl Attempt {
             return Ok(Err(why));
         }
         let approval = open(state, id, &row.approval)?;
-        if !sent.is_current(&row) {
+        let repeated = self.is_repeated(state, &sent, &row);
+        if !sent.is_current(&row) && !repeated {
             return self.replayed(state, tx, id, &approval).await.map(Err);
         }
         let narrowed = match &self.scopes {
@@ -211,9 +217,15 @@ impl Attempt {
         if !store::stands(tx, row.receipt_id).await? {
             return Ok(Err(NotRefreshed::Withdrawn));
         }
-        let next = row.generation + i64::from(self.rotates);
-        if !family::advance(tx, id, row.generation, next, self.now).await? {
-            return self.replayed(state, tx, id, &approval).await.map(Err);
+        // Where an answer was lost its successor is told again, and takes nobody's place.
+        let next = row.generation + i64::from(self.rotates && !repeated);
+        let jkt = self.dpop_jkt.as_deref();
+        if !repeated && !family::advance(tx, id, (row.generation, next), jkt, self.now).await? {
+            // Another request was faster: it may have been the same one.
+            let row = family::find(tx, id).await?;
+            if row.is_none_or(|row| row.revoked_at.is_some() || !self.is_repeated(state, &sent, &row)) {
+                return self.replayed(state, tx, id, &approval).await.map(Err);
+            }
         }
         let ends = after(state, state.config.lifetimes.access_token).min(row.expires_at);
         let event = Event::new(EventKind::TokenRefreshed, self.mount).client(&self.client_id);
@@ -258,6 +270,16 @@ impl Attempt {
         } else {
             None
         }
+    }
+
+    /// Whether this is the use before the last one once more: of a client whose answer was lost. It must come soon, by the same
+    /// key, before the successor is used, and from a client that is known by more than its name.
+    fn is_repeated(&self, state: &AppState, sent: &Sent, row: &FamilyRow) -> bool {
+        let grace = Millis::from(state.config.lifetimes.refresh_grace) * 1000;
+        let is_last = i64::from(sent.number) + 1 == row.generation;
+        let is_soon = row.used_at.is_some_and(|used_at| self.now - used_at < grace);
+        let is_known = !self.public || row.dpop_jkt.is_some();
+        self.rotates && is_last && is_soon && is_known && row.used_jkt == self.dpop_jkt
     }
 
     /// A token of this family that is not the current one: somebody has a copy.

@@ -3,6 +3,7 @@
 use futures::future::join_all;
 
 use super::*;
+use crate::config::{Config, Lifetimes};
 use crate::dialect::Mount;
 use crate::registry::PersonId;
 use crate::testkit::Kit;
@@ -64,7 +65,7 @@ async fn login(kit: &Kit, approval: &Approval) -> (String, String, String) {
 }
 
 fn refreshing(token: &str) -> Refreshing<'_> {
-    Refreshing { mount: Mount::Op, client_id: "clinic", token, scopes: Scopes::All, rotates: true }
+    Refreshing { mount: Mount::Op, client_id: "clinic", token, scopes: Scopes::All, rotates: true, public: false }
 }
 
 async fn refreshed(kit: &Kit, token: &str) -> Refreshed {
@@ -106,10 +107,91 @@ async fn on_both_t18_a_replaced_token_ends_its_family() {
     }
 }
 
+/// Every second use is one by somebody who has a copy.
+fn without_grace() -> Config {
+    Config { lifetimes: Lifetimes { refresh_grace: 0, ..Lifetimes::default() }, ..Config::default() }
+}
+
+/// A client whose answer was lost asks again: the same successor, as long as that is not used, and only for a moment.
+#[tokio::test]
+async fn on_both_a_lost_answer_is_given_again_for_a_moment() {
+    for kit in Kit::both().await {
+        let (_, _, first) = login(&kit, &approval()).await;
+        let lost = refreshed(&kit, &first).await;
+        kit.clock.advance_seconds(4);
+        let again = refreshed(&kit, &first).await;
+        assert_eq!(again.refresh_token, lost.refresh_token);
+        assert_ne!(again.access_token, lost.access_token);
+        assert!(lives(&kit, &lost.access_token).await && lives(&kit, &again.access_token).await);
+        // Whoever goes on with it ends that.
+        let next = refreshed(&kit, again.refresh_token.as_deref().unwrap()).await;
+        assert!(refresh_token(&kit.state, next.refresh_token.as_deref().unwrap()).await.unwrap().is_some());
+        assert_eq!(refusal(&kit, refreshing(&first), Shown::default()).await, Some(NotRefreshed::Replaced));
+        assert!(!lives(&kit, &next.access_token).await);
+        // Later it is what it always was.
+        let (_, _, first) = login(&kit, &approval()).await;
+        let late = refreshed(&kit, &first).await;
+        kit.clock.advance_seconds(5);
+        assert_eq!(refusal(&kit, refreshing(&first), Shown::default()).await, Some(NotRefreshed::Replaced));
+        assert!(!lives(&kit, &late.access_token).await);
+    }
+}
+
+/// The same use is by the same client, with the same key, and of a client that is known by more than its name.
+#[tokio::test]
+async fn on_both_a_lost_answer_is_given_again_to_nobody_else() {
+    for kit in Kit::both().await {
+        let of_public = |token| Refreshing { public: true, ..refreshing(token) };
+        let code = kit.code(&approval()).await;
+        let bound = redeem(&kit.state, presented(&code, true), shows("own", "1")).await.unwrap().refresh_token.unwrap();
+        let lost = refresh(&kit.state, of_public(&bound), shows("own", "2")).await.unwrap();
+        let other = Refreshing { client_id: "other", ..of_public(&bound) };
+        assert_eq!(refusal(&kit, other, shows("own", "3")).await, Some(NotRefreshed::OtherClient));
+        assert_eq!(refusal(&kit, of_public(&bound), shows("another", "4")).await, Some(NotRefreshed::OtherKey));
+        let again = refresh(&kit.state, of_public(&bound), shows("own", "5")).await.unwrap();
+        assert_eq!(again.refresh_token, lost.refresh_token);
+        // A client that proved who it is may change its key, and then it is another use.
+        let (_, _, free) = login(&kit, &approval()).await;
+        refresh(&kit.state, refreshing(&free), shows("own", "6")).await.unwrap();
+        assert_eq!(refusal(&kit, refreshing(&free), shows("another", "7")).await, Some(NotRefreshed::Replaced));
+        // Without a key anybody could be that public client.
+        let code = kit.code(&approval()).await;
+        let unbound = redeem(&kit.state, presented(&code, true), Shown::default()).await.unwrap();
+        let unbound = unbound.refresh_token.unwrap();
+        refresh(&kit.state, of_public(&unbound), Shown::default()).await.unwrap();
+        assert_eq!(refusal(&kit, of_public(&unbound), Shown::default()).await, Some(NotRefreshed::Replaced));
+    }
+}
+
+/// Of fifty who are the same client all have one successor.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_fifty_who_lost_the_answer_have_one_successor() {
+    let grace = Config { lifetimes: Lifetimes { refresh_grace: 60, ..Lifetimes::default() }, ..Config::default() };
+    for kit in Kit::both_with(&grace).await {
+        let (_, _, token) = login(&kit, &approval()).await;
+        let tries = join_all((0..50).map(|_| {
+            let (state, token) = (kit.state.clone(), token.clone());
+            tokio::spawn(async move { refresh(&state, refreshing(&token), Shown::default()).await })
+        }));
+        let mut successors = Vec::new();
+        for outcome in tries.await {
+            match outcome.unwrap() {
+                Ok(refreshed) => successors.push(refreshed.refresh_token.unwrap()),
+                Err(RefreshError::Fault(Fault::Store(StoreError::Busy))) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert!(!successors.is_empty());
+        successors.dedup();
+        assert_eq!(successors.len(), 1);
+        assert!(refresh_token(&kit.state, &successors[0]).await.unwrap().is_some());
+    }
+}
+
 /// T19: of fifty at once one is first, and the others are uses of what it replaced.
 #[tokio::test(flavor = "multi_thread")]
 async fn on_both_t19_of_fifty_who_use_one_refresh_token_none_keeps_a_second_pair() {
-    for kit in Kit::both().await {
+    for kit in Kit::both_with(&without_grace()).await {
         let (_, _, token) = login(&kit, &approval()).await;
         let tries = join_all((0..50).map(|_| {
             let (state, token) = (kit.state.clone(), token.clone());

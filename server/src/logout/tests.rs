@@ -81,6 +81,7 @@ async fn begin(kit: &Kit, person: PersonId) -> (i64, String, String) {
         amr: vec!["otp".into()],
         only_for: None,
         replaces: None,
+        key: None,
     };
     let work = kit.state.store.write(move |tx| {
         Box::pin(async move {

@@ -127,6 +127,7 @@ pub(super) async fn refresh(asking: &Asking<'_>, shown: Shown) -> Result<TokenRe
         scopes: form.get("scope").map_or(Scopes::All, |scope| Scopes::Only(split(scope))),
         // A public client's is bound to its key or to nothing.
         rotates: public || client.policy().refresh == Refresh::Rotating,
+        public,
     };
     let bound = shown.key.is_some();
     let refreshed = grants::refresh(state, refreshing, shown).await.map_err(|error| match error {

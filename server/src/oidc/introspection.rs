@@ -11,14 +11,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{self, Form, Proof, Proven};
+use crate::audit::{Event, EventKind};
 use crate::clients::{self, Client, INTROSPECT};
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::error::{OAuthError, TokenFault};
 use crate::grants::{self, AccessToken, Approval, Grant, RefreshToken};
 use crate::keys::KeyError;
-use crate::registry;
+use crate::registry::{self, PersonId};
 use crate::state::AppState;
+use crate::store::StoreError;
 
 /// `typ` of the signed answer (RFC 9701 §5).
 const TYP: &str = "token-introspection+jwt";
@@ -118,15 +120,50 @@ async fn look(state: &AppState, mount: Mount, asks: &Client, token: &str) -> Res
     let may = |holder: &str| asks.id == holder || asks.scopes.iter().any(|scope| scope == INTROSPECT);
     if let Some(token) = grants::access_token(state, token).await? {
         if token.mount == mount && may(&token.client_id) {
-            return access(state, token).await;
+            let about = match &token.grant {
+                Grant::Login(approval) => Some((approval.person, approval.login)),
+                Grant::Client { .. } => None,
+            };
+            let found = access(state, token).await?;
+            note(state, asks, &found, about).await?;
+            return Ok(found);
         }
     } else if let Some(token) = grants::refresh_token(state, token).await?
         && token.mount == mount
         && may(&token.client_id)
     {
-        return refresh(state, token).await;
+        let about = Some((token.approval.person, token.approval.login));
+        let found = refresh(state, token).await?;
+        note(state, asks, &found, about).await?;
+        return Ok(found);
     }
     Ok(Introspection::default())
+}
+
+/// Writes down that a resource server learnt something of a client that is not itself. What a client asks about its own
+/// tokens tells it nothing new.
+async fn note(
+    state: &AppState,
+    asks: &Client,
+    found: &Introspection,
+    about: Option<(PersonId, Option<i64>)>,
+) -> Result<(), OAuthError> {
+    if found.client_id.as_ref().is_none_or(|holder| *holder == asks.id) {
+        return Ok(());
+    }
+    let (audit, mount, id) = (state.audit.clone(), asks.mount, asks.id.clone());
+    let written: Result<(), StoreError> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let event = Event::new(EventKind::TokenIntrospected, mount).client(&id);
+                let event = about.map_or(event, |(person, _)| event.person(person.0));
+                let login = about.and_then(|(_, login)| login);
+                audit.record(tx, login.map_or(event, |login| event.login(login))).await
+            })
+        })
+        .await;
+    Ok(written?)
 }
 
 async fn access(state: &AppState, token: AccessToken) -> Result<Introspection, OAuthError> {

@@ -10,6 +10,9 @@ use crate::registry::{Fault, PersonId};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
+/// Sessions of one person told at most.
+const MOST_TOLD: i64 = 50;
+
 /// Ends a session, whatever cookie a browser still shows, and has its clients told (OpenID Connect Back-Channel Logout
 /// 1.0 §2.4). `false` where it had ended before.
 ///
@@ -46,6 +49,21 @@ pub async fn end_named(state: &AppState, person: PersonId, name: &str) -> Result
             })
         })
         .await
+}
+
+/// Ends the sessions of a person that one of their wallets began, inside the write that revokes its key: who has the phone
+/// no longer has what it opened. A session that another proof has renewed since is not the phone's any more.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn end_of_key(state: &AppState, tx: &mut Tx, person: PersonId, key: i64) -> Result<u64, Fault> {
+    let mut ended = 0;
+    for row in store::of_person(tx, &person_hash(state, person), state.clock.now(), i64::MAX).await? {
+        if open_content(state, row.id, &row.content)?.key == Some(key) && end(state, tx, row.id).await? {
+            ended += 1;
+        }
+    }
+    Ok(ended)
 }
 
 /// Takes a relying party's client out of a person's sessions at its issuer, and has it told: what the person agreed to for
@@ -85,7 +103,7 @@ pub async fn of_person(state: &AppState, person: PersonId) -> Result<Vec<Listed>
         .read(move |tx| {
             Box::pin(async move {
                 let mut rows = Vec::new();
-                for row in store::of_person(tx, &hash, now).await? {
+                for row in store::of_person(tx, &hash, now, MOST_TOLD).await? {
                     let clients = store::clients_of(tx, row.id).await?;
                     rows.push((row, clients));
                 }

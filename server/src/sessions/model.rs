@@ -60,6 +60,8 @@ pub struct NewSession {
     /// The session that the same browser showed when the login began. The same person's is renewed, and keeps its clients;
     /// another person's ends.
     pub replaces: Option<i64>,
+    /// The wallet's key that proved who is there, where one did: the session ends when that is revoked.
+    pub key: Option<i64>,
 }
 
 /// A session that was begun or renewed.
@@ -80,16 +82,18 @@ pub(super) struct Content {
     pub(super) amr: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) only_for: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<i64>,
 }
 
 impl Content {
     pub(super) fn of(new: &NewSession) -> Self {
-        let NewSession { person, auth_time, acr, amr, only_for, .. } = new.clone();
-        Self { person, auth_time, acr, amr, only_for }
+        let NewSession { person, auth_time, acr, amr, only_for, key, .. } = new.clone();
+        Self { person, auth_time, acr, amr, only_for, key }
     }
 
     pub(super) fn session(self, row: i64, mount: Mount, expires_at: Millis) -> Session {
-        let Self { person, auth_time, acr, amr, only_for } = self;
+        let Self { person, auth_time, acr, amr, only_for, .. } = self;
         Session { row, mount, person, auth_time, acr, amr, only_for, expires_at }
     }
 }

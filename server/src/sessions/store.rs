@@ -4,9 +4,6 @@ use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_all, fetch_optional};
 
-/// Sessions of one person told at most.
-const MOST: i64 = 50;
-
 /// A session to be written.
 pub(super) struct NewRow {
     pub(super) id: i64,
@@ -72,8 +69,8 @@ pub(super) async fn live(tx: &mut Tx, id: i64, now: Millis) -> Result<Option<Row
     )
 }
 
-/// A person's sessions that are neither over nor ended, newest first.
-pub(super) async fn of_person(tx: &mut Tx, person_hash: &[u8], now: Millis) -> Result<Vec<Row>, StoreError> {
+/// At most `most` of a person's sessions that are neither over nor ended, newest first.
+pub(super) async fn of_person(tx: &mut Tx, person_hash: &[u8], now: Millis, most: i64) -> Result<Vec<Row>, StoreError> {
     fetch_all!(
         tx,
         Row,
@@ -81,7 +78,7 @@ pub(super) async fn of_person(tx: &mut Tx, person_hash: &[u8], now: Millis) -> R
          WHERE person_hash = $1 AND expires_at > $2 AND ended_at IS NULL ORDER BY id DESC LIMIT $3",
         person_hash,
         now,
-        MOST
+        most
     )
 }
 

@@ -14,6 +14,7 @@ pub(super) fn new(kit: &Kit, person: PersonId) -> NewSession {
         amr: vec!["otp".into()],
         only_for: None,
         replaces: None,
+        key: None,
     }
 }
 

@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str)] = &[
     (23, include_str!("../../migrations/0023_assurance.sql")),
     (33, include_str!("../../migrations/0033_registry_api.sql")),
     (35, include_str!("../../migrations/0035_notifications.sql")),
+    (36, include_str!("../../migrations/0036_provider.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

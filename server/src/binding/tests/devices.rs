@@ -3,6 +3,10 @@
 use protocol::wallet_request;
 
 use super::*;
+use crate::dialect::Mount;
+use crate::ids::Kind;
+use crate::sessions::{self, NewSession};
+use crate::store::StoreError;
 
 const LIST: &str = "/wallet/devices/list";
 
@@ -102,5 +106,47 @@ async fn on_both_challenges_and_tokens_are_deleted_when_they_have_ended() {
         assert_eq!(crate::binding::expire(&kit.state).await.unwrap(), 0);
         kit.clock.advance_seconds(600);
         assert_eq!(crate::binding::expire(&kit.state).await.unwrap(), 2);
+    }
+}
+
+/// Who has lost a phone is logged out where the phone had logged them in, and nowhere else.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_a_revoked_phone_ends_the_sessions_that_it_began() {
+    for kit in Kit::both().await {
+        people(&kit).await;
+        let (lost, kept) = (Phone::es256(), Phone::es256());
+        let lost_id = member(&bind(&kit, ANNA, &lost).await, "deviceId");
+        let kept_id = member(&bind(&kit, ANNA, &kept).await, "deviceId");
+        let row = |name: &str| kit.state.ids.named(Kind::Device, name).unwrap();
+        let person = registry::find(&kit.state, ANNA).await.unwrap().unwrap();
+        let begin = async |key: Option<i64>, replaces: Option<i64>| {
+            let (state, auth_time) = (kit.state.clone(), kit.state.clock.now());
+            let acr = "mosip:idp:acr:linked-wallet".to_owned();
+            let (mount, amr) = (Mount::Op, vec!["pop".to_owned()]);
+            let new = NewSession { mount, person, auth_time, acr, amr, only_for: None, replaces, key };
+            let begun: Result<sessions::Begun, registry::Fault> =
+                kit.state.store.write(move |tx| Box::pin(async move { sessions::begin(&state, tx, new).await })).await;
+            begun.unwrap().row
+        };
+        let opened = begin(Some(row(&lost_id)), None).await;
+        let elsewhere = [begin(Some(row(&kept_id)), None).await, begin(None, None).await];
+        // The same browser proved who is there by another factor since.
+        let renewed = begin(Some(row(&lost_id)), None).await;
+        assert_eq!(begin(None, Some(renewed)).await, renewed);
+        let stands = async |session: i64| {
+            let state = kit.state.clone();
+            let found: Result<bool, StoreError> = kit
+                .state
+                .store
+                .read(move |tx| Box::pin(async move { sessions::stands(&state, tx, session).await }))
+                .await;
+            found.unwrap()
+        };
+        let revoked = kept.call(&kit, "/wallet/devices/revoke", json!({ "deviceId": lost_id }), "1").await;
+        assert_eq!(member(&revoked, "deviceId"), lost_id);
+        assert!(!stands(opened).await);
+        for session in elsewhere.into_iter().chain([renewed]) {
+            assert!(stands(session).await);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of client management below HTTP: rules, uniqueness, the copy in memory; the commands in `commands`.
 
 mod commands;
+mod unused;
 
 use protocol::jws::Algorithm;
 use serde_json::{Value, json};

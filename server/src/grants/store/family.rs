@@ -45,6 +45,7 @@ pub(in crate::grants) struct FamilyRow {
     pub(in crate::grants) dpop_jkt: Option<String>,
     pub(in crate::grants) expires_at: Millis,
     pub(in crate::grants) used_at: Option<Millis>,
+    pub(in crate::grants) used_jkt: Option<String>,
     pub(in crate::grants) revoked_at: Option<Millis>,
 }
 
@@ -52,7 +53,8 @@ pub(in crate::grants) async fn find(tx: &mut Tx, id: i64) -> Result<Option<Famil
     fetch_optional!(
         tx,
         FamilyRow,
-        "SELECT seed, generation, mount, client_id, approval, receipt_id, dpop_jkt, expires_at, used_at, revoked_at \
+        "SELECT seed, generation, mount, client_id, approval, receipt_id, dpop_jkt, expires_at, used_at, used_jkt, \
+         revoked_at \
          FROM token_family WHERE id = $1",
         id
     )
@@ -63,16 +65,17 @@ pub(in crate::grants) async fn find(tx: &mut Tx, id: i64) -> Result<Option<Famil
 pub(in crate::grants) async fn advance(
     tx: &mut Tx,
     id: i64,
-    generation: i64,
-    next: i64,
+    (generation, next): (i64, i64),
+    jkt: Option<&str>,
     now: Millis,
 ) -> Result<bool, StoreError> {
     let changed = execute!(
         tx,
-        "UPDATE token_family SET generation = $1, used_at = $2 \
-         WHERE id = $3 AND generation = $4 AND revoked_at IS NULL AND expires_at > $2",
+        "UPDATE token_family SET generation = $1, used_at = $2, used_jkt = $3 \
+         WHERE id = $4 AND generation = $5 AND revoked_at IS NULL AND expires_at > $2",
         next,
         now,
+        jkt,
         id,
         generation
     )?;

@@ -81,6 +81,7 @@ async fn c8_tokens_are_told_to_their_client_and_to_resource_servers_and_to_nobod
     let newer = party.ask(&kit, &again).await.json();
     // Replaced, and after its use revoked.
     assert_eq!(look(&kit, &server, &refresh, None).await.json(), inactive);
+    kit.clock.advance_seconds(5);
     assert_eq!(told(&party.ask(&kit, &again).await), (400, "invalid_grant".into()));
     for name in ["access_token", "refresh_token"] {
         assert_eq!(look(&kit, &server, &text(&newer, name), None).await.json(), inactive);
