@@ -75,9 +75,9 @@ class Wallet:
             claims["match"] = number
         return self._sign("tessera-wla+jwt", claims, kid=self.thumbprint, **{"x5t#S256": self.x5t})
 
-    def consent(self, claims):
+    def consent(self, claims, scopes=()):
         """eSignet's two-part signature over what is agreed to."""
-        payload = json.dumps({"accepted_claims": sorted(claims), "permitted_authorized_scopes": []}, separators=(",", ":"))
+        payload = json.dumps({"accepted_claims": sorted(claims), "permitted_authorized_scopes": sorted(scopes)}, separators=(",", ":"))
         whole = jws.serialize_compact({"alg": "ES256", "x5t#S256": self.x5t}, payload, self.key, algorithms=["ES256"])
         header, _, signature = whole.split(".")
         return f"{header}.{signature}"

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+import bankid
 import provider
 from pages import Forms, here, hidden
 from served import DOCUMENT, ORIGIN, PREFIXES, WORLD, Caller, operations, otp
@@ -77,6 +78,7 @@ class Tour:
             self.pages(mount, client)
         self.register_itself()
         provider.tour(self, next(client for client in WORLD["clients"] if client["mount"] == "op"), PERSON)
+        bankid.tour(self, WORLD["bankid"], PERSON)
         self.account()
         self.same_device()
         self.report()
@@ -169,14 +171,18 @@ class Tour:
         session.headers["Sec-CH-UA-Mobile"] = "?1"
         query = {"client_id": client["id"], "scope": "openid", "response_type": "code", "redirect_uri": client["redirect_uri"]}
         page = self.caller.send("get", "/op/authorize", params=query, session=session)
+        self.back_on_the_same_phone("/op", page, session)
+
+    def back_on_the_same_phone(self, prefix, page, session):
+        """The wallet of the phone answers, and sends its citizen back to the page's browser."""
         link = re.search(r'id="open-wallet"[^>]* href="([^"]+)"', page.text).group(1).replace("&amp;", "&")
         code = parse_qs(urlsplit(link).query)["linkCode"][0]
         wallet = {"caps": ["tessera-wla", "tessera-match"], "key": self.wallet.thumbprint}
-        call = lambda name, request: self.caller.envelope(f"/op/linked-authorization/v2/{name}", request)
+        call = lambda name, request: self.caller.envelope(f"{prefix}/linked-authorization/v2/{name}", request)
         linked = call("link-transaction", {"linkCode": code, "wallet": wallet})
         answer = self.answer(call, linked, None)
         back = self.approve(call, linked, answer)
-        path = "/op/authorize/return"
+        path = f"{prefix}/authorize/return"
         self.caller.send("get", path, url=here(back["redirectUri"]), refused=403)
         self.caller.send("get", path, url=here(back["redirectUri"]), session=session)
         self.caller.send("get", path, url=here(back["redirectUri"]), session=session, refused=400)
@@ -265,7 +271,7 @@ class Tour:
         return of
 
     def proof(self, client, mount):
-        issuer = f"{ORIGIN}{PREFIXES[mount]}"
+        issuer = f"{ORIGIN}{bankid.PREFIX if mount == 'bankid' else PREFIXES[mount]}"
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion(client, issuer)}
 
     def manage_clients(self, mount):
@@ -460,7 +466,7 @@ class Tour:
 
 def operation_mount(path):
     """The issuer whose path it is."""
-    for mount in ("esignet", "op"):
-        if path.startswith(f"{PREFIXES[mount]}/"):
+    for mount, prefix in {**PREFIXES, "bankid": bankid.PREFIX}.items():
+        if prefix and path.startswith(f"{prefix}/"):
             return mount
     return None if path.startswith(("/wallet/", "/account", "/audit")) else "govstack"

@@ -30,22 +30,32 @@ const server = http.createServer();
 server.listen(0, '127.0.0.1', () => {
   const provider = new Provider(`http://localhost:${server.address().port}`, {
     adapter: Memory,
-    clients: [{
-      client_id: client,
+    clients: [{}, { userinfo_signed_response_alg: alg }].map((more, at) => ({
+      client_id: at ? `${client}-signed` : client,
       redirect_uris: [redirectUri],
-      grant_types: ['authorization_code', 'client_credentials'],
+      grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
       response_types: ['code'],
       token_endpoint_auth_method: 'private_key_jwt',
       token_endpoint_auth_signing_alg: jwk.alg,
       id_token_signed_response_alg: alg,
       jwks: { keys: [jwk] },
-      scope: 'openid email',
-    }],
+      scope: 'openid email offline_access',
+      ...more,
+    })),
+    // As ours: each use of a refresh token replaces it. Codes are made before they are measured.
+    issueRefreshToken: async () => true,
+    rotateRefreshToken: true,
+    ttl: { AuthorizationCode: 3600 },
     clientAuthMethods: ['private_key_jwt'],
     jwks: { keys: [{ ...own.privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: 'peer' }] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     claims: { openid: ['sub'], email: ['email', 'name'] },
-    features: { devInteractions: { enabled: false }, clientCredentials: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: { enabled: true },
+      jwtUserinfo: { enabled: true },
+    },
     findAccount: (_, sub) => ({
       accountId: sub,
       claims: () => ({ sub, name: 'Person', email: 'person@load.test' }),
@@ -63,7 +73,8 @@ server.listen(0, '127.0.0.1', () => {
       return response.end(page);
     }
     request.resume();
-    const grant = new provider.Grant({ accountId: 'person', clientId: client });
+    const { params } = await provider.interactionDetails(request, response);
+    const grant = new provider.Grant({ accountId: 'person', clientId: params.client_id });
     grant.addOIDCScope('openid email');
     const result = { login: { accountId: 'person' }, consent: { grantId: await grant.save() } };
     return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });

@@ -14,8 +14,11 @@ const parties = [
   { id: 'bank', mount: 'op', alg: 'PS256', signed_by: 'ES256', signed_userinfo: true, number: 'on' },
   { id: 'clinic', mount: 'govstack', alg: 'RS256', signed_by: 'RS256', signed_userinfo: true },
   { id: 'school', mount: 'esignet', alg: 'PS256', signed_by: 'PS256', signed_userinfo: true },
+  { id: 'broker', mount: 'bankid', alg: 'RS256', signed_by: 'ES512', acr: 'linked-wallet', refreshes: true },
 ];
 const paths = { op: '/op', govstack: '', esignet: '/v1/esignet' };
+/** Off unless the world's settings say otherwise. */
+const optional = { bankid: '/bankid' };
 
 /** Adds the people by `tessera person import`. */
 export function seedPeople(server, folder) {
@@ -34,15 +37,18 @@ export function seedPeople(server, folder) {
 }
 
 /** Registers the relying parties by `tessera client add`; gives what each of them knows, its private key too. */
-export function seedParties(server, folder, redirectUri) {
-  return parties.map((party) => {
+export function seedParties(server, folder, redirectUri, mounts = {}) {
+  return parties.filter((party) => party.mount in paths || mounts[party.mount]).map((party) => {
     const file = join(folder, `${party.id}.jwk`);
     server.command(['client', 'add', party.id, '--mount', party.mount, '--name', `Party ${party.id}`, '--name-in', `fra=Maison ${party.id}`,
       '--logo', 'https://party.example/logo.png', '--redirect-uri', redirectUri, '--new-key', file, '--alg', party.alg,
       ...(party.mount === 'op' && party.signed_userinfo ? ['--additional-config', '{"userinfo_response_type":"JWS"}'] : []),
       ...(party.mount === 'op' ? ['--login-policy', JSON.stringify({ number_matching: party.number ?? 'off' })] : []),
+      ...(party.mount === 'bankid' ? ['--login-policy', '{"number_matching":"off","rotation":"off"}'] : []),
+      ...(party.acr ? ['--acr', party.acr] : []),
+      ...(party.refreshes ? ['--grant', 'authorization_code', '--grant', 'refresh_token'] : []),
       ...['name', 'email', 'phone_number', 'birthdate'].flatMap((claim) => ['--claim', claim])]);
-    const issuer = `${server.origin}${paths[party.mount]}`;
+    const issuer = `${server.origin}${{ ...paths, ...optional }[party.mount]}`;
     return {
       ...party,
       issuer,

@@ -12,19 +12,19 @@ import { makeCertificates } from './tls.mjs';
  * Starts one. `stop()` ends its processes and removes its files.
  * @param tls whether the server speaks TLS, with a certificate of an authority of the test's own (`authority`, a file)
  * @param redirectUri where all relying parties have the browser sent back to
- * @param lifetimes, `limits` and `registration`: of the configuration's sections
+ * @param lifetimes, `limits`, `registration` and `mounts`: of the configuration's sections
  */
-export async function startWorld({ tls = false, redirectUri, lifetimes, limits, registration }) {
+export async function startWorld({ tls = false, redirectUri, lifetimes, limits, registration, mounts }) {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-world.'));
   const certificates = tls ? makeCertificates(folder) : undefined;
   const gateway = await startOtpGateway();
   const site = await startSite();
   const leave = () => { gateway.stop(); site.stop(); };
   try {
-    const server = await prepareServer({ folder, otpUrl: gateway.url, tls: certificates, lifetimes, limits, registration });
+    const server = await prepareServer({ folder, otpUrl: gateway.url, tls: certificates, lifetimes, limits, registration, mounts });
     server.command(['migrate']);
     const people = seedPeople(server, folder);
-    const clients = seedParties(server, folder, redirectUri);
+    const parties = seedParties(server, folder, redirectUri, mounts);
     const applications = seedApplications(server, redirectUri, site.origin);
     const machines = seedMachines(server, folder);
     const serving = await server.serve();
@@ -35,7 +35,9 @@ export async function startWorld({ tls = false, redirectUri, lifetimes, limits, 
       authority: certificates?.authority,
       log: server.log,
       people,
-      clients,
+      clients: parties.filter((party) => party.mount !== 'bankid'),
+      // Where that issuer is served.
+      bankid: parties.find((party) => party.mount === 'bankid'),
       applications,
       site: site.origin,
       machines,

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 const world = JSON.parse(readFileSync(process.env.WORLD, 'utf8'));
 const PAGE = resolve(import.meta.dirname, '../../../docs/metadata.md');
-const ISSUERS = { op: '/op', govstack: '', esignet: '/v1/esignet' };
+const ISSUERS = { op: '/op', govstack: '', esignet: '/v1/esignet', bankid: '/bankid' };
 
 /** Lines of the table, each as its cells; the head comes first. */
 const table = () => readFileSync(PAGE, 'utf8').split('\n')

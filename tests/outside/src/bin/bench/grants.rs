@@ -11,6 +11,7 @@ use crate::login::{Lines, userinfo};
 use crate::measure::{Run, repeat};
 use crate::people::{Party, address, import};
 use crate::qr::{PHONES, Stage};
+use crate::tokens::{self, CODES_A_SECOND};
 use crate::wire::{Wire, request};
 
 /// Where to measure, and what with.
@@ -34,7 +35,8 @@ impl Target<'_> {
         wires
     }
 
-    async fn run(&self, once: impl AsyncFn(&mut Wire)) -> Run {
+    /// Warms up, then measures one request after another on each connection.
+    pub async fn run(&self, once: impl AsyncFn(&mut Wire)) -> Run {
         let warm = Duration::from_millis(500);
         repeat(self.wires().await, warm, || 0.0, &once).await;
         repeat(self.wires().await, Duration::from_secs(self.seconds), self.cpu, once).await
@@ -81,7 +83,8 @@ async fn code_flow(stage: &Stage, seconds: u64, at_once: usize) -> Run {
 /// Ours, on SQLite.
 pub async fn ours(seconds: u64, at_once: usize) -> Value {
     let mut found = json!({});
-    let stage = Stage::new(Database::Sqlite, "/op", "").await;
+    // Codes are made before they are measured.
+    let stage = Stage::new(Database::Sqlite, "/op", "lifetimes.code = 3600").await;
     found["code flow, ES256"] = code_flow(&stage, seconds, at_once).await.json();
     let machine =
         stage.server.relying_party_with("/op", &["--grant", "client_credentials", "--scope", "add_oidc_client"]).await;
@@ -92,6 +95,31 @@ pub async fn ours(seconds: u64, at_once: usize) -> Value {
         target.token(&Party::of(&machine), "add_oidc_client").await.json();
     let access = Lines::open(at, at).await.login("/op", &stage.party, &stage.phones[0]).await;
     found["userinfo, JSON"] = target.userinfo(&stage.party.userinfo, &access).await.json();
+    for alg in ["ES256", "RS256"] {
+        let metadata = json!({
+            "grant_types": ["authorization_code", "refresh_token"], "userinfo_signed_response_alg": alg
+        });
+        let more = ["--id-token-alg", alg, "--metadata", &metadata.to_string()];
+        let party = Party::of(&stage.server.relying_party_with(stage.mount, &more).await);
+        let mut desk = Desk::open(&stage.server, 0).await;
+        let codes = desk.codes(&stage.server, stage.mount, &party, seconds as usize * CODES_A_SECOND).await;
+        found[format!("code exchange, {alg}")] = tokens::exchange(&target, &party, codes).await.json();
+        let mut first = Vec::new();
+        for number in 0..at_once {
+            let mut desk = Desk::open(&stage.server, number).await;
+            let told = desk.offline(&stage.server, stage.mount, &party).await;
+            first.push(told["refresh_token"].as_str().expect("a refresh token").to_owned());
+            if number + 1 == at_once {
+                let access = told["access_token"].as_str().unwrap();
+                found[format!("userinfo, JWT {alg}")] = target.userinfo(&party.userinfo, access).await.json();
+                if alg == "ES256" {
+                    let run = tokens::introspect(&target, &party, "/op/introspect", access).await;
+                    found["introspection"] = run.json();
+                }
+            }
+        }
+        found[format!("refresh, {alg}")] = tokens::refresh(&target, &party, first).await.json();
+    }
     found["discovery"] = target.get("/op/.well-known/openid-configuration").await.json();
     let jwks = url::Url::parse(&machine.jwks_url).unwrap();
     found["JWKS"] = target.get(jwks.path()).await.json();

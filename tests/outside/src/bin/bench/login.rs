@@ -131,6 +131,14 @@ async fn approve(wire: &mut Wire, mount: &str, phone: &Phone, linked: &str, toke
 
 /// The relying party takes its tokens for a code, and asks for userinfo; gives the access token.
 pub async fn redeem(wire: &mut Wire, party: &Party, code: &str, verifier: &str) -> String {
+    let tokens = tokens(wire, party, code, verifier).await;
+    let access = tokens["access_token"].as_str().unwrap().to_owned();
+    userinfo(wire, &party.userinfo, &access).await;
+    access
+}
+
+/// The relying party takes its tokens for a code.
+pub async fn tokens(wire: &mut Wire, party: &Party, code: &str, verifier: &str) -> Value {
     let form = party.form(&[
         ("grant_type", "authorization_code"),
         ("code", code),
@@ -139,10 +147,8 @@ pub async fn redeem(wire: &mut Wire, party: &Party, code: &str, verifier: &str) 
     ]);
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let tokens = wire.ask_well(&request("POST", &party.token, &headers, &form)).await.json();
-    let access = tokens["access_token"].as_str().unwrap().to_owned();
-    assert!(tokens["id_token"].is_string(), "an ID token");
-    userinfo(wire, &party.userinfo, &access).await;
-    access
+    assert!(tokens["access_token"].is_string() && tokens["id_token"].is_string(), "both tokens");
+    tokens
 }
 
 /// Asks for userinfo.

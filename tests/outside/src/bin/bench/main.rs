@@ -14,6 +14,7 @@ mod polls;
 mod profile;
 mod qr;
 mod report;
+mod tokens;
 mod wire;
 
 use std::str::FromStr;

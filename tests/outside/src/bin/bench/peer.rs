@@ -14,10 +14,11 @@ use url::form_urlencoded::Serializer;
 use crate::browser::{Browser, local, location, parameter};
 use crate::grants::Target;
 use crate::limits::{Process, cpu_seconds, first_line, on_the_servers_core};
-use crate::login::userinfo;
+use crate::login::redeem;
 use crate::measure::{memory_kib, repeat};
 use crate::people::{Key, Party};
-use crate::wire::{Wire, request};
+use crate::tokens::{self, CODES_A_SECOND, Codes};
+use crate::wire::Wire;
 
 /// Where `provider.mjs` is; `tests/bench` has installed what it needs.
 fn folder() -> Option<PathBuf> {
@@ -30,6 +31,8 @@ struct Peer {
     process: Process,
     address: SocketAddr,
     party: Party,
+    /// The same client, with signed userinfo.
+    signed: Party,
 }
 
 fn start(folder: &std::path::Path, alg: &str) -> Peer {
@@ -43,45 +46,55 @@ fn start(folder: &std::path::Path, alg: &str) -> Peer {
     command.current_dir(folder).args(["provider.mjs", &told.to_string()]);
     let mut process = Process(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let address: SocketAddr = first_line(&mut process.0).parse().unwrap();
-    let party = Party {
-        client_id: "load".into(),
+    let party = |client_id: &str| Party {
+        client_id: client_id.into(),
         redirect_uri: REDIRECT_URI.into(),
         audience: format!("http://localhost:{}", address.port()),
         key: Key::of(&jwk),
         token: "/token".into(),
         userinfo: "/me".into(),
     };
-    Peer { process, address, party }
+    Peer { party: party("load"), signed: party("load-signed"), process, address }
 }
 
-/// A login by a form that asks nothing: authorize, page, form, resume, token, userinfo. Six requests.
-async fn login(wire: &mut Wire, party: &Party) -> String {
-    let (mut browser, verifier) = (Browser::new(wire), random());
-    let query = Serializer::new(String::new())
+fn query(party: &Party, prompt: Option<&str>, verifier: &str) -> String {
+    let mut query = Serializer::new(String::new());
+    query
         .append_pair("client_id", &party.client_id)
         .append_pair("response_type", "code")
         .append_pair("redirect_uri", REDIRECT_URI)
         .append_pair("scope", "openid email")
         .append_pair("state", &random())
         .append_pair("nonce", &random())
-        .append_pair("code_challenge", &sha256(&verifier))
-        .append_pair("code_challenge_method", "S256")
-        .finish();
-    let page = local(&location(&browser.get(&format!("/auth?{query}")).await));
+        .append_pair("code_challenge", &sha256(verifier))
+        .append_pair("code_challenge_method", "S256");
+    query.extend_pairs(prompt.map(|prompt| ("prompt", prompt))).finish()
+}
+
+/// A login by a form that asks nothing: authorize, page, form, resume.
+async fn code(browser: &mut Browser<'_>, party: &Party, verifier: &str) -> String {
+    let page = local(&location(&browser.get(&format!("/auth?{}", query(party, None, verifier))).await));
     browser.get(&page).await;
     let resume = location(&browser.post(&page, "").await);
-    let code = parameter(&location(&browser.get(&local(&resume)).await), "code");
-    let form = party.form(&[
-        ("grant_type", "authorization_code"),
-        ("code", &code),
-        ("redirect_uri", REDIRECT_URI),
-        ("code_verifier", &verifier),
-    ]);
-    let headers = [("content-type", "application/x-www-form-urlencoded")];
-    let tokens = wire.ask_well(&request("POST", "/token", &headers, &form)).await.json();
-    let access = tokens["access_token"].as_str().unwrap().to_owned();
-    userinfo(wire, "/me", &access).await;
-    access
+    parameter(&location(&browser.get(&local(&resume)).await), "code")
+}
+
+/// A login to its end: its code, token, userinfo. Six requests.
+async fn login(wire: &mut Wire, party: &Party) -> String {
+    let verifier = random();
+    let code = code(&mut Browser::new(wire), party, &verifier).await;
+    redeem(wire, party, &code, &verifier).await
+}
+
+/// So many codes of one login, in a browser that keeps its cookies.
+async fn codes(wire: &mut Wire, party: &Party, count: usize) -> Codes {
+    let (verifier, mut browser) = (random(), Browser::new(wire));
+    let mut codes = vec![code(&mut browser, party, &verifier).await];
+    while codes.len() < count {
+        let back = browser.get(&format!("/auth?{}", query(party, Some("none"), &verifier))).await;
+        codes.push(parameter(&location(&back), "code"));
+    }
+    Codes { codes, verifier }
 }
 
 /// The peer's figures; a sentence where it is not installed.
@@ -105,9 +118,23 @@ pub async fn measured(seconds: u64, at_once: usize) -> Value {
         }
         let run = repeat(wires, Duration::from_secs(seconds), cpu, once).await;
         found[format!("code flow, {alg}")] = run.json();
+        let target = Target { address: peer.address, cpu: &cpu, seconds, at_once };
+        let made = codes(&mut warm, &peer.party, seconds as usize * CODES_A_SECOND).await;
+        found[format!("code exchange, {alg}")] = tokens::exchange(&target, &peer.party, made).await.json();
+        let signed = login(&mut warm, &peer.signed).await;
+        found[format!("userinfo, JWT {alg}")] = target.userinfo("/me", &signed).await.json();
+        let mut first = Vec::new();
+        for _ in 0..at_once {
+            let verifier = random();
+            let code = code(&mut Browser::new(&mut warm), &peer.party, &verifier).await;
+            let told = crate::login::tokens(&mut warm, &peer.party, &code, &verifier).await;
+            first.push(told["refresh_token"].as_str().expect("a refresh token").to_owned());
+        }
+        found[format!("refresh, {alg}")] = tokens::refresh(&target, &peer.party, first).await.json();
         if alg == "ES256" {
             let access = login(&mut warm, &peer.party).await;
-            let target = Target { address: peer.address, cpu: &cpu, seconds, at_once };
+            let run = tokens::introspect(&target, &peer.party, "/token/introspection", &access).await;
+            found["introspection"] = run.json();
             found["token, client_credentials, private_key_jwt"] = target.token(&peer.party, "openid").await.json();
             found["userinfo, JSON"] = target.userinfo("/me", &access).await.json();
             found["discovery"] = target.get("/.well-known/openid-configuration").await.json();
