@@ -194,7 +194,8 @@ fn authorize(mount: Mount) -> Routes {
         )
         .post("/authorize/deny", deny::post, form("The citizen does not go on").takes_form::<fields::Step>());
     let dialect = mount.dialect();
-    let routes = if sessions::are_kept(mount) {
+    // Asked for by `prompt=select_account`.
+    let routes = if sessions::are_kept(mount) && dialect.prompts.contains(&"select_account") {
         routes.post(
             "/authorize/continue-as",
             continue_as::post,

@@ -131,7 +131,6 @@ def tour(tour, client, person):
     agreed = again.send("consent", claim=["name", "email"])
     assert code_in(agreed)
     again = Visit(tour, client, session=session, prompt="consent")
-    again.send("continue-as")
     again.send("deny")
 
     steps(tour, client, person)
@@ -139,11 +138,12 @@ def tour(tour, client, person):
 
     hint = {"id_token_hint": newer["id_token"]}
     send("get", f"{PREFIX}/logout", refused=400)
-    page = send("get", f"{PREFIX}/logout", params=hint, session=session)
-    send("post", f"{PREFIX}/logout", data=hint, session=session)
+    send("get", f"{PREFIX}/logout", params=hint, session=session)
+    # A browser that shows nobody, by a form that any site may send: it is asked.
+    page = send("post", f"{PREFIX}/logout", data=hint, session=session)
     stay = {**hidden(page.text), "logout": "no"}
-    if "_csrf" in stay:
-        send("post", f"{PREFIX}/logout/confirm", data=stay, session=session)
+    send("post", f"{PREFIX}/logout/confirm", data=stay, session=session)
+    send("post", f"{PREFIX}/logout/confirm", data={**stay, "_csrf": "x"}, session=session, refused=403)
 
 
 def steps(tour, client, person):

@@ -1,10 +1,13 @@
 """A relying party written with idpyoidc, unmodified: discovery, login, userinfo, refresh and logout at the standard issuer."""
 
 import unittest
+import warnings
 from urllib.parse import parse_qs, urlsplit
 
+import requests
 from idpyoidc.client.defaults import DEFAULT_OIDC_SERVICES
 from idpyoidc.client.rp_handler import RPHandler
+from urllib3.exceptions import InsecureRequestWarning
 
 from authlib_party import PERSON, WORLD
 from browser import Browser
@@ -13,11 +16,18 @@ CLIENT = next(one for one in WORLD["applications"] if one["auth"] == "client_sec
 SITE = CLIENT["home"]
 
 
+def fetch(method, url, **arguments):
+    """Fetches, and looks at the server's certificate in every case: `cryptojwt`, by which idpyoidc fetches keys, does not where the
+    address is `localhost` (`KeyIssuer.add_url`); of every other host it does."""
+    return requests.request(method, url, **{**arguments, "verify": WORLD["authority"]})
+
+
 def relying_party():
     """The handler of an application that knows one provider, and has its client registered there by the operator."""
     services = {**DEFAULT_OIDC_SERVICES, "end_session": {"class": "idpyoidc.client.oidc.end_session.EndSession"}}
     return RPHandler(
         base_url=SITE,
+        httpc=fetch,
         httpc_params={"verify": WORLD["authority"], "timeout": 30},
         services=services,
         # Keys of its own, which it would else leave in the folder it runs in; a client with a secret has no use for them.
@@ -48,6 +58,13 @@ def relying_party():
 
 
 class Session(unittest.TestCase):
+    def setUp(self):
+        # Whatever it fetches, discovery and keys too, the server's certificate is looked at.
+        caught = warnings.catch_warnings()
+        caught.__enter__()
+        self.addCleanup(caught.__exit__, None, None, None)
+        warnings.simplefilter("error", InsecureRequestWarning)
+
     def test_login_refresh_and_logout(self):
         handler = relying_party()
         browser = Browser(SITE)
