@@ -44,3 +44,32 @@ CREATE TABLE identity_gallery (
     PRIMARY KEY (gallery, record)
 );
 CREATE INDEX identity_gallery_of ON identity_gallery (record);
+
+-- Where persons live, for statistics. subject: as in audit_event. region: keyed hash of the region's name.
+CREATE TABLE statistics_person (
+    subject {bytes} PRIMARY KEY,
+    region {bytes} NOT NULL,
+    added_day BIGINT NOT NULL
+);
+CREATE INDEX statistics_person_added ON statistics_person (added_day);
+
+-- Names of regions, sealed.
+CREATE TABLE statistics_region (
+    hash {bytes} PRIMARY KEY,
+    name {bytes} NOT NULL
+);
+
+-- What happened on a day that is over. Groups of few persons are counted here, and not told.
+CREATE TABLE statistics_day (
+    day BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    region {bytes} NOT NULL,
+    events BIGINT NOT NULL,
+    persons BIGINT NOT NULL,
+    PRIMARY KEY (day, kind, region)
+);
+
+-- Days that are counted, each once.
+CREATE TABLE statistics_counted (
+    day {key}
+);

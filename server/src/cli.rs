@@ -12,6 +12,7 @@ use crate::config::{Config, LogFormat};
 use crate::factors;
 use crate::import::cli::{self as import, ImportCommand};
 use crate::keys::cli as keys;
+use crate::portability::cli::{self as portability, Export, Restore};
 use crate::registry::cli::{self as registry, PersonCommand};
 use crate::secrets::Secrets;
 use crate::serve::{self, ServeError};
@@ -48,6 +49,8 @@ enum Command {
     Consents(ConsentsCommand),
     #[command(subcommand)]
     Import(ImportCommand),
+    Export(Export),
+    Restore(Restore),
     /// Print the OpenAPI document of every route as JSON.
     Openapi,
     /// Print the configuration in force as TOML, without secrets.
@@ -83,6 +86,9 @@ pub enum CliError {
     /// `tessera import`.
     #[error(transparent)]
     Import(#[from] import::CliError),
+    /// `tessera export` and `tessera restore`.
+    #[error(transparent)]
+    Portability(#[from] portability::CliError),
     /// A document cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(String),
@@ -137,6 +143,14 @@ impl Cli {
             Command::Import(command) => {
                 let state = serve::open(config, true).await?;
                 Ok(import::run(&state, command, out).await?)
+            }
+            Command::Export(args) => {
+                let state = serve::open(config, true).await?;
+                Ok(portability::export(&state, args, out).await?)
+            }
+            Command::Restore(args) => {
+                let state = serve::open(config, true).await?;
+                Ok(portability::restore(&state, args, out).await?)
             }
             Command::Openapi => {
                 let text = serde_json::to_string_pretty(&crate::routes::openapi(&config));

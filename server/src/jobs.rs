@@ -19,6 +19,7 @@ use crate::population;
 use crate::risk;
 use crate::sessions;
 use crate::state::AppState;
+use crate::statistics;
 use crate::store::StoreError;
 
 const PAUSE: Duration = Duration::from_secs(15);
@@ -51,6 +52,7 @@ async fn expire(state: &AppState) {
     until_done("account", || Box::pin(account::expire(state))).await;
     until_done("consents", || Box::pin(consents::expire(state))).await;
     until_done("population", || Box::pin(population::catch_up(state))).await;
+    until_done("statistics", || Box::pin(statistics::count(state))).await;
     until_done("risk", || Box::pin(risk::expire(state))).await;
     until_done("clients", || Box::pin(clients::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;

@@ -36,6 +36,7 @@ pub mod oidc;
 pub mod osia;
 pub mod pages;
 pub mod population;
+pub mod portability;
 pub mod protection;
 pub mod registry;
 pub mod risk;
@@ -44,6 +45,7 @@ pub mod secrets;
 pub mod serve;
 pub mod sessions;
 pub mod state;
+pub mod statistics;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testkit;

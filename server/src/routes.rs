@@ -9,6 +9,7 @@ mod management;
 mod openid;
 mod population;
 mod protection;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod wallet;
@@ -271,6 +272,7 @@ fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
         ("/enrollment", protection::encryption_keys()),
         ("/pr", population::population()),
         ("/data", data_access::data_access()),
+        ("/statistics", statistics::statistics()),
     ]
 }
 

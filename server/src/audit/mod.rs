@@ -4,6 +4,7 @@
 //! An event names no person: its subject is a keyed hash, which whoever has the person's identifier can look for and
 //! nobody can read back. Codes, tokens and keys never get here; a login is referred to by a name that gives no right.
 
+mod carried;
 mod cases;
 mod kinds;
 mod query;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+pub use carried::{Carried, CarriedCase, carry, carry_cases, settle, settle_case, subjects};
 pub use cases::{Case, Cause, Closing, NewCase};
 pub use kinds::{EventKind, Outcome};
 pub use query::{Filter, Found, Page};

@@ -1,6 +1,6 @@
 //! Tables `audit_event` and `audit_case`.
 
-use super::{Event, NewCase};
+use super::{Carried, CarriedCase, Event, NewCase};
 use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_all, fetch_optional};
@@ -121,6 +121,81 @@ pub(super) async fn of_object(
         subject,
         kind,
         object
+    )
+}
+
+/// Events with ids above `after`, in their order.
+pub(super) async fn after(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<EventRow>, StoreError> {
+    fetch_all!(
+        tx,
+        EventRow,
+        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor FROM audit_event
+         WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        most
+    )
+}
+
+/// Writes an event as another instance had it.
+pub(super) async fn insert_as_it_was(tx: &mut Tx, event: &Carried, subject: Option<Vec<u8>>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO audit_event (id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        event.id,
+        &event.kind,
+        &event.mount,
+        &event.client_id,
+        subject,
+        event.transaction_id,
+        event.object_id,
+        &event.reason,
+        &event.actor
+    )?;
+    Ok(())
+}
+
+/// Writes a case as another instance had it.
+pub(super) async fn insert_case_as_it_was(
+    tx: &mut Tx,
+    case: &CarriedCase,
+    subject: Option<Vec<u8>>,
+) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO audit_case (id, mount, client_id, subject, transaction_id, cause, reason, closed_at, closed_by,
+            resolution) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        case.id,
+        &case.mount,
+        &case.client_id,
+        subject,
+        case.transaction_id,
+        &case.cause,
+        &case.reason,
+        case.closed_at,
+        &case.closed_by,
+        &case.resolution
+    )?;
+    Ok(())
+}
+
+/// Ids and subjects of events of one kind between two ids; those about nobody are left out.
+pub(super) async fn subjects(
+    tx: &mut Tx,
+    kind: &'static str,
+    after: i64,
+    before: i64,
+    most: i64,
+) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    fetch_all!(
+        tx,
+        (i64, Vec<u8>),
+        "SELECT id, subject FROM audit_event
+         WHERE id > $1 AND id < $2 AND kind = $3 AND subject IS NOT NULL ORDER BY id LIMIT $4",
+        after,
+        before,
+        kind,
+        most
     )
 }
 

@@ -10,6 +10,7 @@ mod otp;
 mod registration;
 mod risk;
 mod signing;
+mod statistics;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ pub use otp::{Delivery, Otp};
 pub use registration::{Opening, Registration};
 pub use risk::Risk;
 pub use signing::Signing;
+pub use statistics::{Region, Statistics};
 
 use crate::dialect::Mount;
 
@@ -75,6 +77,8 @@ pub struct Config {
     pub registration: Registration,
     /// What this server signs with.
     pub signing: Signing,
+    /// What planners are told.
+    pub statistics: Statistics,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -109,6 +113,7 @@ impl Default for Config {
             bankid: BankId::default(),
             registration: Registration::default(),
             signing: Signing::default(),
+            statistics: Statistics::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             fetch_ca: None,
@@ -348,6 +353,9 @@ impl Config {
         }
         if self.languages.is_empty() {
             return refuse("languages", "name at least one");
+        }
+        if !self.statistics.is_sound() {
+            return refuse("statistics.least_group", "must be 2 or more: a group of one is a person");
         }
         if !self.assurance.is_whole() {
             return refuse(

@@ -4,11 +4,13 @@
 //! id and are good only while it stands. So one conditional statement withdraws all that was given to a relying party,
 //! also what another node is just issuing.
 
+mod carried;
 mod model;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub use carried::{Carried, carry, settle};
 pub use model::{NewReceipt, Receipt, Signed};
 
 use crate::clock::Millis;

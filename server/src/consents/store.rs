@@ -46,6 +46,18 @@ pub(super) struct Row {
     pub(super) withdrawn_at: Option<Millis>,
 }
 
+/// Receipts with ids above `after`, in their order.
+pub(super) async fn after(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Row>, StoreError> {
+    fetch_all!(
+        tx,
+        Row,
+        "SELECT id, client_mount, client_id, transaction_id, content, given_at, expires_at, withdrawn_at
+         FROM consent_receipt WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        most
+    )
+}
+
 pub(super) async fn stands(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
     let sql = "SELECT id FROM consent_receipt WHERE id = $1 AND withdrawn_at IS NULL";
     Ok(fetch_optional!(tx, (i64,), sql, id)?.is_some())

@@ -12,6 +12,7 @@ use crate::claims::untagged;
 use crate::ids::Kind;
 use crate::registry::{self, Change, Fault, PersonId};
 use crate::state::AppState;
+use crate::statistics;
 use crate::store::{StoreError, Tx};
 
 /// Persons brought up to date at once.
@@ -51,11 +52,16 @@ async fn person_now(state: &AppState, person: PersonId) -> Result<(), Fault> {
 
 /// The same in the caller's transaction.
 pub(super) async fn within(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), Fault> {
+    // The person's row first, as all calls take it: else one that changes the reference and this would wait for each other.
+    store::take_person(tx, person).await?;
     if !registry::take_touched(tx, person).await? {
         return Ok(());
     }
     let Some(name) = registry::main_identifier(state, tx, person).await? else { return Ok(()) };
     let Some(attributes) = registry::attributes(state, tx, person).await? else { return Ok(()) };
+    if let Some(added_at) = registry::added_at(tx, person).await? {
+        statistics::place(state, tx, person, &attributes, added_at).await?;
+    }
     if store::person(tx, person).await?.is_none() {
         let dead = attributes.contains_key("date_of_death");
         let physical = if dead { PhysicalStatus::Dead } else { PhysicalStatus::Alive };

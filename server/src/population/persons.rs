@@ -12,6 +12,7 @@ use crate::events::{self, Event};
 use crate::osia::{Refusal, Strict};
 use crate::registry::{self, Identifier, IdentifierKind, NewPerson, PersonId, Status};
 use crate::state::AppState;
+use crate::statistics;
 use crate::store::Tx;
 
 const ALREADY: &str = "there is a person with this personId already";
@@ -142,6 +143,7 @@ pub async fn delete(
                 taken(tx, person).await?;
                 store::delete_person(tx, person).await?;
                 registry::erase(&inner, tx, person).await?;
+                statistics::forget(&inner, tx, person).await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "person_deleted").await?;
                 Ok::<_, Refusal>(())
             })
@@ -184,6 +186,7 @@ pub async fn merge(
                 }
                 store::delete_person(tx, source).await?;
                 registry::erase(&inner, tx, source).await?;
+                statistics::forget(&inner, tx, source).await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(source), "person_merged").await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(target), "person_merged_into").await?;
                 Ok::<_, Refusal>(())

@@ -1,6 +1,7 @@
 //! Persons: what they are found by, what is known about them, and what a relying party gets to know of that.
 
 mod age;
+mod carried;
 mod change;
 pub mod cli;
 mod identity;
@@ -20,12 +21,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+pub use carried::{Carried, CarriedIdentifier, CarriedPhoto, carry, persons_after, settle};
 pub use change::{Change, ChangeError, Changed, change, change_within, oldest_change, take_change};
 pub use subjects::subject_for;
 pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
 pub use whole::{
-    Whole, add_within, attributes, erase, fits, is_active_within, is_empty, is_touched, main_identifier, restore,
+    Whole, add_within, added_at, attributes, erase, fits, is_active_within, is_empty, is_touched, main_identifier,
     set_status_within, take_touched, touched, whole,
 };
 

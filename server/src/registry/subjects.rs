@@ -77,3 +77,16 @@ pub async fn import(
     let found = store::find(tx, relying_party_id, person).await?;
     Ok(if found.as_deref() == Some(subject) { Imported::Present } else { Imported::Taken })
 }
+
+/// Imported subjects after one of a relying party and a person, in the order of both, at most `most`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn after(
+    tx: &mut Tx,
+    relying_party_id: &str,
+    person: PersonId,
+    most: u32,
+) -> Result<Vec<(String, PersonId, String)>, StoreError> {
+    store::after(tx, relying_party_id, person, most.into()).await
+}

@@ -113,16 +113,6 @@ pub fn fits(name: &str, value: &Value) -> bool {
     validation::fits(name, value)
 }
 
-/// Adds a person as another instance held it, with its status and times.
-///
-/// # Errors
-/// As [`add_within`].
-pub async fn restore(state: &AppState, tx: &mut Tx, whole: &Whole) -> Result<PersonId, AddError> {
-    let person = add_within(state, tx, &whole.person).await?;
-    store::set_times(tx, person, (whole.status, whole.created_at, whole.updated_at)).await?;
-    Ok(person)
-}
-
 /// Erases a person: identifiers, attributes, face, verifications. What is left is a row that nobody is found by and nobody
 /// logs in as, so that receipts and audit events still stand on something.
 ///
@@ -131,6 +121,14 @@ pub async fn restore(state: &AppState, tx: &mut Tx, whole: &Whole) -> Result<Per
 pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), Fault> {
     let nothing = sealed::biographics(state, person, &Map::new())?;
     Ok(store::erase(tx, person, &nothing, state.clock.now()).await?)
+}
+
+/// When a person was added; `None` of an unknown one.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn added_at(tx: &mut Tx, person: PersonId) -> Result<Option<Millis>, StoreError> {
+    Ok(store::times(tx, person).await?.map(|(_, created_at, _)| created_at))
 }
 
 /// Whether no person was ever added.

@@ -34,3 +34,23 @@ pub(in crate::registry) async fn find(
     let sql = "SELECT subject FROM imported_subject WHERE relying_party_id = $1 AND person = $2";
     Ok(fetch_optional!(tx, (String,), sql, relying_party_id, person.0)?.map(|(subject,)| subject))
 }
+
+/// Subjects after one of a relying party and a person, in the order of both.
+pub(in crate::registry) async fn after(
+    tx: &mut Tx,
+    relying_party_id: &str,
+    person: PersonId,
+    most: i64,
+) -> Result<Vec<(String, PersonId, String)>, StoreError> {
+    let rows = crate::fetch_all!(
+        tx,
+        (String, i64, String),
+        "SELECT relying_party_id, person, subject FROM imported_subject
+         WHERE relying_party_id > $1 OR (relying_party_id = $1 AND person > $2)
+         ORDER BY relying_party_id, person LIMIT $3",
+        relying_party_id,
+        person.0,
+        most
+    )?;
+    Ok(rows.into_iter().map(|(party, person, subject)| (party, PersonId(person), subject)).collect())
+}

@@ -1,0 +1,111 @@
+//! `tessera export` and `tessera restore`.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::envelope::{Envelope, EnvelopeError, Opener};
+use super::import::ImportError;
+use super::line::Counts;
+use crate::registry::Fault;
+use crate::state::AppState;
+use crate::store::StoreError;
+
+/// Write everything that is known about persons to a file.
+///
+/// Persons, identifiers, attributes, photos, identities, history with its evidence, receipts of consents, subjects, audit
+/// trail; one JSON object in each line. Stop the server before, so that nothing is added meanwhile. Keys, clients and
+/// wallets stay here.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The file; it must not be there yet.
+    file: PathBuf,
+    /// Encrypt each line to this key: a file with a public JWK (EC or RSA).
+    #[arg(long, value_name = "JWK")]
+    to: Option<PathBuf>,
+}
+
+/// Read what `tessera export` wrote into an instance that holds no person yet.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The file.
+    file: PathBuf,
+    /// The private key that it is encrypted to: a file with a JWK.
+    #[arg(long, value_name = "JWK")]
+    key: Option<PathBuf>,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// A key.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// An import.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// Something that is kept does not open.
+    #[error("something that is kept cannot be read; the log says more. The file is not whole: delete it")]
+    Unreadable,
+    /// A line cannot be made.
+    #[error("a line cannot be written as JSON. The file is not whole: delete it")]
+    Line,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file or the output.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl From<Fault> for CliError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Store(error) => error.into(),
+            Fault::Sealed(_) => Self::Unreadable,
+        }
+    }
+}
+
+/// `tessera export`.
+///
+/// # Errors
+/// [`CliError`] with what to do about it.
+pub async fn export(state: &AppState, args: Export, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
+    let envelope = match &args.to {
+        Some(key) => Envelope::to(&std::fs::read_to_string(key)?)?,
+        None => Envelope::Clear,
+    };
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = BufWriter::new(options.open(&args.file)?);
+    let counts = super::export(state, &envelope, &mut file).await?;
+    file.flush()?;
+    file.get_ref().sync_all()?;
+    tell(&counts, "wrote", out)
+}
+
+/// `tessera restore`.
+///
+/// # Errors
+/// [`CliError`] with what to do about it.
+pub async fn restore(state: &AppState, args: Restore, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
+    let opener = match &args.key {
+        Some(key) => Opener::with(&zeroize::Zeroizing::new(std::fs::read_to_string(key)?))?,
+        None => Opener::Clear,
+    };
+    let open = || File::open(&args.file).map(BufReader::new);
+    let counts = super::import(state, &opener, open).await?;
+    tell(&counts, "read", out)
+}
+
+fn tell(counts: &Counts, did: &str, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
+    for (kind, count) in counts {
+        writeln!(out, "{did} {kind}: {count}")?;
+    }
+    Ok(())
+}

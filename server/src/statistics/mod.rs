@@ -1,0 +1,67 @@
+//! Statistics for planners: how many persons were enrolled and how many logins there were, by region and day (GS-SEC-05d).
+//!
+//! Nothing here names or numbers a person. A day is counted once, when it is over; of what was counted only groups of at
+//! least `statistics.least_group` persons are told, and no sum from which a smaller one could be reckoned. A day that was
+//! told is never told otherwise, so that nobody learns of one person by asking again.
+
+mod count;
+pub mod routes;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value};
+
+pub use count::count;
+
+use crate::clock::Millis;
+use crate::registry::{Fault, PersonId};
+use crate::secrets::Purpose;
+use crate::state::AppState;
+use crate::store::{StoreError, Tx};
+
+/// Milliseconds of a day.
+const DAY: Millis = 24 * 3600 * 1000;
+
+/// The day of a moment: days since 1970, by UTC.
+fn day_of(at: Millis) -> i64 {
+    at.div_euclid(DAY)
+}
+
+fn region_hash(state: &AppState, name: &str) -> Vec<u8> {
+    state.secrets.mac(Purpose::Lookup, &[b"region", name.as_bytes()])
+}
+
+fn context(hash: &[u8]) -> Vec<u8> {
+    [b"statistics_region/".as_slice(), hash].concat()
+}
+
+/// Notes where a person lives, in the write that says so. `added_at`: when the person came into the registry.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn place(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    attributes: &Map<String, Value>,
+    added_at: Millis,
+) -> Result<(), Fault> {
+    let member = state.config.statistics.region.member();
+    let name = attributes.get("address").and_then(|address| address[member].as_str()).unwrap_or_default().trim();
+    let hash = region_hash(state, name);
+    if !store::knows_region(tx, &hash).await? {
+        let sealed = state.secrets.seal(Purpose::Biographics, &context(&hash), name.as_bytes(), &*state.rng)?;
+        store::insert_region(tx, &hash, &sealed).await?;
+    }
+    store::set_person(tx, &state.audit.subject(person.0), &hash, day_of(added_at)).await?;
+    Ok(())
+}
+
+/// Forgets where a person lived. What was counted stays.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    store::delete_person(tx, &state.audit.subject(person.0)).await
+}
