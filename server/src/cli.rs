@@ -14,6 +14,7 @@ use crate::import::cli::{self as import, ImportCommand};
 use crate::keys::cli as keys;
 use crate::portability::cli::{self as portability, Export, Restore};
 use crate::registry::cli::{self as registry, PersonCommand};
+use crate::reseal;
 use crate::secrets::Secrets;
 use crate::serve::{self, ServeError};
 use crate::state::AppState;
@@ -59,15 +60,39 @@ enum Command {
 
 #[derive(Subcommand)]
 enum KeysCommand {
-    /// Make the master secret file named by `secret_file`; refuses to overwrite one.
-    Secret,
+    /// Make the master secret file named by `secret_file`; refuses to overwrite one. Or replace the secret that seals, step
+    /// by step (docs/operator.md).
+    Secret {
+        /// Nothing: make the file.
+        #[arg(value_enum)]
+        step: Option<SecretStep>,
+    },
+    /// Seal everything anew that is not sealed under the newest secret.
+    Reseal,
     #[command(flatten)]
     Signing(keys::KeysCommand),
+}
+
+/// A step of the replacement of the secret that seals.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum SecretStep {
+    /// Add a new secret, which opens and does not seal yet.
+    Add,
+    /// Seal with it from now on.
+    Promote,
+    /// Remove the one before, once nothing is sealed under it any more.
+    Drop,
 }
 
 /// Why a command failed: a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
+    /// `tessera keys reseal`.
+    #[error(transparent)]
+    Reseal(#[from] reseal::ResealError),
+    /// `tessera keys secret drop` too early.
+    #[error("{0} values are not sealed under the newest secret: `tessera keys reseal` first")]
+    StillSealed(u64),
     /// The configuration, the database or the server.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -119,10 +144,11 @@ impl Cli {
                 state.keys.tend().await.map_err(keys::CliError::from)?;
                 Ok(writeln!(out, "the schema is up to date")?)
             }
-            Command::Keys(KeysCommand::Secret) => {
-                let file = &config.secret_file;
-                Secrets::create(file, &System).map_err(ServeError::from)?;
-                Ok(writeln!(out, "made {}; keep a copy where the database's copies are not", file.display())?)
+            Command::Keys(KeysCommand::Secret { step }) => secret(config, step, out).await,
+            Command::Keys(KeysCommand::Reseal) => {
+                let state = serve::open(config, true).await?;
+                let done = reseal::all(&state).await?;
+                Ok(writeln!(out, "{} values sealed anew, {} do not open", done.resealed, done.unopened)?)
             }
             Command::Keys(KeysCommand::Signing(command)) => {
                 let state = serve::open(config, true).await?;
@@ -162,6 +188,38 @@ impl Cli {
             }
         }
     }
+}
+
+/// Makes the secret file, or goes one step with it.
+async fn secret(
+    config: Config,
+    step: Option<SecretStep>,
+    out: &mut (dyn std::io::Write + Send),
+) -> Result<(), CliError> {
+    let file = config.secret_file.clone();
+    let said = match step {
+        None => {
+            Secrets::create(&file, &System).map_err(ServeError::from)?;
+            "made; keep a copy where the database's copies are not"
+        }
+        Some(SecretStep::Add) => {
+            Secrets::add(&file, &System).map_err(ServeError::from)?;
+            "a secret was added; give the file to every node and restart them, then `keys secret promote`"
+        }
+        Some(SecretStep::Promote) => {
+            Secrets::promote(&file, &System).map_err(ServeError::from)?;
+            "the added secret seals; give the file to every node and restart them, then `keys reseal`"
+        }
+        Some(SecretStep::Drop) => {
+            let state = serve::open(config, true).await?;
+            match reseal::left(&state).await? {
+                0 => Secrets::drop_old(&file, &System).map_err(ServeError::from)?,
+                left => return Err(CliError::StillSealed(left)),
+            };
+            "the secret before is gone; give the file to every node and restart them"
+        }
+    };
+    Ok(writeln!(out, "{}: {said}", file.display())?)
 }
 
 /// Runs a command on persons, PINs included: the registry does not know the login factors, so they meet here.

@@ -16,6 +16,7 @@ use crate::grants;
 use crate::http::limits::PerAddress;
 use crate::linked;
 use crate::population;
+use crate::reseal;
 use crate::risk;
 use crate::sessions;
 use crate::state::AppState;
@@ -35,6 +36,7 @@ pub async fn run(state: AppState, per_address: Arc<PerAddress>) {
             tracing::error!(%error, "the signing keys could not be looked after");
         }
         expire(&state).await;
+        seal_anew(&state).await;
     }
 }
 
@@ -57,6 +59,20 @@ async fn expire(state: &AppState) {
     until_done("clients", || Box::pin(clients::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;
     until_done("audit", || Box::pin(state.audit.expire(&state.store, state.config.lifetimes.audit_days))).await;
+}
+
+/// While a master secret is being replaced: some batches at each tick. What fails is tried again at the next.
+async fn seal_anew(state: &AppState) {
+    for _ in 0..ROUNDS {
+        match reseal::batch(state).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(%error, "values of an older secret could not be sealed anew");
+                return;
+            }
+        }
+    }
 }
 
 /// Small batches, until there is nothing left to delete. What fails is tried again at the next tick.

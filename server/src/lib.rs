@@ -39,6 +39,7 @@ pub mod population;
 pub mod portability;
 pub mod protection;
 pub mod registry;
+pub mod reseal;
 pub mod risk;
 pub mod routes;
 pub mod secrets;

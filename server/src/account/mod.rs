@@ -19,6 +19,8 @@ mod store;
 mod tests;
 pub mod wallet;
 
+pub use session::SEALED;
+
 use crate::state::AppState;
 use crate::store::StoreError;
 

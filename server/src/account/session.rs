@@ -11,7 +11,7 @@ use crate::grants::{self, Grant};
 use crate::http::session::cookies;
 use crate::ids::{Kind, Minted};
 use crate::registry::{self, Fault, PersonId};
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::sessions;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -58,6 +58,15 @@ pub(super) struct Session {
 fn context(id: i64) -> Vec<u8> {
     format!("account_session/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "account_session",
+    key: &[Key::Number("id")],
+    column: "person",
+    purpose: Purpose::Account,
+    context: |key| context(number(key, 0)),
+}];
 
 /// Finds a person's sessions.
 fn person_hash(state: &AppState, person: PersonId) -> Vec<u8> {

@@ -14,7 +14,7 @@ use crate::consents::{self, NewReceipt, Signed};
 use crate::dialect::Mount;
 use crate::error::Code;
 use crate::registry::PersonId;
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -150,6 +150,20 @@ fn once(names: &[String]) -> Vec<String> {
 
 fn context(mount: Mount, client_id: &str, person: PersonId) -> Vec<u8> {
     format!("consent/{}/{}/{client_id}", mount.name(), person.0).into_bytes()
+}
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED_CONSENT: &[Column] = &[Column {
+    table: "consent",
+    key: &[Key::Number("person"), Key::Text("client_mount"), Key::Text("client_id")],
+    column: "decision",
+    purpose: Purpose::Transactions,
+    context: |key| context_of(key),
+}];
+
+fn context_of(key: &[&str]) -> Vec<u8> {
+    let text = |place: usize| key.get(place).copied().unwrap_or_default();
+    format!("consent/{}/{}/{}", text(1), text(0), text(2)).into_bytes()
 }
 
 /// The consent that a person gave a client last, ended or not.

@@ -11,7 +11,7 @@ use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::ids::{Kind, Minted, Opened};
 use crate::registry::Fault;
-use crate::secrets::{Purpose, SecretError};
+use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -72,6 +72,24 @@ pub enum Counter {
 fn context(id: i64, column: &str) -> Vec<u8> {
     format!("authorization_transaction/{id}/{column}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED_TRANSACTION: &[Column] = &[
+    Column {
+        table: "authorization_transaction",
+        key: &[Key::Number("id")],
+        column: "request",
+        purpose: Purpose::Transactions,
+        context: |key| context(number(key, 0), "request"),
+    },
+    Column {
+        table: "authorization_transaction",
+        key: &[Key::Number("id")],
+        column: "state",
+        purpose: Purpose::Transactions,
+        context: |key| context(number(key, 0), "state"),
+    },
+];
 
 fn seal<T: Serialize>(state: &AppState, context: &[u8], value: &T) -> Result<Vec<u8>, TransactionError> {
     let clear = serde_json::to_vec(value).map_err(|_| StoreError::Corrupt { what: "transaction" })?;

@@ -14,7 +14,7 @@ use super::certificate::{self, Validity};
 use super::store::{self, StoredAuthority};
 use crate::clock::Millis;
 use crate::error::{ApiError, Code};
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 
 /// How long an authority is good for.
@@ -82,6 +82,15 @@ async fn newest(state: &AppState) -> Result<Option<StoredAuthority>, ApiError> {
 fn context(id: i64) -> Vec<u8> {
     format!("binding_authority/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED_KEY: &[Column] = &[Column {
+    table: "binding_authority",
+    key: &[Key::Number("id")],
+    column: "sealed_key",
+    purpose: Purpose::SigningKeys,
+    context: |key| context(number(key, 0)),
+}];
 
 fn make(state: &AppState, id: i64, needed: Millis) -> Result<StoredAuthority, ApiError> {
     let now = state.clock.now();

@@ -21,8 +21,10 @@ mod store;
 mod tests;
 mod wla;
 
+pub use authority::SEALED_KEY;
 pub use caller::Signed;
 pub use model::{Authenticated, BoundKey, Expected, Profile, WalletProof};
+pub use names::SEALED_NAME;
 pub use wla::{authenticate, verify_wla};
 
 use crate::clock::Millis;

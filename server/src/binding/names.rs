@@ -8,7 +8,7 @@ use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::keys;
 use crate::registry::PersonId;
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose};
 use crate::state::AppState;
 
 /// Checks what a citizen calls a phone, and drops spaces around it.
@@ -24,6 +24,15 @@ pub(super) fn check(name: &str) -> Result<&str, Code> {
 fn context(thumbprint: &str) -> Vec<u8> {
     format!("wallet_key.name/{thumbprint}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED_NAME: &[Column] = &[Column {
+    table: "wallet_key",
+    key: &[Key::Number("id"), Key::Text("thumbprint")],
+    column: "name",
+    purpose: Purpose::Biographics,
+    context: |key| context(key.get(1).copied().unwrap_or_default()),
+}];
 
 /// Seals a name for rest: people call phones after themselves.
 pub(super) fn seal(state: &AppState, thumbprint: &str, name: &str) -> Result<Vec<u8>, ApiError> {

@@ -277,6 +277,44 @@ pub(super) async fn edit(
     changed
 }
 
+/// Seals the secrets of all clients under the newest master secret; gives how many were not. Other members stay, also those
+/// that somebody changes meanwhile.
+///
+/// # Errors
+/// [`ManagementError`] where the database fails, or a secret does not open.
+pub async fn reseal_secrets(state: &AppState) -> Result<u64, ManagementError> {
+    let mut resealed = 0;
+    for client in list(state, None).await? {
+        let Some(secret) = &client.registration.secret else { continue };
+        if !secret.is_stale(&state.secrets) {
+            continue;
+        }
+        let in_write = state.clone();
+        let set = move |client: &mut Client| {
+            let (mount, id) = (client.mount, client.id.clone());
+            if let Some(secret) = &client.registration.secret
+                && let Some(renewed) = secret.resealed(&in_write, mount, &id)?
+            {
+                client.registration.secret = Some(renewed);
+            }
+            Ok(())
+        };
+        edit(state, &Actor::command(), client.mount, &client.id, set).await?;
+        resealed += 1;
+    }
+    Ok(resealed)
+}
+
+/// How many clients have a secret that another master secret than the newest seals.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn stale_secrets(state: &AppState) -> Result<u64, StoreError> {
+    let clients = list(state, None).await?;
+    let stale = |client: &&Client| client.secret.as_ref().is_some_and(|secret| secret.is_stale(&state.secrets));
+    Ok(clients.iter().filter(stale).count() as u64)
+}
+
 /// Removes a client. Its id is not given to another, whom people's consents would then serve.
 ///
 /// # Errors

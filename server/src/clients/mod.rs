@@ -41,7 +41,9 @@ pub use enrollment_policy::{EnrollmentPolicy, NotAnEnrollmentPolicy, SignatureFo
 pub use jwks_uri::{encryption_key, signature_keys};
 pub use login_policy::{CrossDevice, Limits, LoginPolicy, NotAPolicy, NumberMatching, Rotation, UnprovenKeys};
 pub use machine_scopes::{INTROSPECT, MACHINE_SCOPES, is_machine_scope, is_set_name, set_scope};
-pub use management::{ManagementError, change, create, create_machine, create_with, list, remove, set_keys};
+pub use management::{
+    ManagementError, change, create, create_machine, create_with, list, remove, reseal_secrets, set_keys, stale_secrets,
+};
 pub use metadata::{MetadataFault, NotMetadata};
 pub use model::{AuthMethod, Client, GrantType, KeySource, NO_LANGUAGE, Status};
 pub use profile::{Audience, Demand, MacAlgorithm, Policy, Profile, Refresh, ResponseMode};

@@ -59,6 +59,32 @@ impl ClientSecret {
     }
 }
 
+impl ClientSecret {
+    /// The same secret, sealed under the newest master secret; `None` where it is that already.
+    ///
+    /// # Errors
+    /// As [`ClientSecret::open`].
+    pub(super) fn resealed(
+        &self,
+        state: &AppState,
+        mount: Mount,
+        client_id: &str,
+    ) -> Result<Option<Self>, SecretError> {
+        if !self.is_stale(&state.secrets) {
+            return Ok(None);
+        }
+        let text = self.open(&state.secrets, mount, client_id)?;
+        let context = context(mount, client_id);
+        let sealed = state.secrets.seal(Purpose::ClientSecrets, context.as_bytes(), text.as_bytes(), &*state.rng)?;
+        Ok(Some(Self { sealed: base64url::encode(sealed), mac: self.mac.clone() }))
+    }
+
+    /// Whether another master secret than the newest seals it.
+    pub(super) fn is_stale(&self, secrets: &Secrets) -> bool {
+        !base64url::decode(&self.sealed).is_ok_and(|sealed| sealed.starts_with(&secrets.newest()))
+    }
+}
+
 /// Whether `given` is a client's secret. As much work where there is none: how long an answer takes does not tell whether
 /// a client exists (T26).
 #[must_use]

@@ -16,7 +16,7 @@ pub use model::{NewReceipt, Receipt, Signed};
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::registry::{Fault, PersonId};
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use model::Content;
@@ -36,6 +36,15 @@ fn holder(state: &AppState, person: PersonId) -> Vec<u8> {
 fn context(id: i64) -> Vec<u8> {
     format!("consent_receipt/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "consent_receipt",
+    key: &[Key::Number("id")],
+    column: "content",
+    purpose: Purpose::Consents,
+    context: |key| context(number(key, 0)),
+}];
 
 /// Writes a receipt inside the write of the approval it is about; gives its id.
 ///

@@ -12,7 +12,7 @@ pub use model::{Consent, Event, OWN_TOPICS};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
-use crate::secrets::{Purpose, SecretError};
+use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use crate::wait;
@@ -56,6 +56,15 @@ pub struct Happened {
 fn context(id: i64) -> Vec<u8> {
     format!("event/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "event",
+    key: &[Key::Number("id")],
+    column: "content",
+    purpose: Purpose::Events,
+    context: |key| context(number(key, 0)),
+}];
 
 /// Writes down that something happened, in the caller's transaction: when that is committed, everyone who has subscribed to
 /// its topic is told, at least once.

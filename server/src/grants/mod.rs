@@ -26,7 +26,7 @@ pub use revoke::{Revoked, revoke};
 
 use crate::clock::Millis;
 use crate::registry::Fault;
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -63,6 +63,31 @@ fn after(state: &AppState, seconds: u32) -> Millis {
 fn context(code_id: i64) -> String {
     format!("approval/{code_id}")
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[
+    Column {
+        table: "authorization_code",
+        key: &[Key::Number("id")],
+        column: "approval",
+        purpose: Purpose::Transactions,
+        context: |key| context(number(key, 0)).into_bytes(),
+    },
+    Column {
+        table: "access_token",
+        key: &[Key::Number("id"), Key::Number("code_id")],
+        column: "approval",
+        purpose: Purpose::Transactions,
+        context: |key| context(number(key, 1)).into_bytes(),
+    },
+    Column {
+        table: "token_family",
+        key: &[Key::Number("id")],
+        column: "approval",
+        purpose: Purpose::Transactions,
+        context: |key| context(number(key, 0)).into_bytes(),
+    },
+];
 
 fn seal(state: &AppState, code_id: i64, approval: &Approval) -> Result<Vec<u8>, StoreError> {
     let unwritable = StoreError::Corrupt { what: "approval" };

@@ -32,6 +32,7 @@ pub use decryption::EncryptionKey;
 pub use encryption::{ContentEncryption, Encryption, KeyManagement};
 pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt, encrypt_with};
 pub use model::{Family, KeyError, KeyInfo, Phase, Schedule};
+pub use ring::SEALED;
 pub use rotation::{READY_IN, Rotation};
 pub use verify::UNDERSTOOD;
 

@@ -15,7 +15,7 @@ use super::store::KeyRow;
 use crate::clock::Millis;
 use crate::config::Signing;
 use crate::dialect::{Dialect, Mount};
-use crate::secrets::{Purpose, Secrets};
+use crate::secrets::{Column, Key, Purpose, Secrets};
 
 /// One key, ready to sign.
 pub(super) struct Loaded {
@@ -103,6 +103,15 @@ impl Loaded {
 pub(super) fn context(kid: &str) -> String {
     format!("signing_key/{kid}")
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "signing_key",
+    key: &[Key::Number("id"), Key::Text("kid")],
+    column: "private_jwk",
+    purpose: Purpose::SigningKeys,
+    context: |key| context(key.get(1).copied().unwrap_or_default()).into_bytes(),
+}];
 
 /// All keys of this moment. Immutable: a change makes a new ring.
 #[derive(Default)]

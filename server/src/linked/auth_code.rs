@@ -21,7 +21,7 @@ use crate::error::{ApiError, Code};
 use crate::flow::Step;
 use crate::http::csrf::Browser;
 use crate::http::envelope::{Body, Reply};
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -107,6 +107,15 @@ pub(crate) async fn finish(state: &AppState, transaction: Transaction) -> Result
 fn context(id: i64) -> Vec<u8> {
     format!("linked_transaction/{id}/answer").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "linked_transaction",
+    key: &[Key::Number("transaction_id")],
+    column: "answer",
+    purpose: Purpose::Transactions,
+    context: |key| context(number(key, 0)),
+}];
 
 async fn end(
     state: &AppState,

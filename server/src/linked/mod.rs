@@ -28,6 +28,7 @@ pub mod status;
 mod store;
 pub mod transaction;
 
+pub use auth_code::SEALED;
 pub use slots::Slots;
 
 use crate::authorization::Transaction;

@@ -23,6 +23,7 @@ use serde_json::{Map, Value};
 
 pub use carried::{Carried, CarriedIdentifier, CarriedPhoto, carry, persons_after, settle};
 pub use change::{Change, ChangeError, Changed, change, change_within, oldest_change, take_change};
+pub use sealed::SEALED;
 pub use subjects::subject_for;
 pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::model::{Identifier, IdentifierKind, PersonId, Photo};
 use super::verification::Verification;
-use crate::secrets::{Purpose, SecretError};
+use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 
 /// An identifier as it lies in the database.
@@ -26,6 +26,38 @@ pub(super) fn lookup(state: &AppState, individual_id: &str) -> Vec<u8> {
 fn context(table: &str, person: PersonId) -> Vec<u8> {
     [table.as_bytes(), b"/", &person.0.to_be_bytes()].concat()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[
+    Column {
+        table: "person",
+        key: &[Key::Number("id")],
+        column: "biographics",
+        purpose: Purpose::Biographics,
+        context: |key| context("person", PersonId(number(key, 0))),
+    },
+    Column {
+        table: "person_identifier",
+        key: &[Key::Number("person")],
+        column: "sealed",
+        purpose: Purpose::Identifiers,
+        context: |key| context("person_identifier", PersonId(number(key, 0))),
+    },
+    Column {
+        table: "person_photo",
+        key: &[Key::Number("person")],
+        column: "sealed",
+        purpose: Purpose::Biometrics,
+        context: |key| context("person_photo", PersonId(number(key, 0))),
+    },
+    Column {
+        table: "person_verification",
+        key: &[Key::Number("person")],
+        column: "sealed",
+        purpose: Purpose::Biographics,
+        context: |key| context("person_verification", PersonId(number(key, 0))),
+    },
+];
 
 pub(super) fn identifier(
     state: &AppState,

@@ -29,7 +29,7 @@ use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::ids::Kind;
 use crate::registry::{self, Fault, PersonId};
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use model::Content;
@@ -45,6 +45,24 @@ fn person_hash(state: &AppState, person: PersonId) -> Vec<u8> {
 fn context(id: i64) -> Vec<u8> {
     format!("login_session/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[
+    Column {
+        table: "login_session",
+        key: &[Key::Number("id")],
+        column: "content",
+        purpose: Purpose::Sessions,
+        context: |key| context(number(key, 0)),
+    },
+    Column {
+        table: "logout_notice",
+        key: &[Key::Number("id")],
+        column: "content",
+        purpose: Purpose::Sessions,
+        context: |key| notices::context(number(key, 0)),
+    },
+];
 
 fn open(state: &AppState, row: &store::Row) -> Result<Session, Fault> {
     let content = open_content(state, row.id, &row.content)?;

@@ -37,7 +37,7 @@ struct Content {
     sid: Option<String>,
 }
 
-fn context(id: i64) -> Vec<u8> {
+pub(super) fn context(id: i64) -> Vec<u8> {
     format!("logout_notice/{id}").into_bytes()
 }
 

@@ -9,7 +9,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use store::{expire, take};
+pub use store::{SEALED_REQUEST, expire, take};
 
 use super::asked::Asked;
 use crate::clients::Client;

@@ -4,7 +4,7 @@ use super::LIFE;
 use crate::authorization::asked::Asked;
 use crate::clock::Millis;
 use crate::registry::Fault;
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_optional};
@@ -69,6 +69,15 @@ pub async fn take(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError>
 fn context(id: i64) -> Vec<u8> {
     format!("pushed_request/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED_REQUEST: &[Column] = &[Column {
+    table: "pushed_request",
+    key: &[Key::Number("id")],
+    column: "asked",
+    purpose: Purpose::Transactions,
+    context: |key| context(number(key, 0)),
+}];
 
 pub(super) fn seal(state: &AppState, id: i64, asked: &Asked) -> Result<Vec<u8>, StoreError> {
     let unwritable = StoreError::Corrupt { what: "pushed request" };

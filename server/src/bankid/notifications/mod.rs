@@ -19,7 +19,7 @@ use crate::clock::Millis;
 use crate::consents;
 use crate::dialect::Mount;
 use crate::registry::{self, Changed, Fault, PersonId};
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::wait::{self, Woken};
@@ -40,6 +40,15 @@ struct Content {
 fn context(id: i64) -> Vec<u8> {
     format!("notification/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "notification",
+    key: &[Key::Number("id")],
+    column: "content",
+    purpose: Purpose::Notifications,
+    context: |key| context(number(key, 0)),
+}];
 
 /// Works until the server stops.
 pub async fn run(state: AppState) {

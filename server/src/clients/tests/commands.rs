@@ -206,3 +206,24 @@ async fn commands_make_a_key_that_the_mount_takes() {
         assert!(std::fs::read_to_string(&file).unwrap().contains(alg), "{mount}");
     }
 }
+
+/// GS-ENR-05a: what an enrollment client must do is the operator's to say.
+#[tokio::test]
+async fn commands_set_what_enrollments_must_have() {
+    let kit = Kit::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("office.jwk").display().to_string();
+    let add = format!("add office --mount op --grant client_credentials --scope enroll.write --new-key {key}");
+    command(&kit, &add).await.unwrap();
+    assert_eq!(command(&kit, "enrollment-policy office --mount op").await.unwrap(), "{}\n");
+    let policy = r#"{"context":["operator"],"integrity":["biographicData"],"signature":["JWS"]}"#;
+    let told = command(&kit, &format!("enrollment-policy office --mount op {policy}")).await.unwrap();
+    assert!(told.contains("operator") && told.contains("JWS"), "{told}");
+    let kept = || async { find(&kit.state, Mount::Op, "office").await.unwrap().unwrap().enrollment_policy.clone() };
+    assert_eq!(kept().await.unwrap().context, ["operator"]);
+    for wrong in [r#"{"contexts":[]}"#, r#"{"integrity":["a["]}"#] {
+        assert!(command(&kit, &format!("enrollment-policy office --mount op {wrong}")).await.is_err());
+    }
+    command(&kit, "enrollment-policy office --mount op {}").await.unwrap();
+    assert_eq!(kept().await, None);
+}

@@ -1,0 +1,173 @@
+//! Secrets that are replaced, on both databases.
+
+use std::collections::BTreeSet;
+
+use clap::Parser;
+use protocol::jws::Algorithm;
+use serde_json::{Map, json};
+
+use super::{all, batch, columns, left};
+use crate::clients::{self, cli};
+use crate::dialect::Mount;
+use crate::registry::{self, Identifier, IdentifierKind, NewPerson, Photo};
+use crate::secrets::Secrets;
+use crate::state::AppState;
+use crate::store::Store;
+use crate::testkit::Kit;
+use crate::wait::Hub;
+
+/// The kit's own secret, in the testkit.
+const OLD: [u8; 32] = [7; 32];
+const NEW: [u8; 32] = [9; 32];
+
+/// Another process on the same database, with other secrets.
+async fn node(kit: &Kit, secrets: Secrets) -> AppState {
+    let waits = Hub::new();
+    let store = Store::open(&kit.state.config.database.url, waits.on_wake()).await.unwrap();
+    let config = crate::config::Config::clone(&kit.state.config);
+    let (clock, rng) = (kit.clock.clone(), kit.state.rng.clone());
+    AppState::new(config, store, waits, secrets, clock, rng).unwrap()
+}
+
+async fn person(state: &AppState, number: u32) -> registry::PersonId {
+    let identifier = Identifier { kind: IdentifierKind::Uin, value: format!("{number:010}") };
+    let attributes: Map<_, _> = [("name".to_owned(), json!(format!("Person {number}")))].into_iter().collect();
+    let photo = Photo { media_type: "image/png".into(), bytes: vec![1, 2, 3] };
+    let new = NewPerson { identifiers: vec![identifier], attributes, photo: Some(photo), ..NewPerson::default() };
+    registry::add(state, new).await.unwrap()
+}
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: cli::ClientCommand,
+}
+
+/// A client with a secret; gives it.
+async fn shop(state: &AppState) -> String {
+    let words = "client add shop --mount op --auth-method client_secret_basic --logo https://shop.test/l.png \
+                 --redirect-uri https://shop.test/cb --claim name";
+    let command = Arguments::try_parse_from(words.split_whitespace()).unwrap().command;
+    let mut out = Vec::new();
+    cli::run(state, command, &mut out).await.unwrap();
+    let told = String::from_utf8(out).unwrap();
+    told.lines().find_map(|line| line.strip_prefix("client secret: ")).unwrap().to_owned()
+}
+
+/// GS-SEC-05a, GS-SEC-05c: whatever the old secret sealed is sealed by the new one, and the old one may go.
+#[tokio::test]
+async fn on_both_what_an_old_secret_sealed_is_sealed_anew_and_found_as_before() {
+    for kit in Kit::both().await {
+        let state = &kit.state;
+        let mut people = Vec::new();
+        for number in 0..250 {
+            people.push(person(state, number).await);
+        }
+        let token = state.keys.sign_jwt(Algorithm::Es256, "JWT", &json!({ "sub": "x" })).unwrap();
+        state.keys.encryption_keys().await.unwrap();
+        let subject = registry::subject_for(state, people[0], "sector").await.unwrap();
+        let secret = shop(state).await;
+
+        let during = node(&kit, Secrets::several(NEW, &[OLD], OLD)).await;
+        let stale = left(&during).await.unwrap();
+        assert!(stale > 3 * 250 + 7, "{stale}");
+        // Between the steps everything goes on, by either node.
+        during.keys.tend().await.unwrap();
+        assert!(during.keys.verify_own(&token).is_ok());
+        let between = person(&during, 1000).await;
+        let done = all(&during).await.unwrap();
+        assert_eq!((done.resealed, done.unopened), (stale, 0));
+        assert_eq!(left(&during).await.unwrap(), 0);
+        assert_eq!(all(&during).await.unwrap().resealed, 0);
+
+        // The old one is gone; what is derived from it stays.
+        let after = node(&kit, Secrets::several(NEW, &[], OLD)).await;
+        let alone = node(&kit, Secrets::new(OLD)).await;
+        after.keys.tend().await.unwrap();
+        assert!(after.keys.verify_own(&token).is_ok());
+        assert!(alone.keys.tend().await.is_err(), "the old one opens nothing any more");
+        for (number, person) in people.iter().enumerate().chain([(1000, &between)]) {
+            let found = registry::find(&after, &format!("{number:010}")).await.unwrap().unwrap();
+            assert_eq!(found, *person);
+        }
+        let (in_read, seventh) = (after.clone(), people[7]);
+        let read =
+            after.store.read(move |tx| Box::pin(async move { registry::attributes(&in_read, tx, seventh).await }));
+        assert_eq!(read.await.unwrap().unwrap()["name"], "Person 7");
+        assert_eq!(registry::subject_for(&after, people[0], "sector").await.unwrap(), subject);
+        let client = clients::find(&after, Mount::Op, "shop").await.unwrap().unwrap();
+        let kept = client.secret.as_ref();
+        assert!(clients::is_secret(&after.secrets, Mount::Op, "shop", kept, &secret));
+        assert_eq!(*kept.unwrap().open(&after.secrets, Mount::Op, "shop").unwrap(), *secret);
+    }
+}
+
+/// The job does the same, some batches at a time, beside people who change things.
+#[tokio::test]
+async fn on_both_the_job_gets_to_the_end_and_two_nodes_do_not_undo_each_other() {
+    for kit in Kit::both().await {
+        for number in 0..30 {
+            person(&kit.state, number).await;
+        }
+        assert!(!batch(&kit.state).await.unwrap(), "nothing to do while there is one secret");
+        let nodes = [
+            node(&kit, Secrets::several(NEW, &[OLD], OLD)).await,
+            node(&kit, Secrets::several(NEW, &[OLD], OLD)).await,
+        ];
+        let work = |state: AppState| async move { while batch(&state).await.unwrap() {} };
+        tokio::join!(work(nodes[0].clone()), work(nodes[1].clone()));
+        assert_eq!(left(&nodes[0]).await.unwrap(), 0);
+        assert!(!batch(&nodes[0]).await.unwrap());
+    }
+}
+
+/// No sealed column is forgotten: what the schema has is sealed anew, or stands here as something else.
+#[tokio::test]
+async fn every_column_of_bytes_is_sealed_anew_or_known_not_to_be_sealed() {
+    const NOT_SEALED: &[(&str, &str)] = &[
+        ("*", "secret_hash"),
+        ("*", "lookup"),
+        ("*", "subject"),
+        ("*", "person_hash"),
+        ("*", "redirect_hash"),
+        ("*", "nonce_hash"),
+        ("*", "jti_hash"),
+        ("signing_key", "certificate"),
+        ("otp", "mac"),
+        ("authorization_transaction", "browser"),
+        ("authorization_transaction", "session"),
+        ("known_browser", "bound"),
+        ("consent_receipt", "holder"),
+        ("token_family", "seed"),
+    ];
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let mut known: BTreeSet<(String, String)> =
+        columns().iter().map(|column| (column.table.to_owned(), column.column.to_owned())).collect();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "sql") {
+            continue;
+        }
+        let mut table = String::new();
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                ["CREATE", "TABLE", name, ..] if *name != "IF" => table = (*name).to_owned(),
+                ["CREATE", "TABLE", "IF", "NOT", "EXISTS", name, ..] => table = (*name).to_owned(),
+                ["ALTER", "TABLE", name, ..] => table = (*name).to_owned(),
+                _ => {}
+            }
+            let Some(at) = words.iter().position(|word| word.trim_matches([',', ';', ')']) == "{bytes}") else {
+                continue;
+            };
+            let column = words[at - 1].trim_start_matches('(');
+            let plain = NOT_SEALED.iter().any(|(of, name)| (*of == "*" || *of == table) && *name == column);
+            let listed = known.remove(&(table.clone(), column.to_owned()));
+            assert!(
+                plain || listed,
+                "{table}.{column}: where it is sealed, tell it to `reseal::columns`, else name it above"
+            );
+        }
+    }
+    assert!(known.is_empty(), "not in the schema: {known:?}");
+}
