@@ -35,6 +35,11 @@ pub struct Clear {
 }
 
 impl Clear {
+    /// The URLs of buffers that are encrypted.
+    pub fn encrypted_buffers(&self) -> impl Iterator<Item = &str> {
+        self.urls.keys().map(String::as_str)
+    }
+
     /// Whether the buffer with this URL is encrypted.
     #[must_use]
     pub fn is_encrypted(&self, url: &str) -> bool {

@@ -8,6 +8,7 @@ mod attestation;
 mod credentials;
 mod http;
 mod messages;
+mod osia;
 mod pictures;
 mod requests;
 mod tokens;
@@ -35,6 +36,10 @@ pub const ALL: &[(&str, Target)] = &[
     ("app_attest", attestation::app_attest),
     ("assertion", http::assertion),
     ("http", http::requests),
+    ("expressions", osia::expressions),
+    ("scope", osia::scope),
+    ("envelope", osia::envelope),
+    ("protected", osia::protected),
     ("claim169", credentials::claim169),
     ("backup", credentials::backup),
     ("picture", pictures::file),
