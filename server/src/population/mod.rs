@@ -23,6 +23,7 @@ use serde_json::Value;
 pub use find::{Found, Search, search};
 pub use mirror::catch_up;
 pub use portable::{Kept, keep, kept};
+pub use sealed::SEALED;
 
 use crate::osia::Refusal;
 use crate::registry::{self, PersonId};

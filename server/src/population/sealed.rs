@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::record::{Content, Identity};
 use super::store::{RecordRow, Sealed};
 use crate::registry::PersonId;
-use crate::secrets::{Purpose, SecretError};
+use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 
 /// The keyed hash under which a person's identity of this name lies.
@@ -40,6 +40,45 @@ pub(super) fn written(value: &Value) -> Option<String> {
 fn context(table: &str, id: i64) -> Vec<u8> {
     format!("{table}/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[
+    Column {
+        table: "population_person",
+        key: &[Key::Number("person")],
+        column: "name",
+        purpose: Purpose::Identifiers,
+        context: |key| context("population_person", number(key, 0)),
+    },
+    Column {
+        table: "identity_record",
+        key: &[Key::Number("id")],
+        column: "name",
+        purpose: Purpose::Identifiers,
+        context: |key| context("identity_record", number(key, 0)),
+    },
+    Column {
+        table: "identity_record",
+        key: &[Key::Number("id")],
+        column: "content",
+        purpose: Purpose::Biographics,
+        context: |key| context("identity_record", number(key, 0)),
+    },
+    Column {
+        table: "identity_record",
+        key: &[Key::Number("id")],
+        column: "documents",
+        purpose: Purpose::Biographics,
+        context: |key| context("identity_documents", number(key, 0)),
+    },
+    Column {
+        table: "identity_record",
+        key: &[Key::Number("id")],
+        column: "biometrics",
+        purpose: Purpose::Biometrics,
+        context: |key| context("identity_biometrics", number(key, 0)),
+    },
+];
 
 pub(super) fn person_name(state: &AppState, person: PersonId, name: &str) -> Result<Vec<u8>, SecretError> {
     state.secrets.seal(Purpose::Identifiers, &context("population_person", person.0), name.as_bytes(), &*state.rng)

@@ -15,7 +15,9 @@ use crate::clients;
 use crate::secrets::{Column, SecretError};
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::{account, authorization, bankid, binding, consents, events, grants, keys, linked, registry, sessions};
+use crate::{
+    account, authorization, bankid, binding, consents, events, grants, keys, linked, population, registry, sessions,
+};
 
 /// Every column of sealed values. Secrets of clients are not among them: they lie inside their registration.
 #[must_use]
@@ -35,6 +37,7 @@ pub fn columns() -> Vec<Column> {
         linked::SEALED,
         bankid::notifications::SEALED,
         events::SEALED,
+        population::SEALED,
     ]
     .concat()
 }
