@@ -32,7 +32,7 @@ async fn node(kit: &Kit, secrets: Secrets) -> AppState {
 async fn person(state: &AppState, number: u32) -> registry::PersonId {
     let identifier = Identifier { kind: IdentifierKind::Uin, value: format!("{number:010}") };
     let attributes: Map<_, _> = [("name".to_owned(), json!(format!("Person {number}")))].into_iter().collect();
-    let photo = Photo { media_type: "image/png".into(), bytes: vec![1, 2, 3].into() };
+    let photo = Photo { media_type: "image/png".into(), bytes: b"\x89PNG\r\n\x1a\n".to_vec().into() };
     let new = NewPerson { identifiers: vec![identifier], attributes, photo: Some(photo), ..NewPerson::default() };
     registry::add(state, new).await.unwrap()
 }
