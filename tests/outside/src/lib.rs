@@ -7,13 +7,16 @@
 pub mod browser;
 pub mod gateway;
 pub mod logins;
+pub mod markers;
 pub mod metrics;
 pub mod phone_maker;
 pub mod place_file;
 pub mod process;
 pub mod proxy;
+pub mod receiver;
 pub mod relying_party;
 pub mod server;
+pub mod service;
 pub mod wallet;
 
 use base64::Engine;
