@@ -70,6 +70,10 @@ pub enum Kind {
     Notification = 60,
     /// The cookie of a browser that somebody has logged in with.
     KnownBrowser = 12,
+    /// An enrollment, as audit events name it.
+    Enrollment = 80,
+    /// A buffer beside an enrollment (`bufferId`).
+    EnrollmentBuffer = 81,
     /// A refresh token: the id is its family's, the number says which of the family's it is.
     RefreshToken = 50,
 }

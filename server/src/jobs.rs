@@ -11,6 +11,7 @@ use crate::authorization;
 use crate::binding;
 use crate::clients;
 use crate::consents;
+use crate::enrollment;
 use crate::factors;
 use crate::grants;
 use crate::http::limits::PerAddress;
@@ -57,6 +58,7 @@ async fn expire(state: &AppState) {
     until_done("statistics", || Box::pin(statistics::count(state))).await;
     until_done("risk", || Box::pin(risk::expire(state))).await;
     until_done("clients", || Box::pin(clients::expire(state))).await;
+    until_done("enrollment", || Box::pin(enrollment::buffer::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;
     until_done("audit", || Box::pin(state.audit.expire(&state.store, state.config.lifetimes.audit_days))).await;
 }

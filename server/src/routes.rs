@@ -5,6 +5,7 @@ mod audit;
 mod authorization;
 mod bankid;
 mod data_access;
+mod enrollment;
 mod management;
 mod openid;
 mod population;
@@ -269,11 +270,18 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
 /// OSIA's interfaces, with where they stand.
 fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
     vec![
+        ("/v1", enrollment::enrollment()),
         ("/enrollment", protection::encryption_keys()),
         ("/pr", population::population()),
         ("/data", data_access::data_access()),
         ("/statistics", statistics::statistics()),
     ]
+}
+
+/// The routes whose handlers read the body themselves.
+#[must_use]
+pub fn streamed(config: &Config) -> Vec<(&'static str, String)> {
+    interfaces(config).iter().flat_map(|(prefix, routes)| routes.streamed(prefix)).collect()
 }
 
 /// The whole server as one router.

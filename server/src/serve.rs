@@ -121,7 +121,7 @@ pub async fn serve(
     }
     let config = state.config.clone();
     let metrics = Metrics::new(&state);
-    let per_address = limits::PerAddress::new(&config);
+    let per_address = limits::PerAddress::new(&config, crate::routes::streamed(&config));
     let work = tokio::spawn(jobs::run(state.clone(), per_address.clone()));
     let wakes = tokio::spawn(state.store.clone().listen());
     let notices = tokio::spawn(sessions::notices::run(state.clone()));

@@ -47,6 +47,13 @@ pub fn events() -> WakeKey {
     digest.first_chunk().map_or(0, |head| WakeKey::from_be_bytes(*head))
 }
 
+/// The key of finalized enrollments: woken when there is one to take on.
+#[must_use]
+pub fn enrollments() -> WakeKey {
+    let digest: [u8; 32] = Sha256::digest(b"tessera/wait/enrollments").into();
+    digest.first_chunk().map_or(0, |head| WakeKey::from_be_bytes(*head))
+}
+
 struct Waiters {
     count: usize,
     wakes: watch::Sender<()>,

@@ -123,6 +123,22 @@ kinds! {
     Exported = "exported", Done, None;
     /// The operator read everything another server held from a file.
     Imported = "imported", Done, None;
+    /// An enrollment was made.
+    EnrollmentCreated = "enrollment_created", Done, Some(Kind::Enrollment);
+    /// An enrollment was read.
+    EnrollmentRead = "enrollment_read", Done, Some(Kind::Enrollment);
+    /// Enrollments were searched.
+    EnrollmentsFound = "enrollments_found", Done, None;
+    /// An enrollment was replaced or patched.
+    EnrollmentChanged = "enrollment_changed", Done, Some(Kind::Enrollment);
+    /// All data of an enrollment has been collected.
+    EnrollmentFinalized = "enrollment_finalized", Done, Some(Kind::Enrollment);
+    /// An enrollment was deleted.
+    EnrollmentDeleted = "enrollment_deleted", Done, Some(Kind::Enrollment);
+    /// A buffer was sent.
+    BufferStored = "buffer_stored", Done, Some(Kind::EnrollmentBuffer);
+    /// A buffer was read.
+    BufferRead = "buffer_read", Done, Some(Kind::EnrollmentBuffer);
     /// Somebody read these events.
     AuditRead = "audit_read", Done, None;
 }

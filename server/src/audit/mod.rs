@@ -47,6 +47,8 @@ pub struct Event<'a> {
     object: Option<i64>,
     reason: Option<&'a str>,
     actor: Option<&'a Actor>,
+    traced: Option<&'a str>,
+    enrollment: Option<&'a str>,
 }
 
 /// Who does what a person or the event's client does not do: who manages clients.
@@ -83,7 +85,18 @@ impl<'a> Event<'a> {
     /// Something that happened at an issuer, or at the wallet's own calls.
     #[must_use]
     pub fn new(kind: EventKind, mount: Mount) -> Self {
-        Self { kind, mount, client: None, person: None, login: None, object: None, reason: None, actor: None }
+        Self {
+            kind,
+            mount,
+            client: None,
+            person: None,
+            login: None,
+            object: None,
+            reason: None,
+            actor: None,
+            traced: None,
+            enrollment: None,
+        }
     }
 
     /// For which client.
@@ -116,6 +129,18 @@ impl<'a> Event<'a> {
         Self { actor: Some(actor), ..self }
     }
 
+    /// In which call of an OSIA interface: its `transactionId`, stored as a keyed hash (GS-ENR-08).
+    #[must_use]
+    pub fn traced(self, transaction_id: &'a str) -> Self {
+        Self { traced: Some(transaction_id), ..self }
+    }
+
+    /// About which enrollment: the client's own id of it, stored as a keyed hash (GS-ENR-08).
+    #[must_use]
+    pub fn enrollment(self, enrollment_id: &'a str) -> Self {
+        Self { enrollment: Some(enrollment_id), ..self }
+    }
+
     /// Why: one of a few fixed words of the code, never what somebody typed.
     #[must_use]
     pub fn reason(self, reason: &'a str) -> Self {
@@ -144,16 +169,32 @@ impl Audit {
     /// [`StoreError`]; then what the event tells of is undone as well.
     pub async fn record(&self, tx: &mut Tx, event: Event<'_>) -> Result<(), StoreError> {
         let id = self.ids.next_id(&*self.clock, &*self.rng);
-        let subject = event.person.map(|person| self.subject(person));
-        store::insert(tx, id, &event, subject).await
+        let hashes = store::Hashes {
+            subject: event.person.map(|person| self.subject(person)),
+            traced: event.traced.map(|id| self.traced(id)),
+            enrollment: event.enrollment.map(|id| self.enrollment(id)),
+        };
+        store::insert(tx, id, &event, hashes).await
+    }
+
+    fn traced(&self, transaction_id: &str) -> Vec<u8> {
+        self.hash(&[b"traced", transaction_id.as_bytes()])
+    }
+
+    fn enrollment(&self, enrollment_id: &str) -> Vec<u8> {
+        self.hash(&[b"enrollment", enrollment_id.as_bytes()])
+    }
+
+    fn hash(&self, parts: &[&[u8]]) -> Vec<u8> {
+        let mut hash = self.secrets.mac(Purpose::Audit, parts);
+        hash.truncate(SUBJECT_BYTES);
+        hash
     }
 
     /// The keyed hash under which a person's events lie.
     #[must_use]
     pub fn subject(&self, person: i64) -> Vec<u8> {
-        let mut hash = self.secrets.mac(Purpose::Audit, &[b"subject", &person.to_be_bytes()]);
-        hash.truncate(SUBJECT_BYTES);
-        hash
+        self.hash(&[b"subject", &person.to_be_bytes()])
     }
 
     /// The name under which events refer to a login; it opens nothing.

@@ -27,6 +27,10 @@ pub struct Filter {
     pub login: Option<String>,
     /// About one person: the primary key.
     pub person: Option<i64>,
+    /// Of one call of an OSIA interface: its `transactionId`.
+    pub traced: Option<String>,
+    /// About one enrollment: the client's own id of it.
+    pub enrollment: Option<String>,
     /// After the page that ended with this cursor.
     pub cursor: Option<String>,
     /// At most so many.
@@ -99,8 +103,13 @@ impl Audit {
             limit: limit + 1,
             window: WINDOW,
         };
+        let traced = filter.traced.as_deref().map(|id| self.traced(id));
+        let enrollment = filter.enrollment.as_deref().map(|id| self.enrollment(id));
         let (mut rows, looked_at) = match filter.person {
             Some(person) => (store::events_of(tx, &self.subject(person), &wanted).await?, None),
+            None if traced.is_some() || enrollment.is_some() => {
+                (store::events_traced(tx, traced.as_deref(), enrollment.as_deref(), &wanted).await?, None)
+            }
             None => store::events(tx, &wanted).await?,
         };
         let more = rows.len() > usize::try_from(filter.limit).unwrap_or(usize::MAX);

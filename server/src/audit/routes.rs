@@ -44,12 +44,17 @@ pub struct EventsQuery {
     limit: Option<u32>,
 }
 
-/// Events about one person. In a body, so that no identifier stands in a URL.
+/// Events about one person, or of one call of an OSIA interface, or about one enrollment (GS-ENR-08). In a body, so that no
+/// identifier stands in a URL. A person alone, or one or both of the others.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PersonEventsRequest {
     /// UIN or another identifier.
-    individual_id: String,
+    individual_id: Option<String>,
+    /// `transactionId` of the call.
+    transaction_id: Option<String>,
+    /// The client's own id of the enrollment.
+    enrollment_id: Option<String>,
     /// What else to look for.
     #[serde(default)]
     filter: EventsQuery,
@@ -213,6 +218,8 @@ fn filter(query: EventsQuery) -> Result<Filter, ApiError> {
         mount: query.mount,
         login: query.login,
         person: None,
+        traced: None,
+        enrollment: None,
         cursor: query.cursor,
         limit: page_size(query.limit)?,
     })
@@ -231,7 +238,7 @@ pub async fn events(
     answer(&state, caller, filter(query)?).await
 }
 
-/// `POST /audit/events/search`: about one person.
+/// `POST /audit/events/search`: about one person, call or enrollment.
 ///
 /// # Errors
 /// As [`events`]. A person whom nobody knows has no events.
@@ -241,9 +248,14 @@ pub async fn search(
     Body(request): Body<PersonEventsRequest>,
 ) -> Result<Reply, ApiError> {
     let wanted = filter(request.filter)?;
-    match registry::find_any(&state, request.individual_id.trim()).await? {
-        Some((person, _)) => answer(&state, caller, Filter { person: Some(person.0), ..wanted }).await,
-        None => Reply::of(&EventsPage { events: Vec::new(), cursor: None }),
+    let PersonEventsRequest { individual_id, transaction_id: traced, enrollment_id: enrollment, .. } = request;
+    match (individual_id, traced.is_some() || enrollment.is_some()) {
+        (Some(id), false) => match registry::find_any(&state, id.trim()).await? {
+            Some((person, _)) => answer(&state, caller, Filter { person: Some(person.0), ..wanted }).await,
+            None => Reply::of(&EventsPage { events: Vec::new(), cursor: None }),
+        },
+        (None, true) => answer(&state, caller, Filter { traced, enrollment, ..wanted }).await,
+        _ => Err(ApiError::Malformed),
     }
 }
 

@@ -5,25 +5,30 @@ use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_all, fetch_optional};
 
-pub(super) async fn insert(
-    tx: &mut Tx,
-    id: i64,
-    event: &Event<'_>,
-    subject: Option<Vec<u8>>,
-) -> Result<(), StoreError> {
+/// Keyed hashes of what an event is about.
+pub(super) struct Hashes {
+    pub(super) subject: Option<Vec<u8>>,
+    pub(super) traced: Option<Vec<u8>>,
+    pub(super) enrollment: Option<Vec<u8>>,
+}
+
+pub(super) async fn insert(tx: &mut Tx, id: i64, event: &Event<'_>, hashes: Hashes) -> Result<(), StoreError> {
     execute!(
         tx,
-        "INSERT INTO audit_event (id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO audit_event
+           (id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor, traced, enrollment)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         id,
         event.kind.name(),
         event.mount.name(),
         event.client,
-        subject,
+        hashes.subject,
         event.login,
         event.object,
         event.reason,
-        event.actor.map(super::Actor::name)
+        event.actor.map(super::Actor::name),
+        hashes.traced,
+        hashes.enrollment
     )?;
     Ok(())
 }
@@ -102,6 +107,49 @@ pub(super) async fn events_of(tx: &mut Tx, subject: &[u8], wanted: &Wanted) -> R
         &wanted.client_id,
         wanted.mount,
         wanted.transaction_id,
+        wanted.limit
+    )
+}
+
+/// Events of one call of an OSIA interface, or about one enrollment, or both, in the order of time.
+pub(super) async fn events_traced(
+    tx: &mut Tx,
+    traced: Option<&[u8]>,
+    enrollment: Option<&[u8]>,
+    wanted: &Wanted,
+) -> Result<Vec<EventRow>, StoreError> {
+    // One of the two is narrowed by its index.
+    macro_rules! of {
+        ($column:literal, $other:literal) => {
+            concat!(
+                "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor FROM audit_event
+                 WHERE ",
+                $column,
+                " = $1 AND id > $2 AND id < $3
+                   AND ($4 IS NULL OR kind = $4) AND ($5 IS NULL OR client_id = $5) AND ($6 IS NULL OR mount = $6)
+                   AND (CAST($7 AS BIGINT) = 0 OR ",
+                $other,
+                " = $8) ORDER BY id LIMIT $9"
+            )
+        };
+    }
+    let (sql, first, other) = match (traced, enrollment) {
+        (Some(traced), other) => (of!("traced", "enrollment"), traced, other),
+        (None, Some(enrollment)) => (of!("enrollment", "traced"), enrollment, None),
+        (None, None) => return Ok(Vec::new()),
+    };
+    fetch_all!(
+        tx,
+        EventRow,
+        sql,
+        first,
+        wanted.after,
+        wanted.before,
+        wanted.kind,
+        &wanted.client_id,
+        wanted.mount,
+        i64::from(other.is_some()),
+        other.unwrap_or_default(),
         wanted.limit
     )
 }

@@ -5,6 +5,7 @@
 mod assurance;
 mod attestation;
 mod bankid;
+mod enrollment;
 mod lifetimes;
 mod limits;
 mod otp;
@@ -27,6 +28,7 @@ pub use attestation::{
     AndroidApp, AndroidKey, AndroidLevel, AppAttest, Attestation, AttestationPolicy, sha256_from_hex,
 };
 pub use bankid::{Bank, BankId, BankLogo, BankService};
+pub use enrollment::Enrollment;
 pub use lifetimes::Lifetimes;
 pub use limits::Limits;
 pub use otp::{Delivery, Otp};
@@ -75,6 +77,8 @@ pub struct Config {
     pub assurance: Assurance,
     /// What Bank iD's profile needs to know.
     pub bankid: BankId,
+    /// What enrollment clients may send, and whose enrollments they work on.
+    pub enrollment: Enrollment,
     /// Whether clients may register themselves.
     pub registration: Registration,
     /// What this server signs with.
@@ -113,6 +117,7 @@ impl Default for Config {
             risk: Risk::default(),
             assurance: Assurance::default(),
             bankid: BankId::default(),
+            enrollment: Enrollment::default(),
             registration: Registration::default(),
             signing: Signing::default(),
             statistics: Statistics::default(),
@@ -324,6 +329,7 @@ impl Config {
         }
         self.binding.attestation.check(self.mode)?;
         self.bankid.check()?;
+        self.enrollment.check()?;
         self.registration.check()?;
         if self.mode == Mode::Production {
             if self.public_url.scheme() != "https" {

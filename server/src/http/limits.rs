@@ -1,13 +1,14 @@
 //! How much one address may ask for, how long a request may take, and how large it may be.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use governor::clock::{Clock as _, DefaultClock};
@@ -23,12 +24,14 @@ pub struct PerAddress {
     body: usize,
     body_patience: Duration,
     patience: Duration,
+    streamed: HashSet<(String, String)>,
+    transfer: Duration,
 }
 
 impl PerAddress {
-    /// From the configuration.
+    /// From the configuration, and the verbs and patterns of the routes whose handlers read the body themselves.
     #[must_use]
-    pub fn new(config: &Config) -> Arc<Self> {
+    pub fn new(config: &Config, streamed: Vec<(&'static str, String)>) -> Arc<Self> {
         let Limits { requests_per_second, burst, request_seconds, body, .. } = config.limits;
         let quota = NonZeroU32::new(requests_per_second).map(|rate| {
             let burst = NonZeroU32::new(burst).unwrap_or(rate);
@@ -41,6 +44,8 @@ impl PerAddress {
             body,
             body_patience: Duration::from_secs(request_seconds),
             patience: Duration::from_secs(request_seconds + poll),
+            streamed: streamed.into_iter().map(|(verb, path)| (verb.to_ascii_uppercase(), path)).collect(),
+            transfer: Duration::from_secs(config.enrollment.transfer_seconds),
         })
     }
 
@@ -68,6 +73,16 @@ impl PerAddress {
             let seconds = early.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
             return Ok(busy(StatusCode::TOO_MANY_REQUESTS, seconds));
         }
+        if self.streams(&request) {
+            let request = match paced(request, self.body_patience) {
+                Ok(request) => request,
+                Err(status) => return Ok((status, [(header::CONNECTION, "close")]).into_response()),
+            };
+            return match tokio::time::timeout(self.transfer, answer(request)).await {
+                Ok(answered) => answered,
+                Err(_) => Ok(busy(StatusCode::SERVICE_UNAVAILABLE, 2)),
+            };
+        }
         let request = match tokio::time::timeout(self.body_patience, whole(request, self.body)).await {
             Ok(Ok(request)) => request,
             Ok(Err(status)) => return Ok((status, [(header::CONNECTION, "close")]).into_response()),
@@ -78,6 +93,35 @@ impl PerAddress {
             Err(_) => Ok(busy(StatusCode::SERVICE_UNAVAILABLE, 2)),
         }
     }
+}
+
+impl PerAddress {
+    fn streams(&self, request: &Request) -> bool {
+        let Some(route) = request.extensions().get::<MatchedPath>() else { return false };
+        self.streamed.contains(&(request.method().as_str().to_owned(), route.as_str().to_owned()))
+    }
+}
+
+/// The request with its body as it comes: each piece within `patience`, and the end of it where one does not come.
+fn paced(request: Request, patience: Duration) -> Result<Request, StatusCode> {
+    let (parts, body) = request.into_parts();
+    known_coding(&parts.headers)?;
+    let chunks = futures::stream::unfold(Some(Box::pin(body.into_data_stream())), move |chunks| async move {
+        let mut chunks = chunks?;
+        match tokio::time::timeout(patience, chunks.next()).await {
+            Ok(next) => next.map(|chunk| (chunk.map_err(std::io::Error::other), Some(chunks))),
+            Err(_) => Some((Err(std::io::ErrorKind::TimedOut.into()), None)),
+        }
+    });
+    Ok(Request::from_parts(parts, Body::from_stream(chunks)))
+}
+
+/// RFC 9112 §6.1: where another server in front may know a coding that this one does not, the two would not agree on where
+/// the request ends.
+fn known_coding(headers: &HeaderMap) -> Result<(), StatusCode> {
+    let mut coded = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let known = coded.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if known && coded.next().is_none() { Ok(()) } else { Err(StatusCode::NOT_IMPLEMENTED) }
 }
 
 fn subscriber(address: IpAddr) -> IpAddr {
@@ -93,13 +137,7 @@ fn subscriber(address: IpAddr) -> IpAddr {
 /// The request with its whole body in hand, so that no handler waits for a client; or the status to refuse it with.
 async fn whole(request: Request, most: usize) -> Result<Request, StatusCode> {
     let (parts, body) = request.into_parts();
-    // RFC 9112 §6.1: where another server in front may know a coding that this one does not, the two would not agree on
-    // where the request ends.
-    let mut coded = parts.headers.get_all(header::TRANSFER_ENCODING).iter();
-    let known = coded.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
-    if !known || coded.next().is_some() {
-        return Err(StatusCode::NOT_IMPLEMENTED);
-    }
+    known_coding(&parts.headers)?;
     let told = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|told| told > most as u64) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);

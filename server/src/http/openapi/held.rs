@@ -30,7 +30,10 @@ pub(crate) fn undocumented(
     let known = response["content"].as_object();
     let good = match (media, known) {
         (None, _) => !has_body,
-        (Some(media), Some(known)) => known.contains_key(media),
+        (Some(media), Some(known)) => {
+            let family = media.split('/').next().unwrap_or_default();
+            known.contains_key(media) || known.contains_key(&format!("{family}/*"))
+        }
         (Some(_), None) => false,
     };
     (!good).then(|| format!("{method} {template} answers {status} as {media:?}, which the document does not say"))

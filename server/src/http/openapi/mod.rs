@@ -74,6 +74,10 @@ enum Refusal {
 pub struct Doc {
     summary: &'static str,
     request: Option<(Shape, SchemaOf)>,
+    /// Media types of a body that is taken as it is.
+    bytes: &'static [&'static str],
+    /// Whether the handler reads the body itself, under a limit of its own.
+    streams: bool,
     /// Query parameters, beside whatever body.
     query: Option<SchemaOf>,
     /// Whether a request without a body will do too.
@@ -105,6 +109,8 @@ pub fn doc(summary: &'static str) -> Doc {
     Doc {
         summary,
         request: None,
+        bytes: &[],
+        streams: false,
         query: None,
         or_no_body: false,
         response: None,
@@ -160,6 +166,20 @@ impl Doc {
     #[must_use]
     pub fn takes_json<Q: JsonSchema>(mut self) -> Self {
         self.request = Some((Shape::Json, schema_of::<Q>));
+        self
+    }
+
+    /// Takes a body of any of these media types as it is; `image/*` stands for all images.
+    #[must_use]
+    pub fn takes_bytes(mut self, media: &'static [&'static str]) -> Self {
+        self.bytes = media;
+        self
+    }
+
+    /// Reads its body itself, piece by piece or under a limit of its own: `http::limits` does not.
+    #[must_use]
+    pub fn streams(mut self) -> Self {
+        self.streams = true;
         self
     }
 
@@ -396,6 +416,12 @@ impl Routes {
     pub fn merge(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
+    }
+
+    /// Verbs and whole paths of the routes that read their bodies themselves ([`Doc::streams`]).
+    pub fn streamed(&self, prefix: &str) -> Vec<(&'static str, String)> {
+        let streamed = self.0.iter().filter(|operation| operation.doc.streams);
+        streamed.map(|operation| (operation.verb, format!("{prefix}{}", operation.path))).collect()
     }
 
     /// The router, with every path below `prefix`. `guard` is laid over each route whose [`Doc`] demands a scope, so that

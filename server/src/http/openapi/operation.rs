@@ -46,6 +46,11 @@ pub(super) fn describe(
     if doc.or_no_body {
         operation["requestBody"]["required"] = false.into();
     }
+    if !doc.bytes.is_empty() {
+        let bytes = json!({ "schema": { "type": "string", "format": "binary" } });
+        let content: Map<String, Value> = doc.bytes.iter().map(|media| ((*media).into(), bytes.clone())).collect();
+        operation["requestBody"] = json!({ "required": true, "content": content });
+    }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
@@ -132,6 +137,9 @@ fn responses(verb: &str, path: &str, doc: &Doc, mount: Mount, schemas: &mut Sche
         let mut large = json!({ "description": "the body is too large", "content": { "text/plain": {} } });
         if kind == Refusal::OAuth {
             large["content"][JSON] = oauth();
+        }
+        if kind == Refusal::Osia {
+            large["content"][JSON] = json!({ "schema": reference(OSIA_ERROR) });
         }
         responses.insert("413".into(), large);
     }
