@@ -160,3 +160,51 @@ async fn whole(request: Request, most: usize) -> Result<Request, StatusCode> {
 fn busy(status: StatusCode, seconds: u64) -> Response {
     (status, [(header::RETRY_AFTER, HeaderValue::from(seconds))], "").into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::Router;
+    use axum::body::Bytes;
+    use axum::middleware::{Next, from_fn};
+    use axum::routing::post;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn length(body: Bytes) -> String {
+        body.len().to_string()
+    }
+
+    /// F8, OSIA-BUF-01: the limit on bodies is for those that are read whole before anybody asks who calls.
+    #[tokio::test]
+    async fn a_route_that_streams_is_given_its_body_as_it_comes() {
+        let config = Config { limits: Limits { body: 10, ..Limits::default() }, ..Config::default() };
+        let per_address = PerAddress::new(&config, vec![("post", "/streams/{id}".into())]);
+        let enforce = move |request: Request, next: Next| {
+            let per_address = per_address.clone();
+            async move {
+                let answer = async |request| Ok::<_, Infallible>(next.run(request).await);
+                per_address.enforce(request, answer).await.unwrap()
+            }
+        };
+        let routes = Router::new()
+            .route("/streams/{id}", post(length).put(length))
+            .route("/other/{id}", post(length))
+            .layer(from_fn(enforce));
+        let send = async |verb: &str, path: &str, coding: Option<&str>| {
+            let mut request = Request::builder().method(verb).uri(path);
+            if let Some(coding) = coding {
+                request = request.header(header::TRANSFER_ENCODING, coding);
+            }
+            let response = routes.clone().oneshot(request.body(Body::from(vec![0; 1000])).unwrap()).await.unwrap();
+            let status = response.status();
+            (status, axum::body::to_bytes(response.into_body(), 100).await.unwrap())
+        };
+        assert_eq!(send("POST", "/streams/7", None).await, (StatusCode::OK, "1000".into()));
+        assert_eq!(send("POST", "/streams/7", Some("gzip, chunked")).await.0, StatusCode::NOT_IMPLEMENTED);
+        assert_eq!(send("PUT", "/streams/7", None).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(send("POST", "/other/7", None).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+}

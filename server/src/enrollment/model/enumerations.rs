@@ -1,12 +1,16 @@
 //! The closed lists of values of OSIA enrollment 1.3.0.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Said of a value that is not listed.
+pub(super) const NOT_LISTED: &str = "must be one of the values that OSIA enrollment 1.3.0 lists";
 
 macro_rules! enumeration {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $value:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
         pub enum $name {
             $(#[doc = concat!("`", $value, "`")] #[serde(rename = $value)] $variant,)*
         }
@@ -19,6 +23,15 @@ macro_rules! enumeration {
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $value,)* }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            // Derived, it would take an object with one member too.
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(from)?;
+                let listed = Self::ALL.iter().copied().find(|value| value.name() == text);
+                listed.ok_or_else(|| D::Error::custom(NOT_LISTED))
             }
         }
     };

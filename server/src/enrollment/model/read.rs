@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Enrollment;
+use super::enumerations::NOT_LISTED;
 use super::format::{EMPTY, NOT_A_DATE_TIME, NOT_A_URI};
 
 /// Why something is no enrollment. Tells the member and the rule, never the value.
@@ -41,7 +42,7 @@ impl Enrollment {
 fn fault(error: serde_path_to_error::Error<serde_json::Error>) -> Fault {
     let path = error.path().to_string();
     let said = error.inner().to_string();
-    let known = [NOT_A_URI, NOT_A_DATE_TIME, EMPTY].into_iter().find(|rule| said.starts_with(rule));
+    let known = [NOT_A_URI, NOT_A_DATE_TIME, EMPTY, NOT_LISTED].into_iter().find(|rule| said.starts_with(rule));
     let reason = known.unwrap_or_else(|| {
         if error.inner().is_syntax() || error.inner().is_eof() {
             "must be JSON (RFC 8259)"
@@ -51,8 +52,6 @@ fn fault(error: serde_path_to_error::Error<serde_json::Error>) -> Fault {
             "is no member of OSIA enrollment 1.3.0"
         } else if said.starts_with("duplicate field") {
             "is there twice"
-        } else if said.starts_with("unknown variant") {
-            "must be one of the values that OSIA enrollment 1.3.0 lists"
         } else {
             "must have the type that OSIA enrollment 1.3.0 gives it"
         }

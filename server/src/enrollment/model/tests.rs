@@ -104,6 +104,25 @@ fn the_open_objects_hold_anything() {
     }
 }
 
+/// What serde would take for an object or a word, and JSON Schema does not.
+#[test]
+fn a_list_is_no_object_and_an_object_is_no_word() {
+    for document in [
+        json!([]),
+        json!({ "biometricData": [["FACE"]] }),
+        json!({ "documentData": [["FORM", [[]]]] }),
+        document("parts", json!([[]])),
+        json!({ "encryption": ["JWE", "biographicData"] }),
+        json!({ "integrity": [["a", "SHA256", "00"]] }),
+        biometric("missing", json!([[]])),
+        biometric("biometricType", json!({ "FACE": null })),
+        json!({ "status": { "FINALIZED": null } }),
+    ] {
+        let fault = refused(document);
+        assert_eq!(fault.reason, "must have the type that OSIA enrollment 1.3.0 gives it", "{fault}");
+    }
+}
+
 #[test]
 fn what_stands_for_nothing_is_no_value() {
     for document in [
