@@ -71,6 +71,7 @@ pub(super) fn enrollment() -> Routes {
             write("createEnrollment: an enrollment under the client's own id")
                 .takes_query::<Finalizing>()
                 .takes_json::<Enrollment>()
+                .or_no_body()
                 .streams()
                 .gives_nothing()
                 .status(409, "the id is taken")
@@ -90,6 +91,7 @@ pub(super) fn enrollment() -> Routes {
             changes(write("updateEnrollment: replaces it as a whole"))
                 .takes_query::<Finalizing>()
                 .takes_json::<Enrollment>()
+                .or_no_body()
                 .streams()
                 .gives_nothing()
                 .status(415, NO_JSON),
@@ -100,6 +102,7 @@ pub(super) fn enrollment() -> Routes {
             changes(write("partialUpdateEnrollment: merges a patch into it (RFC 7396)"))
                 .takes_query::<Finalizing>()
                 .takes_json::<Enrollment>()
+                .or_no_body()
                 .streams()
                 .gives_nothing()
                 .status(415, NO_JSON),
@@ -123,6 +126,7 @@ pub(super) fn enrollment() -> Routes {
             read("findEnrollments: those that meet all expressions")
                 .takes_query::<Paged>()
                 .takes_json::<Vec<Expression>>()
+                .or_no_body()
                 .gives_json::<Vec<Enrollment>>()
                 .status(415, NO_JSON),
         )
