@@ -277,7 +277,8 @@ impl Attempt {
     fn is_repeated(&self, state: &AppState, sent: &Sent, row: &FamilyRow) -> bool {
         let grace = Millis::from(state.config.lifetimes.refresh_grace) * 1000;
         let is_last = i64::from(sent.number) + 1 == row.generation;
-        let is_soon = row.used_at.is_some_and(|used_at| self.now - used_at < grace);
+        // Whoever came first may have read its clock later, or another clock: the difference can be less than nothing.
+        let is_soon = grace > 0 && row.used_at.is_some_and(|used_at| self.now - used_at < grace);
         let is_known = !self.public || row.dpop_jkt.is_some();
         self.rotates && is_last && is_soon && is_known && row.used_jkt == self.dpop_jkt
     }

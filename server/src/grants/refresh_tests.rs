@@ -112,6 +112,17 @@ fn without_grace() -> Config {
     Config { lifetimes: Lifetimes { refresh_grace: 0, ..Lifetimes::default() }, ..Config::default() }
 }
 
+/// Of two nodes one reads its clock a moment before the other: that gives nobody a grace where there is none.
+#[tokio::test]
+async fn on_both_without_grace_a_clock_that_is_behind_gives_none() {
+    for kit in Kit::both_with(&without_grace()).await {
+        let (_, _, first) = login(&kit, &approval()).await;
+        refreshed(&kit, &first).await;
+        kit.clock.advance_seconds(-1);
+        assert_eq!(refusal(&kit, refreshing(&first), Shown::default()).await, Some(NotRefreshed::Replaced));
+    }
+}
+
 /// A client whose answer was lost asks again: the same successor, as long as that is not used, and only for a moment.
 #[tokio::test]
 async fn on_both_a_lost_answer_is_given_again_for_a_moment() {
