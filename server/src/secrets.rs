@@ -67,6 +67,10 @@ pub enum Purpose {
     RefreshTokens,
     /// Nonces for proofs of possession (RFC 9449 §8).
     ProofNonces,
+    /// By what persons who may be the same are found.
+    Uniqueness,
+    /// Enrollments on their way to identities, at rest.
+    Identities,
 }
 
 impl Purpose {
@@ -94,6 +98,8 @@ impl Purpose {
             Self::Subscriptions => b"tessera/1/subscriptions",
             Self::RefreshTokens => b"tessera/1/refresh-tokens",
             Self::ProofNonces => b"tessera/1/proof-nonces",
+            Self::Uniqueness => b"tessera/1/uniqueness",
+            Self::Identities => b"tessera/1/identities",
         }
     }
 }

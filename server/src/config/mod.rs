@@ -6,6 +6,7 @@ mod assurance;
 mod attestation;
 mod bankid;
 mod enrollment;
+mod identity;
 mod lifetimes;
 mod limits;
 mod otp;
@@ -29,6 +30,7 @@ pub use attestation::{
 };
 pub use bankid::{Bank, BankId, BankLogo, BankService};
 pub use enrollment::Enrollment;
+pub use identity::{Abis, CheckDigit, Identity, UniqueKey};
 pub use lifetimes::Lifetimes;
 pub use limits::Limits;
 pub use otp::{Delivery, Otp};
@@ -85,6 +87,8 @@ pub struct Config {
     pub signing: Signing,
     /// What planners are told.
     pub statistics: Statistics,
+    /// How persons come to be.
+    pub identity: Identity,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -121,6 +125,7 @@ impl Default for Config {
             registration: Registration::default(),
             signing: Signing::default(),
             statistics: Statistics::default(),
+            identity: Identity::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             fetch_ca: None,
@@ -331,6 +336,7 @@ impl Config {
         self.bankid.check()?;
         self.enrollment.check()?;
         self.registration.check()?;
+        self.identity.check()?;
         if self.mode == Mode::Production {
             if self.public_url.scheme() != "https" {
                 return refuse("public_url", "must be https in production");
@@ -347,6 +353,7 @@ impl Config {
     pub fn without_secrets(&self) -> Self {
         let mut shown = self.clone();
         shown.otp.delivery = shown.otp.delivery.without_secrets();
+        shown.identity = shown.identity.without_secrets();
         if let Ok(mut url) = Url::parse(&shown.database.url)
             && url.password().is_some()
             && url.set_password(Some("…")).is_ok()

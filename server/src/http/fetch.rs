@@ -100,6 +100,32 @@ impl Fetch {
         if response.status().is_success() { Ok(()) } else { Err(FetchError::Refused) }
     }
 
+    /// Sends JSON, or nothing, and reads at most `most` bytes of what comes back, whatever the status. `patience`: how long
+    /// it may take in all.
+    ///
+    /// # Errors
+    /// See [`FetchError`]; never [`FetchError::Refused`].
+    pub async fn exchange<T: Serialize + Sync>(
+        &self,
+        method: reqwest::Method,
+        url: &Url,
+        token: Option<&str>,
+        body: Option<&T>,
+        (most, patience): (usize, Duration),
+    ) -> Result<(u16, Vec<u8>), FetchError> {
+        self.check(url)?;
+        let mut request = self.client.request(method, url.clone()).timeout(patience);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.map_err(|_| FetchError::NoAnswer)?;
+        let status = response.status().as_u16();
+        Ok((status, bytes(response, most).await?))
+    }
+
     /// Posts a form; what comes back is not read.
     ///
     /// # Errors
@@ -167,10 +193,14 @@ fn is_allowed(allowed: &[String], host: &str, port: Option<u16>) -> bool {
     allowed.iter().any(|entry| entry == host || Some(entry) == with_port.as_ref())
 }
 
-async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, FetchError> {
+async fn read(response: Response, most: usize) -> Result<Vec<u8>, FetchError> {
     if !response.status().is_success() {
         return Err(FetchError::Refused);
     }
+    bytes(response, most).await
+}
+
+async fn bytes(mut response: Response, most: usize) -> Result<Vec<u8>, FetchError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|_| FetchError::NoAnswer)? {
         if bytes.len() + chunk.len() > most {

@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
+use super::history::{self, Action, Because, Evidence};
 use super::model::{AddError, Fault, PersonId};
-use super::{sealed, store, validation, verification};
+use super::{sealed, store, told, unique, validation, verification};
 use crate::claims::untagged;
 use crate::clock::Millis;
 use crate::osia;
@@ -19,6 +20,10 @@ pub struct Change {
     pub set: Map<String, Value>,
     /// Attributes that are known no more.
     pub unset: Vec<String>,
+    /// Who changes them, and why.
+    pub because: Because,
+    /// Documents that it is done upon.
+    pub evidence: Vec<Evidence>,
 }
 
 impl std::fmt::Debug for Change {
@@ -33,6 +38,9 @@ pub enum ChangeError {
     /// There is no such person.
     #[error("there is no such person")]
     Unknown,
+    /// No document is attached that proves it.
+    #[error("a document that proves the change is needed: attach at least one")]
+    NoEvidence,
     /// What the person would be is refused.
     #[error(transparent)]
     Refused(#[from] AddError),
@@ -66,6 +74,22 @@ pub async fn change(state: &AppState, person: PersonId, change: Change) -> Resul
     state.store.write(move |tx| Box::pin(async move { change_within(&inner, tx, person, change).await })).await
 }
 
+/// As [`change`], upon documents that prove it (GS-IDM-02b); they are kept with the change for ever.
+///
+/// # Errors
+/// [`ChangeError::NoEvidence`] without a document, and as [`change`]; then nothing is changed.
+pub async fn change_with_evidence(
+    state: &AppState,
+    person: PersonId,
+    change: Change,
+    evidence: Vec<Evidence>,
+) -> Result<Vec<String>, ChangeError> {
+    if evidence.is_empty() {
+        return Err(ChangeError::NoEvidence);
+    }
+    self::change(state, person, Change { evidence, ..change }).await
+}
+
 /// As [`change`], in the caller's transaction.
 ///
 /// # Errors
@@ -84,6 +108,7 @@ pub async fn change_within(
         after.remove(name);
     }
     after.extend(change.set);
+    rename(&before, &mut after);
     let changed = differences(&before, &after);
     if changed.is_empty() {
         return Ok(changed);
@@ -98,8 +123,33 @@ pub async fn change_within(
         store::set_verifications(tx, person, &row).await?;
     }
     store::insert_change(tx, note, person, &changed.join(" "), now).await?;
+    let changes = history::changes(&before, &after);
+    history::record(state, tx, person, Action::Changed, &change.because, changes, &change.evidence).await?;
+    unique::index(state, tx, person, &after).await?;
+    let died = after.contains_key("date_of_death") && !before.contains_key("date_of_death");
+    told::of_change(state, tx, person, &changed, died).await?;
     tx.wake(wait::person_changes());
     Ok(changed)
+}
+
+/// A name that was put together of its parts is put together again where one of them changes.
+fn rename(before: &Map<String, Value>, after: &mut Map<String, Value>) {
+    let (old, new) = (full_name(before), full_name(after));
+    let was_made = before.get("name").is_some_and(|name| name.as_str() == old.as_deref());
+    if was_made
+        && before.get("name") == after.get("name")
+        && let Some(new) = new
+    {
+        after.insert("name".into(), new.into());
+    }
+}
+
+/// The full name that a person's parts of a name make, in the order of given, middle and family name; `None` without any.
+#[must_use]
+pub fn full_name(attributes: &Map<String, Value>) -> Option<String> {
+    let parts = ["given_name", "middle_name", "family_name"];
+    let parts: Vec<&str> = parts.iter().filter_map(|part| attributes.get(*part)?.as_str()).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 fn differences(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! `tessera person …`: the logic; `main` parses the arguments and opens the state.
 
+mod vid;
+
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -7,10 +9,14 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
+pub use vid::VidCommand;
+
 use super::change::{Change, ChangeError};
-use super::model::{AddError, Identifier, IdentifierKind, NewPerson, PersonId, Status};
+use super::history::Because;
+use super::model::{AddError, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Status};
 use super::person_file::{self, FilePerson, PersonFileError};
 use super::store;
+use crate::audit::Actor;
 use crate::claims::untagged;
 use crate::http::envelope::format_time;
 use crate::ids::Kind;
@@ -36,9 +42,12 @@ pub enum PersonCommand {
     },
     /// Change what is known about a person.
     ///
-    /// `tessera person change 5601934482 --set email=amina@example.net --unset nickname`. Relying parties that may be
-    /// told of it are told (docs/bankid.md).
+    /// `tessera person change 5601934482 --set email=amina@example.net --unset nickname --why "asked at the counter"`.
+    /// Relying parties that may be told of it are told (docs/bankid.md); the person's history keeps who did it and why.
     Change(ChangeArgs),
+    /// Virtual ids: give one out, list them, revoke one.
+    #[command(subcommand)]
+    Vid(VidCommand),
     /// List persons by their opaque name, without what is known about them.
     List {
         /// How many at most, the oldest first.
@@ -89,6 +98,12 @@ pub struct ChangeArgs {
     /// An attribute that is known no more.
     #[arg(long, value_name = "CLAIM")]
     unset: Vec<String>,
+    /// Why, for the person's history.
+    #[arg(long, default_value = "")]
+    why: String,
+    /// Who does it, for the person's history.
+    #[arg(long, default_value = "command")]
+    by: String,
 }
 
 /// Why a command failed.
@@ -109,9 +124,15 @@ pub enum CliError {
     /// There is no such person.
     #[error("there is no such person")]
     Unknown,
+    /// What is to be revoked is not there.
+    #[error("this is no virtual id of the person, or it is revoked already; `tessera person vid list` shows them")]
+    NotHeld,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database, or a sealed value.
+    #[error(transparent)]
+    Fault(#[from] Fault),
     /// A file or the output.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -158,13 +179,15 @@ where
             Ok(writeln!(out, "added {}", opaque(state, added))?)
         }
         PersonCommand::Import { file } => import(state, &file, set_pin, out).await,
-        PersonCommand::Change(ChangeArgs { named, set, unset }) => {
+        PersonCommand::Change(ChangeArgs { named, set, unset, why, by }) => {
             let found = find(state, &named).await?;
-            let change = Change { set: set.into_iter().collect(), unset };
+            let because = Because { by, why, transaction: None };
+            let change = Change { set: set.into_iter().collect(), unset, because, ..Change::default() };
             let changed = super::change(state, found, change).await?;
             let told = if changed.is_empty() { "has not changed".to_owned() } else { changed.join(", ") };
             Ok(writeln!(out, "{}: {told}", opaque(state, found))?)
         }
+        PersonCommand::Vid(command) => vid::run(state, command, out).await,
         PersonCommand::List { most } => {
             let listed =
                 state.store.read(move |tx| Box::pin(async move { store::list(tx, 0, most.into()).await })).await;
@@ -230,7 +253,8 @@ async fn set_status(
     out: &mut (dyn Write + Send),
 ) -> Result<(), CliError> {
     let found = find(state, named).await?;
-    if !super::set_status(state, found, status).await? {
+    let because = Because::of(&Actor::command(), "");
+    if !super::set_status_because(state, found, status, because).await? {
         return Err(CliError::Unknown);
     }
     Ok(writeln!(out, "{} is {}", opaque(state, found), status.name())?)

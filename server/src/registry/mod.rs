@@ -1,16 +1,23 @@
 //! Persons: what they are found by, what is known about them, and what a relying party gets to know of that.
 
+mod added;
 mod age;
 mod carried;
 mod change;
+mod check_digit;
 pub mod cli;
+mod enrolled;
+mod history;
 mod identity;
 mod localized;
 mod model;
+mod numbers;
 pub mod person_file;
 mod sealed;
 mod store;
 pub mod subjects;
+mod told;
+pub mod unique;
 mod validation;
 mod verification;
 pub mod verified_claims;
@@ -21,10 +28,17 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+pub use added::{Ready, admit, next_person, ready};
 pub use carried::{Carried, CarriedIdentifier, CarriedPhoto, carry, persons_after, settle};
-pub use change::{Change, ChangeError, Changed, change, change_within, oldest_change, take_change};
+pub use change::{
+    Change, ChangeError, Changed, change, change_with_evidence, change_within, full_name, oldest_change, take_change,
+};
+pub use enrolled::enrolled;
+pub use history::{Action, AttributeChange, Because, Entry, Evidence, evidence, history};
+pub use numbers::{Held, held, issue_uin, issue_virtual, revoke_virtual};
 pub use sealed::SEALED;
 pub use subjects::subject_for;
+pub use validation::LARGEST_PHOTO;
 pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
 pub use whole::{
@@ -34,6 +48,7 @@ pub use whole::{
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
 
+use crate::audit::Actor;
 use crate::claims::{YES_NO, age_asked, compared, untagged};
 use crate::secrets::Purpose;
 use crate::state::AppState;
@@ -53,8 +68,8 @@ pub async fn find(state: &AppState, individual_id: &str) -> Result<Option<Person
 /// # Errors
 /// [`StoreError`] where the database does not answer.
 pub async fn find_any(state: &AppState, individual_id: &str) -> Result<Option<(PersonId, Status)>, StoreError> {
-    let lookup = sealed::lookup(state, individual_id);
-    state.store.read(move |tx| Box::pin(async move { store::find(tx, &lookup).await })).await
+    let (lookup, now) = (sealed::lookup(state, individual_id), state.clock.now());
+    state.store.read(move |tx| Box::pin(async move { store::find(tx, &lookup, now).await })).await
 }
 
 /// Whether a person exists and is not disabled.
@@ -111,10 +126,38 @@ pub async fn uin_of(state: &AppState, person: PersonId) -> Result<Option<zeroize
 /// Disables a person or makes one active again; `false` where there is none.
 ///
 /// # Errors
-/// [`StoreError`] where the database does not answer.
-pub async fn set_status(state: &AppState, person: PersonId, status: Status) -> Result<bool, StoreError> {
-    let now = state.clock.now();
-    state.store.write(move |tx| Box::pin(async move { store::set_status(tx, person, status, now).await })).await
+/// [`Fault`] where the database does not answer.
+pub async fn set_status(state: &AppState, person: PersonId, status: Status) -> Result<bool, Fault> {
+    set_status_because(state, person, status, Because::default()).await
+}
+
+/// The same, with who does it and why.
+///
+/// # Errors
+/// As [`set_status`].
+pub async fn set_status_because(
+    state: &AppState,
+    person: PersonId,
+    status: Status,
+    because: Because,
+) -> Result<bool, Fault> {
+    let (inner, now) = (state.clone(), state.clock.now());
+    let action = match status {
+        Status::Active => Action::Enabled,
+        Status::Disabled => Action::Disabled,
+    };
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let known = store::set_status(tx, person, status, now).await?;
+                if known {
+                    history::record(&inner, tx, person, action, &because, Vec::new(), &[]).await?;
+                }
+                Ok(known)
+            })
+        })
+        .await
 }
 
 /// The values of the claims in `names` that are known of a person, and nothing else (GS-PRI-01a). `locales` are the
@@ -136,13 +179,13 @@ pub async fn claims(
         return Ok(claims);
     }
     let asks = |name: &str| names.iter().any(|asked| asked == name);
-    let (with_photo, with_id) = (asks("picture"), asks("individual_id"));
+    let (with_photo, with_id, now) = (asks("picture"), asks("individual_id"), state.clock.now());
     let rows = state
         .store
         .read(move |tx| {
             Box::pin(async move {
                 let photo = if with_photo { store::photo(tx, person).await? } else { None };
-                let identifiers = if with_id { store::identifiers(tx, person).await? } else { Vec::new() };
+                let identifiers = if with_id { store::good_identifiers(tx, person, now).await? } else { Vec::new() };
                 Ok::<_, StoreError>((store::biographics(tx, person).await?, photo, identifiers))
             })
         })
@@ -195,11 +238,12 @@ pub async fn comparisons(
     if wanted.is_empty() {
         return Ok(Map::new());
     }
+    let now = state.clock.now();
     let rows = state
         .store
         .read(move |tx| {
             Box::pin(async move {
-                let identifiers = store::identifiers(tx, person).await?;
+                let identifiers = store::good_identifiers(tx, person, now).await?;
                 Ok::<_, StoreError>((store::biographics(tx, person).await?, identifiers))
             })
         })
@@ -272,20 +316,19 @@ pub async fn add(state: &AppState, person: NewPerson) -> Result<PersonId, AddErr
 /// # Errors
 /// [`AddError`] with the place, from 0, of the person that it is about.
 pub async fn add_all(state: &AppState, persons: Vec<NewPerson>) -> Result<Vec<PersonId>, (usize, AddError)> {
-    let mut rows = Vec::with_capacity(persons.len());
+    let mut all = Vec::with_capacity(persons.len());
     for (place, person) in persons.iter().enumerate() {
-        validation::check(person).map_err(|error| (place, error))?;
-        rows.push(seal(state, person).map_err(|error| (place, error.into()))?);
+        let because = Because::of(&Actor::command(), "");
+        all.push(ready(state, next_person(state), person, because).map_err(|error| (place, error))?);
     }
-    let ids = rows.iter().map(|row| row.id).collect();
-    let now = state.clock.now();
+    let ids = all.iter().map(Ready::id).collect();
+    let inner = state.clone();
     let written: Result<(), Placed> = state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                for (place, row) in rows.iter().enumerate() {
-                    let inserted = store::insert(tx, row, now).await.map_err(|error| Placed(place, error.into()))?;
-                    inserted.map_err(|kind| Placed(place, AddError::Duplicate(kind.name())))?;
+                for (place, one) in all.iter().enumerate() {
+                    admit(&inner, tx, one).await.map_err(|error| Placed(place, error))?;
                 }
                 Ok(())
             })
@@ -303,21 +346,6 @@ impl From<StoreError> for Placed {
     }
 }
 
-fn seal(state: &AppState, person: &NewPerson) -> Result<store::Rows, crate::secrets::SecretError> {
-    let id = PersonId(state.next_id());
-    let identifiers = person.identifiers.iter().map(|identifier| sealed::identifier(state, id, identifier));
-    Ok(store::Rows {
-        id,
-        biographics: sealed::biographics(state, id, &person.attributes)?,
-        identifiers: identifiers.collect::<Result<_, _>>()?,
-        photo: person.photo.as_ref().map(|photo| sealed::photo(state, id, photo)).transpose()?,
-        verifications: match person.verifications.as_slice() {
-            [] => None,
-            all => Some(sealed::verifications(state, id, all)?),
-        },
-    })
-}
-
 /// The person's pairwise subject for a relying party (OpenID Connect Core §8.1): the same for all its clients, another
 /// for every other relying party, and nothing that tells who it is (GS-VAP-09, GS-CLI-04). Derived; a relying party is
 /// told [`subject_for`], which knows those that were imported.
@@ -327,5 +355,7 @@ pub fn subject(state: &AppState, person: PersonId, relying_party_id: &str) -> St
     URL_SAFE_NO_PAD.encode(state.secrets.mac(Purpose::Subject, &parts))
 }
 
+#[cfg(test)]
+mod identity_tests;
 #[cfg(test)]
 mod tests;

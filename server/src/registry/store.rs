@@ -1,6 +1,9 @@
 //! The registry's SQL.
 
 pub(super) mod subjects;
+pub(super) mod history;
+pub(super) mod numbers;
+pub(super) mod uniqueness;
 
 use super::model::{IdentifierKind, PersonId, Status};
 use super::sealed::SealedIdentifier;
@@ -120,6 +123,9 @@ pub(super) async fn erase(tx: &mut Tx, person: PersonId, nothing: &[u8], now: Mi
         "DELETE FROM person_change WHERE person = $1",
         "DELETE FROM person_touched WHERE person = $1",
         "DELETE FROM imported_subject WHERE person = $1",
+        "DELETE FROM person_evidence WHERE person = $1",
+        "DELETE FROM person_history WHERE person = $1",
+        "DELETE FROM person_block WHERE person = $1",
     ] {
         crate::execute!(tx, sql, person.0)?;
     }
@@ -128,13 +134,19 @@ pub(super) async fn erase(tx: &mut Tx, person: PersonId, nothing: &[u8], now: Mi
     Ok(())
 }
 
-/// Who has this identifier, whatever the person's status.
-pub(super) async fn find(tx: &mut Tx, lookup: &[u8]) -> Result<Option<(PersonId, Status)>, StoreError> {
+/// Who has this identifier, whatever the person's status. One that ended or was revoked is nobody's.
+pub(super) async fn find(
+    tx: &mut Tx,
+    lookup: &[u8],
+    now: Millis,
+) -> Result<Option<(PersonId, Status)>, StoreError> {
     let found = crate::fetch_optional!(
         tx,
         (i64, String),
-        "SELECT p.id, p.status FROM person_identifier i JOIN person p ON p.id = i.person WHERE i.lookup = $1",
-        lookup
+        "SELECT p.id, p.status FROM person_identifier i JOIN person p ON p.id = i.person
+         WHERE i.lookup = $1 AND i.revoked_at IS NULL AND (i.ends_at IS NULL OR i.ends_at > $2)",
+        lookup,
+        now
     )?;
     found.map(|(id, status)| Ok((PersonId(id), read_status(&status)?))).transpose()
 }
@@ -169,13 +181,24 @@ pub(super) async fn photo(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8
     Ok(found.map(|(sealed,)| sealed))
 }
 
-/// Identifiers in the order in which they were given.
+/// Identifiers in the order in which they were given, without those that were revoked.
 pub(super) async fn identifiers(tx: &mut Tx, person: PersonId) -> Result<Vec<(IdentifierKind, Vec<u8>)>, StoreError> {
+    good_identifiers(tx, person, Millis::MIN).await
+}
+
+/// The same, without those that ended by `now`.
+pub(super) async fn good_identifiers(
+    tx: &mut Tx,
+    person: PersonId,
+    now: Millis,
+) -> Result<Vec<(IdentifierKind, Vec<u8>)>, StoreError> {
     let rows = crate::fetch_all!(
         tx,
         (String, Vec<u8>),
-        "SELECT kind, sealed FROM person_identifier WHERE person = $1 ORDER BY place",
-        person.0
+        "SELECT kind, sealed FROM person_identifier
+         WHERE person = $1 AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > $2) ORDER BY place",
+        person.0,
+        now
     )?;
     rows.into_iter()
         .map(|(kind, sealed)| {

@@ -6,8 +6,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::added::{admit, next_person, ready};
+use super::history::Because;
 use super::model::{AddError, Fault, Identifier, NewPerson, PersonId, Photo, Status};
-use super::{seal, sealed, store, validation};
+use super::{sealed, store};
 use crate::clock::Millis;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
@@ -83,11 +85,7 @@ pub async fn main_identifier(state: &AppState, tx: &mut Tx, person: PersonId) ->
 /// # Errors
 /// [`AddError`] where a member is malformed or an identifier is taken; then the transaction must not be kept.
 pub async fn add_within(state: &AppState, tx: &mut Tx, person: &NewPerson) -> Result<PersonId, AddError> {
-    validation::check(person)?;
-    let row = seal(state, person)?;
-    let inserted = store::insert(tx, &row, state.clock.now()).await?;
-    inserted.map_err(|kind| AddError::Duplicate(kind.name()))?;
-    Ok(row.id)
+    admit(state, tx, &ready(state, next_person(state), person, Because::default())?).await
 }
 
 /// Disables a person or makes one active again, in the caller's transaction.

@@ -1,0 +1,71 @@
+//! SQL of UINs and virtual ids.
+
+use crate::clock::Millis;
+use crate::registry::model::{IdentifierKind, PersonId};
+use crate::registry::sealed::SealedIdentifier;
+use crate::store::{StoreError, Tx};
+
+/// An identifier as it lies.
+#[derive(sqlx::FromRow)]
+pub(in crate::registry) struct Row {
+    pub(in crate::registry) kind: String,
+    pub(in crate::registry) sealed: Vec<u8>,
+    pub(in crate::registry) made_at: Option<Millis>,
+    pub(in crate::registry) ends_at: Option<Millis>,
+    pub(in crate::registry) revoked_at: Option<Millis>,
+}
+
+/// Whether somebody has an identifier, or it was given out.
+pub(in crate::registry) async fn is_taken(tx: &mut Tx, lookup: &[u8]) -> Result<bool, StoreError> {
+    let sql = "SELECT person FROM person_identifier WHERE lookup = $1";
+    if crate::fetch_optional!(tx, (i64,), sql, lookup)?.is_some() {
+        return Ok(true);
+    }
+    Ok(crate::fetch_optional!(tx, (i64,), "SELECT id FROM uin_issued WHERE lookup = $1", lookup)?.is_some())
+}
+
+/// `false` where the number was given out already.
+pub(in crate::registry) async fn issue(
+    tx: &mut Tx,
+    lookup: &[u8],
+    id: i64,
+    sealed: &[u8],
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO uin_issued (lookup, id, sealed, issued_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    Ok(crate::execute!(tx, sql, lookup, id, sealed, now)? == 1)
+}
+
+/// Gives a person one more identifier; `false` where somebody has it.
+pub(in crate::registry) async fn give(
+    tx: &mut Tx,
+    person: PersonId,
+    identifier: &SealedIdentifier,
+    now: Millis,
+    ends_at: Option<Millis>,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO person_identifier (lookup, person, kind, place, sealed, made_at, ends_at)
+               VALUES ($1, $2, $3, (SELECT COALESCE(MAX(place), -1) + 1 FROM person_identifier WHERE person = $2),
+                       $4, $5, $6)
+               ON CONFLICT DO NOTHING";
+    let kind = identifier.kind.name();
+    Ok(crate::execute!(tx, sql, &identifier.lookup, person.0, kind, &identifier.sealed, now, ends_at)? == 1)
+}
+
+/// Every identifier of a person, ended ones too.
+pub(in crate::registry) async fn all(tx: &mut Tx, person: PersonId) -> Result<Vec<Row>, StoreError> {
+    let sql = "SELECT kind, sealed, made_at, ends_at, revoked_at FROM person_identifier WHERE person = $1 ORDER BY place";
+    crate::fetch_all!(tx, Row, sql, person.0)
+}
+
+/// `false` where it is no virtual id of this person, or is revoked already.
+pub(in crate::registry) async fn revoke(
+    tx: &mut Tx,
+    person: PersonId,
+    lookup: &[u8],
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE person_identifier SET revoked_at = $1
+               WHERE lookup = $2 AND person = $3 AND kind = $4 AND revoked_at IS NULL";
+    Ok(crate::execute!(tx, sql, now, lookup, person.0, IdentifierKind::Vid.name())? == 1)
+}
