@@ -39,7 +39,7 @@ CREATE TABLE person_block (
 );
 CREATE INDEX person_block_of ON person_block (person);
 
--- Under which rules a person's blocks were made; empty where there are none yet.
+-- Under which rules a person's blocks were made, empty where there are none yet.
 ALTER TABLE person ADD COLUMN unique_rules TEXT NOT NULL DEFAULT '';
 CREATE INDEX person_unique_rules ON person (unique_rules, id);
 

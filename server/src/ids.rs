@@ -68,6 +68,12 @@ pub enum Kind {
     PushedRequest = 42,
     /// A notification of changed claims (`jti`).
     Notification = 60,
+    /// An enrollment on its way to an identity, as administration names it.
+    IdentityCase = 70,
+    /// An entry of a person's history.
+    History = 71,
+    /// A document that a change of a person was made upon.
+    Evidence = 72,
     /// The cookie of a browser that somebody has logged in with.
     KnownBrowser = 12,
     /// An enrollment, as audit events name it.

@@ -107,6 +107,26 @@ kinds! {
     ClientChanged = "client_changed", Done, None;
     /// A client was removed.
     ClientRemoved = "client_removed", Done, None;
+    /// A person was made of an enrollment.
+    IdentityMade = "identity_made", Done, Some(Kind::IdentityCase);
+    /// An enrollment waits for somebody to decide of it.
+    DuplicateFound = "duplicate_found", Refused, Some(Kind::IdentityCase);
+    /// Somebody looked at such an enrollment, and at those who may be the same person.
+    DuplicateRead = "duplicate_read", Done, Some(Kind::IdentityCase);
+    /// Somebody decided of it.
+    DuplicateDecided = "duplicate_decided", Done, Some(Kind::IdentityCase);
+    /// What is known of a person was changed upon evidence.
+    PersonChanged = "person_changed", Done, None;
+    /// Somebody read a person's history, or a document that a change was made upon.
+    HistoryRead = "history_read", Done, None;
+    /// Somebody read what a person is found by.
+    IdentifiersRead = "identifiers_read", Done, None;
+    /// A person got a virtual id.
+    IdentifierIssued = "identifier_issued", Done, None;
+    /// A virtual id was revoked.
+    IdentifierRevoked = "identifier_revoked", Done, None;
+    /// A UIN was given out.
+    UinIssued = "uin_issued", Done, None;
     /// A case was opened, for somebody to look at.
     CaseOpened = "case_opened", Done, Some(Kind::AuditCase);
     /// A case was closed.

@@ -191,6 +191,7 @@ impl From<ChangeError> for osia::Refusal {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Unknown => Self::NotFound,
+            ChangeError::NoEvidence => Self::bad(error.to_string()),
             ChangeError::Refused(error) => error.into(),
         }
     }

@@ -34,9 +34,11 @@ fn at<const N: usize>(table: &[[u8; 10]; N], row: usize, column: u8) -> u8 {
 }
 
 fn verhoeff(digits: &[u8]) -> u8 {
-    let sum = digits.iter().rev().zip(1..).fold(0u8, |sum, (digit, place): (&u8, usize)| {
-        at(&TIMES, usize::from(sum), at(&MOVED, place % 8, *digit))
-    });
+    let sum = digits
+        .iter()
+        .rev()
+        .zip(1..)
+        .fold(0u8, |sum, (digit, place): (&u8, usize)| at(&TIMES, usize::from(sum), at(&MOVED, place % 8, *digit)));
     INVERSE.get(usize::from(sum)).copied().unwrap_or_default()
 }
 

@@ -137,12 +137,7 @@ fn seal<T: Serialize>(state: &AppState, table: &str, id: i64, value: &T) -> Resu
     state.secrets.seal(Purpose::Biographics, &context(table, id), &clear, &*state.rng)
 }
 
-fn open<T: for<'de> Deserialize<'de>>(
-    state: &AppState,
-    table: &str,
-    id: i64,
-    sealed: &[u8],
-) -> Result<T, SecretError> {
+fn open<T: for<'de> Deserialize<'de>>(state: &AppState, table: &str, id: i64, sealed: &[u8]) -> Result<T, SecretError> {
     let clear = state.secrets.open(Purpose::Biographics, &context(table, id), sealed)?;
     serde_json::from_slice(&clear).map_err(|_| SecretError::Sealed)
 }

@@ -44,11 +44,8 @@ async fn on_both_gs_aud_01a_history_tells_who_did_what_when_and_why() {
         let second = &entries[2];
         assert_eq!((second.because.by.as_str(), second.because.why.as_str()), ("clerk", "error"));
         assert_eq!((second.because.transaction.as_deref(), second.at), (Some("T1"), crate::testkit::START + 120_000));
-        let expected = AttributeChange {
-            attribute: "family_name".into(),
-            before: Some("Sow".into()),
-            after: Some("Ba".into()),
-        };
+        let expected =
+            AttributeChange { attribute: "family_name".into(), before: Some("Sow".into()), after: Some("Ba".into()) };
         assert_eq!(second.changes, [expected]);
         let (id, kind) = &second.evidence[0];
         assert_eq!(kind, "OTHER");

@@ -52,7 +52,7 @@ use crate::audit::Actor;
 use crate::claims::{YES_NO, age_asked, compared, untagged};
 use crate::secrets::Purpose;
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// The active person with this identifier, of whatever kind. One who is disabled is as good as unknown.
 ///
@@ -158,6 +158,14 @@ pub async fn set_status_because(
             })
         })
         .await
+}
+
+/// Whether there is a person of this primary key, active or not; in the caller's transaction.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_known(tx: &mut Tx, person: PersonId) -> Result<bool, StoreError> {
+    Ok(store::status(tx, person).await?.is_some())
 }
 
 /// The values of the claims in `names` that are known of a person, and nothing else (GS-PRI-01a). `locales` are the

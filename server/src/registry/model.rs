@@ -1,5 +1,8 @@
 //! What a person is.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -16,7 +19,7 @@ use crate::store::StoreError;
 pub struct PersonId(pub i64);
 
 /// What kind of identifier it is; a person may be found by any.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IdentifierKind {
     /// The unique identity number, for life.
@@ -73,6 +76,14 @@ pub struct Photo {
 impl std::fmt::Debug for Photo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.media_type)
+    }
+}
+
+impl Photo {
+    /// As a `data:` URI, which is what the claim `picture` holds.
+    #[must_use]
+    pub fn data_uri(&self) -> String {
+        format!("data:{};base64,{}", self.media_type, STANDARD.encode(&self.bytes))
     }
 }
 

@@ -120,7 +120,8 @@ pub async fn issue_virtual(
                     let identifier = Identifier { kind: IdentifierKind::Vid, value };
                     let row = sealed::identifier(&inner, person, &identifier)?;
                     if !store::is_taken(tx, &row.lookup).await? && store::give(tx, person, &row, now, ends_at).await? {
-                        history::record(&inner, tx, person, Action::IdentifierIssued, &because, Vec::new(), &[]).await?;
+                        history::record(&inner, tx, person, Action::IdentifierIssued, &because, Vec::new(), &[])
+                            .await?;
                         return Ok(Some(Held { identifier, made_at: Some(now), ends_at, revoked_at: None }));
                     }
                 }
@@ -134,12 +135,7 @@ pub async fn issue_virtual(
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn revoke_virtual(
-    state: &AppState,
-    person: PersonId,
-    value: &str,
-    because: Because,
-) -> Result<bool, Fault> {
+pub async fn revoke_virtual(state: &AppState, person: PersonId, value: &str, because: Because) -> Result<bool, Fault> {
     let (inner, now) = (state.clone(), state.clock.now());
     let lookup = sealed::lookup(state, value);
     state

@@ -1,8 +1,6 @@
 //! What of a person lies in the database, and under which key: identifiers, biographics and biometrics each have one of
 //! their own (GS-SEC-05c). A sealed value opens only in the row that it was sealed for.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -94,8 +92,7 @@ pub(super) fn open_biographics(
 
 /// Sealed as a `data:` URI, which is what the claim `picture` holds.
 pub(super) fn photo(state: &AppState, person: PersonId, photo: &Photo) -> Result<Vec<u8>, SecretError> {
-    let data = Zeroizing::new(STANDARD.encode(&photo.bytes));
-    let uri = Zeroizing::new(format!("data:{};base64,{}", photo.media_type, data.as_str()));
+    let uri = Zeroizing::new(photo.data_uri());
     state.secrets.seal(Purpose::Biometrics, &context("person_photo", person), uri.as_bytes(), &*state.rng)
 }
 

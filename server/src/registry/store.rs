@@ -135,11 +135,7 @@ pub(super) async fn erase(tx: &mut Tx, person: PersonId, nothing: &[u8], now: Mi
 }
 
 /// Who has this identifier, whatever the person's status. One that ended or was revoked is nobody's.
-pub(super) async fn find(
-    tx: &mut Tx,
-    lookup: &[u8],
-    now: Millis,
-) -> Result<Option<(PersonId, Status)>, StoreError> {
+pub(super) async fn find(tx: &mut Tx, lookup: &[u8], now: Millis) -> Result<Option<(PersonId, Status)>, StoreError> {
     let found = crate::fetch_optional!(
         tx,
         (i64, String),

@@ -34,11 +34,7 @@ pub enum VidCommand {
     },
 }
 
-pub(super) async fn run(
-    state: &AppState,
-    command: VidCommand,
-    out: &mut (dyn Write + Send),
-) -> Result<(), CliError> {
+pub(super) async fn run(state: &AppState, command: VidCommand, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
     let because = Because::of(&Actor::command(), "");
     match command {
         VidCommand::Issue { named, days } => {
@@ -50,7 +46,13 @@ pub(super) async fn run(
         VidCommand::List(named) => {
             let person = find(state, &named).await?;
             for held in registry::held(state, person).await? {
-                writeln!(out, "{}\t{}\t{}", held.identifier.kind.name(), held.identifier.value, standing(state, &held))?;
+                writeln!(
+                    out,
+                    "{}\t{}\t{}",
+                    held.identifier.kind.name(),
+                    held.identifier.value,
+                    standing(state, &held)
+                )?;
             }
             Ok(())
         }

@@ -54,7 +54,8 @@ pub(in crate::registry) async fn give(
 
 /// Every identifier of a person, ended ones too.
 pub(in crate::registry) async fn all(tx: &mut Tx, person: PersonId) -> Result<Vec<Row>, StoreError> {
-    let sql = "SELECT kind, sealed, made_at, ends_at, revoked_at FROM person_identifier WHERE person = $1 ORDER BY place";
+    let sql =
+        "SELECT kind, sealed, made_at, ends_at, revoked_at FROM person_identifier WHERE person = $1 ORDER BY place";
     crate::fetch_all!(tx, Row, sql, person.0)
 }
 

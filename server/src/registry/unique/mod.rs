@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::model::{Fault, PersonId};
-use super::store::{self as rows, uniqueness as store};
 use super::sealed;
+use super::store::{self as rows, uniqueness as store};
 use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
