@@ -10,6 +10,7 @@ use crate::clients::cli::{self as clients, ClientCommand};
 use crate::clock::System;
 use crate::config::{Config, LogFormat};
 use crate::factors;
+use crate::identity::cli::{self as duplicates, DuplicateCommand};
 use crate::import::cli::{self as import, ImportCommand};
 use crate::keys::cli as keys;
 use crate::portability::cli::{self as portability, Export, Restore};
@@ -46,6 +47,8 @@ enum Command {
     Client(ClientCommand),
     #[command(subcommand)]
     Person(PersonCommand),
+    #[command(subcommand)]
+    Duplicate(DuplicateCommand),
     #[command(subcommand)]
     Consents(ConsentsCommand),
     #[command(subcommand)]
@@ -105,6 +108,9 @@ pub enum CliError {
     /// `tessera person`.
     #[error(transparent)]
     Person(#[from] registry::CliError),
+    /// `tessera duplicate`.
+    #[error(transparent)]
+    Duplicate(#[from] duplicates::CliError),
     /// `tessera consents`.
     #[error(transparent)]
     Consents(#[from] consents::CliError),
@@ -161,6 +167,10 @@ impl Cli {
             Command::Person(command) => {
                 let state = serve::open(config, true).await?;
                 Ok(person(&state, command, out).await?)
+            }
+            Command::Duplicate(command) => {
+                let state = serve::open(config, true).await?;
+                Ok(duplicates::run(&state, command, out).await?)
             }
             Command::Consents(command) => {
                 let state = serve::open(config, true).await?;

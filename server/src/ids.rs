@@ -69,11 +69,11 @@ pub enum Kind {
     /// A notification of changed claims (`jti`).
     Notification = 60,
     /// An enrollment on its way to an identity, as administration names it.
-    IdentityCase = 70,
+    IdentityCase = 75,
     /// An entry of a person's history.
-    History = 71,
+    History = 76,
     /// A document that a change of a person was made upon.
-    Evidence = 72,
+    Evidence = 77,
     /// The cookie of a browser that somebody has logged in with.
     KnownBrowser = 12,
     /// An enrollment, as audit events name it.

@@ -23,6 +23,7 @@ pub mod flow;
 pub mod grants;
 pub mod health;
 pub mod http;
+pub mod identity;
 pub mod ids;
 pub mod import;
 pub mod jobs;

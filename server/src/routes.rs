@@ -6,6 +6,7 @@ mod authorization;
 mod bankid;
 mod data_access;
 mod enrollment;
+mod identity;
 mod management;
 mod openid;
 mod population;
@@ -271,6 +272,8 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
 fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
     vec![
         ("/v1", enrollment::enrollment()),
+        ("/v1", identity::uin()),
+        ("/identity", identity::identity()),
         ("/enrollment", protection::encryption_keys()),
         ("/pr", population::population()),
         ("/data", data_access::data_access()),

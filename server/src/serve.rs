@@ -24,6 +24,7 @@ use crate::clock::{self, Rng};
 use crate::config::{Config, ConfigError, Mode, Tls};
 use crate::http::first_bytes::FirstBytes;
 use crate::http::{headers, limits};
+use crate::identity;
 use crate::jobs;
 use crate::metrics::{self, Metrics};
 use crate::risk;
@@ -126,6 +127,7 @@ pub async fn serve(
     let wakes = tokio::spawn(state.store.clone().listen());
     let notices = tokio::spawn(sessions::notices::run(state.clone()));
     let notifications = tokio::spawn(notifications::run(state.clone()));
+    let identities = tokio::spawn(identity::run(state.clone()));
     if let Some(address) = config.metrics_listen {
         let listener = tokio::net::TcpListener::bind(address).await?;
         let router = Router::new().route("/metrics", axum::routing::get(metrics::get)).with_state(metrics.clone());
@@ -176,6 +178,7 @@ pub async fn serve(
     wakes.abort();
     notices.abort();
     notifications.abort();
+    identities.abort();
     tracing::info!("stopped");
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What tests inside the server stand on: a clock that is set, randomness that repeats, a fresh database of each kind.
 
+#[path = "../../tests/outside/src/abis.rs"]
+pub(crate) mod abis;
 #[path = "../../tests/outside/src/phone_maker.rs"]
 pub(crate) mod phone_maker;
 #[path = "../../tests/outside/src/place_file.rs"]

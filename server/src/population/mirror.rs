@@ -10,7 +10,7 @@ use super::{sealed, store};
 use crate::claims::osia;
 use crate::claims::untagged;
 use crate::ids::Kind;
-use crate::registry::{self, Change, Fault, PersonId};
+use crate::registry::{self, Because, Change, Fault, PersonId};
 use crate::state::AppState;
 use crate::statistics;
 use crate::store::{StoreError, Tx};
@@ -140,7 +140,8 @@ pub(super) fn change_for(before: &Map<String, Value>, after: &Map<String, Value>
     let before = osia::attributes(before, registry::fits);
     let set = osia::attributes(after, registry::fits);
     let unset = before.keys().filter(|name| !set.contains_key(*name)).cloned().collect();
-    Change { set, unset, ..Change::default() }
+    let because = Because { by: "population".into(), ..Because::default() };
+    Change { set, unset, because, ..Change::default() }
 }
 
 /// The attribute that a member of biographic data is, and its value there.

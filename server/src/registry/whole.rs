@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::added::{admit, next_person, ready};
 use super::history::Because;
 use super::model::{AddError, Fault, Identifier, NewPerson, PersonId, Photo, Status};
-use super::{sealed, store};
+use super::{sealed, store, validation};
 use crate::clock::Millis;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};

@@ -4,6 +4,7 @@
 //! Nothing here uses the server's code. `TESSERA_TEST_BIN` names the program, `TESSERA_TEST_POSTGRES` a server on which
 //! databases may be made.
 
+pub mod abis;
 pub mod browser;
 pub mod gateway;
 pub mod logins;

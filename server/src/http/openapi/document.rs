@@ -59,6 +59,7 @@ fn tag(mount: Mount, prefix: &str) -> &'static str {
         (Mount::Wallet, "") => "host",
         (Mount::Wallet, "/audit") => "audit",
         (Mount::Wallet, "/v1" | "/enrollment") => "osia",
+        (Mount::Wallet, "/identity") => "identities",
         (Mount::Wallet, "/pr") => "population registry",
         (Mount::Wallet, "/data") => "data access",
         (mount, _) => mount.name(),

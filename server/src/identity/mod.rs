@@ -1,0 +1,23 @@
+//! From enrollment to identity: a finalized enrollment becomes a person with a UIN, unless that person is in the registry
+//! already (GS-IDM-01, GS-UNQ-01); and what is done to persons afterwards, with what proves it (docs/identity.md).
+
+pub mod abis;
+mod calls;
+pub mod changes;
+pub mod cli;
+mod draft;
+pub mod duplicates;
+pub mod identifiers;
+mod model;
+mod portrait;
+pub mod routes;
+mod sealed;
+mod source;
+mod store;
+#[cfg(test)]
+mod tests;
+mod work;
+
+pub use model::{Cause, Decision, DecisionError, State};
+pub use source::ReadError;
+pub use work::{WorkError, run, work};
