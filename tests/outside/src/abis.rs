@@ -67,6 +67,11 @@ impl AbisDouble {
         self.held.lock().expect("the double").later = later;
     }
 
+    /// Forgets every encounter.
+    pub fn forget(&self) {
+        self.held.lock().expect("the double").encounters.clear();
+    }
+
     /// How many encounters it has.
     #[must_use]
     pub fn encounters(&self) -> usize {

@@ -33,9 +33,10 @@ fn with_finger(last_name: &str, template: &str) -> Value {
 async fn on_both_gs_unq_01_the_same_finger_under_another_name_is_parked() {
     let double = AbisDouble::start().await;
     for kit in Kit::both_with(&with_abis(&double)).await {
-        let before = double.encounters();
+        // What tests make has the same names on each database.
+        double.forget();
         let office = bearer(&kit, "office", &EVERY).await;
-        let template = if before == 0 { "Zmlyc3Q=" } else { "c2Vjb25k" };
+        let template = "Zmlyc3Q=";
         enroll(&kit, &office, "e1", with_finger("Diallo", template)).await;
         settle(&kit).await;
         assert_eq!(became(&kit, &office, "e1").await["state"], "made");
@@ -43,10 +44,10 @@ async fn on_both_gs_unq_01_the_same_finger_under_another_name_is_parked() {
         settle(&kit).await;
         let parked = cases(&kit, &office).await;
         assert_eq!((parked.len(), &parked[0]["suspects"][0]["score"]), (1, &json!(3500.0)));
-        assert_eq!(double.encounters(), before + 2);
+        assert_eq!(double.encounters(), 2);
         assert_eq!(decide(&kit, &office, &parked[0], json!({ "decision": "refuse", "reason": "fraud" })).await, 204);
         settle(&kit).await;
-        assert_eq!(double.encounters(), before + 1, "what nobody was made of stays nowhere");
+        assert_eq!(double.encounters(), 1, "what nobody was made of stays nowhere");
     }
 }
 
