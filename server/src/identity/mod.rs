@@ -19,5 +19,6 @@ mod tests;
 mod work;
 
 pub use model::{Cause, Decision, DecisionError, State};
+pub use sealed::SEALED;
 pub use source::ReadError;
 pub use work::{WorkError, run, work};

@@ -6,13 +6,22 @@ use super::model::{AnyTask, Cause, Content, Ended, Parked, State, Task, Waiting}
 use super::store::Row;
 use crate::enrollment::{EnrollmentId, Service};
 use crate::registry::{Fault, PersonId};
-use crate::secrets::{Purpose, SecretError};
+use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 use crate::store::StoreError;
 
 fn context(enrollment: i64) -> Vec<u8> {
     format!("identity_task/{enrollment}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "identity_task",
+    key: &[Key::Number("enrollment")],
+    column: "sealed",
+    purpose: Purpose::Identities,
+    context: |key| context(number(key, 0)),
+}];
 
 /// The keyed hash under which a service's enrollment is found.
 pub(super) fn reference(state: &AppState, service: &Service, id: &EnrollmentId) -> Vec<u8> {

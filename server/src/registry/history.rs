@@ -9,7 +9,7 @@ use super::model::{Fault, PersonId};
 use super::store::history as store;
 use crate::audit::Actor;
 use crate::clock::Millis;
-use crate::secrets::{Purpose, SecretError};
+use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 use crate::store::Tx;
 
@@ -131,6 +131,24 @@ struct Record {
 fn context(table: &str, id: i64) -> Vec<u8> {
     format!("{table}/{id}").into_bytes()
 }
+
+/// What lies sealed of histories, to be sealed anew.
+pub const SEALED_HISTORY: &[Column] = &[
+    Column {
+        table: "person_history",
+        key: &[Key::Number("id")],
+        column: "sealed",
+        purpose: Purpose::Biographics,
+        context: |key| context("person_history", number(key, 0)),
+    },
+    Column {
+        table: "person_evidence",
+        key: &[Key::Number("id")],
+        column: "sealed",
+        purpose: Purpose::Biographics,
+        context: |key| context("person_evidence", number(key, 0)),
+    },
+];
 
 fn seal<T: Serialize>(state: &AppState, table: &str, id: i64, value: &T) -> Result<Vec<u8>, SecretError> {
     let clear = Zeroizing::new(serde_json::to_vec(value).map_err(|_| SecretError::Sealed)?);

@@ -34,8 +34,8 @@ pub use change::{
     Change, ChangeError, Changed, change, change_with_evidence, change_within, full_name, oldest_change, take_change,
 };
 pub use enrolled::enrolled;
-pub use history::{Action, AttributeChange, Because, Entry, Evidence, evidence, history};
-pub use numbers::{Held, held, issue_uin, issue_virtual, revoke_virtual};
+pub use history::{Action, AttributeChange, Because, Entry, Evidence, SEALED_HISTORY, evidence, history};
+pub use numbers::{Held, SEALED_UINS, held, issue_uin, issue_virtual, revoke_virtual};
 pub use sealed::SEALED;
 pub use subjects::subject_for;
 pub use validation::LARGEST_PHOTO;

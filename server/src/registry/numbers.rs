@@ -7,7 +7,7 @@ use super::store::numbers as store;
 use super::{sealed, store as rows};
 use crate::clock::{Millis, Rng, random};
 use crate::config::CheckDigit;
-use crate::secrets::Purpose;
+use crate::secrets::{self, Column, Key, Purpose};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -35,6 +35,15 @@ fn number(length: u8, kind: CheckDigit, rng: &dyn Rng) -> String {
 fn context(id: i64) -> Vec<u8> {
     format!("uin_issued/{id}").into_bytes()
 }
+
+/// What lies sealed of UINs that were given out, to be sealed anew.
+pub const SEALED_UINS: &[Column] = &[Column {
+    table: "uin_issued",
+    key: &[Key::Number("id")],
+    column: "sealed",
+    purpose: Purpose::Identifiers,
+    context: |key| context(secrets::number(key, 0)),
+}];
 
 /// Gives out a UIN that nobody has or ever gets again, in the caller's transaction.
 ///

@@ -16,7 +16,8 @@ use crate::secrets::{Column, SecretError};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::{
-    account, authorization, bankid, binding, consents, events, grants, keys, linked, population, registry, sessions,
+    account, authorization, bankid, binding, consents, events, grants, identity, keys, linked, population, registry,
+    sessions,
 };
 
 /// Every column of sealed values. Secrets of clients are not among them: they lie inside their registration.
@@ -24,6 +25,9 @@ use crate::{
 pub fn columns() -> Vec<Column> {
     [
         registry::SEALED,
+        registry::SEALED_HISTORY,
+        registry::SEALED_UINS,
+        identity::SEALED,
         keys::SEALED,
         binding::SEALED_KEY,
         binding::SEALED_NAME,
