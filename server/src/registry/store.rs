@@ -1,8 +1,8 @@
 //! The registry's SQL.
 
-pub(super) mod subjects;
 pub(super) mod history;
 pub(super) mod numbers;
+pub(super) mod subjects;
 pub(super) mod uniqueness;
 
 use super::model::{IdentifierKind, PersonId, Status};
