@@ -73,6 +73,8 @@ pub const INVALID_WALLET_TOKEN: &str = "invalid_wallet_token";
 pub const INVALID_DEVICE_ID: &str = "invalid_device_id";
 /// Wallet calls: no such consent of this person.
 pub const INVALID_CONSENT_ID: &str = "invalid_consent_id";
+/// Wallet calls: no question to this person that can still be answered.
+pub const INVALID_QUESTION_ID: &str = "invalid_question_id";
 /// Wallet calls: the name of a device is blank or too long.
 pub const INVALID_DEVICE_NAME: &str = "invalid_device_name";
 /// Wallet calls: the attestation of the key does not hold or is demanded and absent.

@@ -21,6 +21,7 @@ pub mod consents;
 pub mod devices;
 pub mod envelope;
 pub mod error_code;
+pub mod inbox;
 pub mod jwk;
 pub mod jws;
 pub mod lenient;

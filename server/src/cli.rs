@@ -19,6 +19,7 @@ use crate::reseal;
 use crate::secrets::Secrets;
 use crate::serve::{self, ServeError};
 use crate::state::AppState;
+use crate::verification::identify::cli::{self as watch_lists, WatchListCommand};
 
 /// The server that wallets and relying parties log in to.
 ///
@@ -51,6 +52,8 @@ enum Command {
     Duplicate(DuplicateCommand),
     #[command(subcommand)]
     Consents(ConsentsCommand),
+    #[command(subcommand, name = "watchlist")]
+    WatchList(WatchListCommand),
     #[command(subcommand)]
     Import(ImportCommand),
     Export(Export),
@@ -114,6 +117,9 @@ pub enum CliError {
     /// `tessera consents`.
     #[error(transparent)]
     Consents(#[from] consents::CliError),
+    /// `tessera watchlist`.
+    #[error(transparent)]
+    WatchList(#[from] watch_lists::CliError),
     /// `tessera import`.
     #[error(transparent)]
     Import(#[from] import::CliError),
@@ -175,6 +181,10 @@ impl Cli {
             Command::Consents(command) => {
                 let state = serve::open(config, true).await?;
                 Ok(consents::run(&state, command, out).await?)
+            }
+            Command::WatchList(command) => {
+                let state = serve::open(config, true).await?;
+                Ok(watch_lists::run(&state, command, out).await?)
             }
             Command::Import(command) => {
                 let state = serve::open(config, true).await?;

@@ -80,6 +80,8 @@ codes! {
     InvalidPrompt = "invalid_prompt",
     InvalidProof = "invalid_proof",
     InvalidPublicKey = "invalid_public_key",
+    /// Not a question to this person that can still be answered.
+    InvalidQuestionId = "invalid_question_id",
     InvalidRedirectUri = "invalid_redirect_uri",
     InvalidRequest = "invalid_request",
     InvalidResponseType = "invalid_response_type",

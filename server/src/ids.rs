@@ -80,6 +80,12 @@ pub enum Kind {
     Enrollment = 80,
     /// A buffer beside an enrollment (`bufferId`).
     EnrollmentBuffer = 81,
+    /// A question of a relying party to a person.
+    Question = 134,
+    /// A search of a watch list (`taskId`).
+    IdentifyTask = 135,
+    /// An entry of a watch list.
+    WatchEntry = 136,
     /// A refresh token: the id is its family's, the number says which of the family's it is.
     RefreshToken = 50,
 }

@@ -15,6 +15,7 @@ use crate::enrollment;
 use crate::factors;
 use crate::grants;
 use crate::http::limits::PerAddress;
+use crate::inbox;
 use crate::linked;
 use crate::population;
 use crate::reseal;
@@ -23,6 +24,7 @@ use crate::sessions;
 use crate::state::AppState;
 use crate::statistics;
 use crate::store::StoreError;
+use crate::verification::identify;
 
 const PAUSE: Duration = Duration::from_secs(15);
 
@@ -53,6 +55,9 @@ async fn expire(state: &AppState) {
     until_done("authorization", || Box::pin(authorization::expire(state))).await;
     until_done("sessions", || Box::pin(sessions::expire(state))).await;
     until_done("account", || Box::pin(account::expire(state))).await;
+    until_done("identify", || Box::pin(identify::tend(state))).await;
+    until_done("identify", || Box::pin(identify::expire(state))).await;
+    until_done("inbox", || Box::pin(inbox::expire(state))).await;
     until_done("consents", || Box::pin(consents::expire(state))).await;
     until_done("population", || Box::pin(population::catch_up(state))).await;
     until_done("statistics", || Box::pin(statistics::count(state))).await;

@@ -26,6 +26,7 @@ pub mod http;
 pub mod identity;
 pub mod ids;
 pub mod import;
+pub mod inbox;
 pub mod jobs;
 pub mod kept;
 pub mod keys;
@@ -51,4 +52,5 @@ pub mod statistics;
 pub mod store;
 #[cfg(test)]
 pub(crate) mod testkit;
+pub mod verification;
 pub mod wait;

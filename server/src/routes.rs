@@ -7,6 +7,7 @@ mod bankid;
 mod data_access;
 mod enrollment;
 mod identity;
+mod inbox;
 mod management;
 mod openid;
 mod population;
@@ -14,6 +15,7 @@ mod protection;
 mod statistics;
 #[cfg(test)]
 mod tests;
+mod verification;
 mod wallet;
 
 use axum::extract::State;
@@ -278,6 +280,8 @@ fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
         ("/pr", population::population()),
         ("/data", data_access::data_access()),
         ("/statistics", statistics::statistics()),
+        ("/v1", verification::verification()),
+        ("/inbox", inbox::inbox()),
     ]
 }
 

@@ -4,25 +4,15 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use protocol::consents::{Consent, List, ListRequest, WithdrawRequest, Withdrawn};
-use protocol::timestamp::Timestamp;
 
 use crate::authorization::withdrawal;
 use crate::binding::Signed;
 use crate::clients;
-use crate::clock::Millis;
 use crate::consents;
 use crate::error::{ApiError, Code};
-use crate::http::envelope::Reply;
+use crate::http::envelope::{Reply, timestamp};
 use crate::ids::Kind;
 use crate::state::AppState;
-
-/// A time as the wire writes it.
-fn timestamp(at: Millis) -> Result<Timestamp, ApiError> {
-    Timestamp::from_epoch_ms(at).map_err(|error| {
-        tracing::error!(%error, "a time could not be written");
-        ApiError::Unavailable
-    })
-}
 
 /// `POST /wallet/consents/list`: newest first.
 ///

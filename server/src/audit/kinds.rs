@@ -159,6 +159,22 @@ kinds! {
     BufferStored = "buffer_stored", Done, Some(Kind::EnrollmentBuffer);
     /// A buffer was read.
     BufferRead = "buffer_read", Done, Some(Kind::EnrollmentBuffer);
+    /// A client had attributes of a person verified; `reason` tells whether they are right.
+    AttributesVerified = "attributes_verified", Done, None;
+    /// A client was told attributes of a person, by a call of its own.
+    AttributesRead = "attributes_read", Done, None;
+    /// A client may not verify or be told what it asked for; `reason` tells whether the system or the person says no.
+    AttributesRefused = "attributes_refused", Refused, None;
+    /// A client searched a watch list.
+    WatchListSearched = "watch_list_searched", Done, Some(Kind::IdentifyTask);
+    /// The operator changed a watch list.
+    WatchListChanged = "watch_list_changed", Done, Some(Kind::WatchEntry);
+    /// A client asked a person for consent, for the wallet to pull.
+    QuestionAsked = "question_asked", Done, Some(Kind::Question);
+    /// A person said no to such a question.
+    QuestionDeclined = "question_declined", Refused, Some(Kind::Question);
+    /// A client took such a question back.
+    QuestionTakenBack = "question_taken_back", Done, Some(Kind::Question);
     /// Somebody read these events.
     AuditRead = "audit_read", Done, None;
 }

@@ -18,7 +18,7 @@ use crate::dialect::Mount;
 use crate::error::ApiError;
 use crate::flow::Step;
 use crate::grants::{self, Approval};
-use crate::registry::PersonId;
+use crate::registry::{PersonId, subjects};
 use crate::risk;
 use crate::sessions::{self, NewSession};
 use crate::state::AppState;
@@ -199,6 +199,7 @@ async fn end(
         _ => None,
     };
     let person = who.person.0;
+    subjects::told(state, tx, who.person, client.sector()).await?;
     let session = log_in(state, tx, client, &asked, &who).await?;
     let approval = approval(client, &asked, who, decision, &session, state.clock.now());
     let code = grants::issue_code(tx, state, &approval).await?;

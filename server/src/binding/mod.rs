@@ -16,6 +16,7 @@ pub mod native;
 pub(crate) mod phone;
 mod proof;
 mod public_key;
+mod statement;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use authority::SEALED_KEY;
 pub use caller::Signed;
 pub use model::{Authenticated, BoundKey, Expected, Profile, WalletProof};
 pub use names::SEALED_NAME;
+pub use statement::is_stated;
 pub use wla::{authenticate, verify_wla};
 
 use crate::clock::Millis;

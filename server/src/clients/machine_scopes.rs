@@ -1,5 +1,7 @@
 //! Scopes that a client's own tokens may carry: what machines may do here.
 
+use crate::config::is_set_name;
+
 /// The scope of a client that may look into other clients' tokens: a resource server (RFC 7662 §4).
 pub const INTROSPECT: &str = "introspect";
 
@@ -54,20 +56,10 @@ pub const MACHINE_SCOPES: &[&str] = &[
     "statistics.read",
 ];
 
-/// Characters of the name of an attribute set at most.
-const LONGEST_SET: usize = 64;
-
 /// The scope that reads a named set of attributes: `id.DEFAULT_SET_01.read` (OSIA Third Party Services 1.2.0).
 #[must_use]
 pub fn set_scope(set: &str) -> String {
     format!("id.{set}.read")
-}
-
-/// Whether a name can be that of an attribute set: 1 to 64 letters, digits, `_` or `-`.
-#[must_use]
-pub fn is_set_name(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    (1..=LONGEST_SET).contains(&name.len()) && name.bytes().all(allowed)
 }
 
 /// Whether a client's own tokens may carry a scope.

@@ -40,7 +40,7 @@ pub use encryption::encrypt_for;
 pub use enrollment_policy::{EnrollmentPolicy, NotAnEnrollmentPolicy, SignatureFormat};
 pub use jwks_uri::{encryption_key, signature_keys};
 pub use login_policy::{CrossDevice, Limits, LoginPolicy, NotAPolicy, NumberMatching, Rotation, UnprovenKeys};
-pub use machine_scopes::{INTROSPECT, MACHINE_SCOPES, is_machine_scope, is_set_name, set_scope};
+pub use machine_scopes::{INTROSPECT, MACHINE_SCOPES, is_machine_scope, set_scope};
 pub use management::{
     ManagementError, change, create, create_machine, create_with, list, remove, reseal_secrets, set_keys, stale_secrets,
 };

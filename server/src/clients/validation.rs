@@ -16,6 +16,7 @@ use super::redirect_uri;
 use super::registration::Registration;
 use super::requests::{Change, Create, Fields, Keys};
 use crate::acr::Acr;
+use crate::claims::osia;
 use crate::config::Mode;
 use crate::dialect::{Dialect, Mount};
 use crate::error::Code;
@@ -231,8 +232,14 @@ impl Rules {
         }
     }
 
+    /// Whether a client may be registered for a claim: one of its mount's; on the standard mount also one that an attribute of
+    /// OSIA is, such as the place of birth of its default sets.
+    fn may_register(&self, claim: &str) -> bool {
+        self.dialect.claims.contains(&claim) || self.mount == Mount::Op && osia::to_osia(claim).is_some()
+    }
+
     fn claims(&self, from: &Fields, to: &mut Registration, refusals: &mut Refusals) {
-        let known = |claim: &String| self.dialect.claims.contains(&claim.as_str()).then(|| claim.clone());
+        let known = |claim: &String| self.may_register(claim).then(|| claim.clone());
         let claims = list(from.user_claims.as_deref(), 0, MOST_CLAIMS, known);
         put(&mut to.user_claims, demand(Code::InvalidClaim, "userClaims", claims, refusals));
     }

@@ -7,6 +7,7 @@ mod attestation;
 mod bankid;
 mod enrollment;
 mod identity;
+mod inbox;
 mod lifetimes;
 mod limits;
 mod otp;
@@ -14,6 +15,7 @@ mod registration;
 mod risk;
 mod signing;
 mod statistics;
+mod verification;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -31,6 +33,7 @@ pub use attestation::{
 pub use bankid::{Bank, BankId, BankLogo, BankService};
 pub use enrollment::Enrollment;
 pub use identity::{Abis, CheckDigit, Identity, UniqueKey};
+pub use inbox::Inbox;
 pub use lifetimes::Lifetimes;
 pub use limits::Limits;
 pub use otp::{Delivery, Otp};
@@ -38,6 +41,7 @@ pub use registration::{Opening, Registration};
 pub use risk::Risk;
 pub use signing::Signing;
 pub use statistics::{Region, Statistics};
+pub use verification::{AttributeSet, Identify, Verification, is_set_name};
 
 use crate::dialect::Mount;
 
@@ -89,6 +93,10 @@ pub struct Config {
     pub statistics: Statistics,
     /// How persons come to be.
     pub identity: Identity,
+    /// What relying parties may be told by calls of their own.
+    pub verification: Verification,
+    /// Questions of relying parties to persons.
+    pub inbox: Inbox,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -126,6 +134,8 @@ impl Default for Config {
             signing: Signing::default(),
             statistics: Statistics::default(),
             identity: Identity::default(),
+            verification: Verification::default(),
+            inbox: Inbox::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             fetch_ca: None,
@@ -337,6 +347,8 @@ impl Config {
         self.enrollment.check()?;
         self.registration.check()?;
         self.identity.check()?;
+        self.verification.check()?;
+        self.inbox.check()?;
         if self.mode == Mode::Production {
             if self.public_url.scheme() != "https" {
                 return refuse("public_url", "must be https in production");

@@ -13,6 +13,8 @@ mod tests;
 pub use carried::{Carried, carry, settle};
 pub use model::{NewReceipt, Receipt, Signed};
 
+use std::collections::BTreeSet;
+
 use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::registry::{Fault, PersonId};
@@ -25,6 +27,8 @@ use model::Content;
 const BATCH: i64 = 500;
 /// Receipts told at most, besides one for each relying party that is still agreed with.
 const MOST: i64 = 200;
+/// Receipts for one client that are read to find out what it may be told.
+const MOST_STANDING: i64 = 50;
 
 const DAY: Millis = 24 * 3600 * 1000;
 
@@ -95,6 +99,31 @@ pub async fn of_person(state: &AppState, person: PersonId) -> Result<Vec<Receipt
 pub async fn find(state: &AppState, tx: &mut Tx, person: PersonId, id: i64) -> Result<Option<Receipt>, Fault> {
     let row = store::find(tx, &holder(state, person), id).await?;
     row.map(|row| read(state, row)).transpose()
+}
+
+/// The claims that a person agrees a client may be told, by every receipt of it that is neither withdrawn nor over. Of very
+/// many receipts the newest count.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn agreed_claims(
+    state: &AppState,
+    person: PersonId,
+    mount: Mount,
+    client_id: &str,
+) -> Result<BTreeSet<String>, Fault> {
+    let (holder, client_id, now) = (holder(state, person), client_id.to_owned(), state.clock.now());
+    let rows = state
+        .store
+        .read(move |tx| {
+            Box::pin(async move { store::standing(tx, &holder, mount.name(), &client_id, now, MOST_STANDING).await })
+        })
+        .await?;
+    let mut claims = BTreeSet::new();
+    for row in rows {
+        claims.extend(read(state, row)?.claims);
+    }
+    Ok(claims)
 }
 
 fn read(state: &AppState, row: store::Row) -> Result<Receipt, Fault> {

@@ -89,6 +89,31 @@ pub(super) async fn of_holder(tx: &mut Tx, holder: &[u8], most: i64) -> Result<V
     )
 }
 
+/// Receipts for one client that are neither withdrawn nor over at `now`, newest first.
+pub(super) async fn standing(
+    tx: &mut Tx,
+    holder: &[u8],
+    mount: &'static str,
+    client_id: &str,
+    now: Millis,
+    most: i64,
+) -> Result<Vec<Row>, StoreError> {
+    fetch_all!(
+        tx,
+        Row,
+        "SELECT id, client_mount, client_id, transaction_id, content, given_at, expires_at, withdrawn_at
+         FROM consent_receipt
+         WHERE holder = $1 AND client_mount = $2 AND client_id = $3 AND withdrawn_at IS NULL
+            AND (expires_at IS NULL OR expires_at > $4)
+         ORDER BY id DESC LIMIT $5",
+        holder,
+        mount,
+        client_id,
+        now,
+        most
+    )
+}
+
 pub(super) async fn withdraw(
     tx: &mut Tx,
     holder: &[u8],

@@ -10,6 +10,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use protocol::timestamp::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -63,6 +64,17 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
         let bytes = Bytes::from_request(request, state).await.map_err(|_: BytesRejection| ApiError::Malformed)?;
         read(&bytes, state.clock.now()).map(Self)
     }
+}
+
+/// A time as the wire writes it.
+///
+/// # Errors
+/// [`ApiError::Unavailable`] beyond the year 9999.
+pub fn timestamp(at: Millis) -> Result<Timestamp, ApiError> {
+    Timestamp::from_epoch_ms(at).map_err(|error| {
+        tracing::error!(%error, "a time could not be written");
+        ApiError::Unavailable
+    })
 }
 
 /// Holds a request's headers against the one media type of envelopes.

@@ -124,7 +124,7 @@ fn hold(
         scopes,
     };
     let signed = signature.is_none_or(|signature| signatures::is_signed(state, key, signature, claims, scopes));
-    let stated = statement.is_none_or(|statement| signatures::is_stated(state, key, statement, &expected));
+    let stated = statement.is_none_or(|statement| binding::is_stated(state, key, statement, &expected));
     let needed = link.key.is_some() && signature.is_none() && statement.is_none();
     if signed && stated && !needed { Ok(()) } else { refused }
 }

@@ -306,23 +306,28 @@ impl Phone {
     pub(crate) fn consent(&self, kit: &Kit, scanned: &Scanned, claims: &[&str]) -> Value {
         let claims: Vec<String> = claims.iter().map(|claim| (*claim).to_owned()).collect();
         let input = detached_signing_input(Algorithm::EdDsa, &self.x5t, &claims, &[]).unwrap();
-        let statement = Statement {
-            iss: self.thumbprint.clone(),
-            aud: scanned.issuer.clone(),
-            txn: scanned.linked.clone(),
-            client_id: Some("clinic".into()),
-            client_name: "Clinic".into(),
-            claims: sorted(&claims),
-            scopes: Vec::new(),
-            iat: self.now(kit),
-            jti: "receipt".into(),
-        };
         json!({
             "linkedTransactionId": scanned.linked,
             "acceptedClaims": claims,
             "permittedAuthorizeScopes": [],
             "signature": input.attach_detached(&self.sign(&input)),
-            "consentStatement": self.attach(&statement_signing_input(Algorithm::EdDsa, &statement).unwrap()),
+            "consentStatement": self.statement(kit, &scanned.issuer, &scanned.linked, &claims),
         })
+    }
+
+    /// The statement over what is agreed to with the relying party of these tests.
+    pub(crate) fn statement(&self, kit: &Kit, issuer: &str, txn: &str, claims: &[String]) -> String {
+        let statement = Statement {
+            iss: self.thumbprint.clone(),
+            aud: issuer.into(),
+            txn: txn.into(),
+            client_id: Some("clinic".into()),
+            client_name: "Clinic".into(),
+            claims: sorted(claims),
+            scopes: Vec::new(),
+            iat: self.now(kit),
+            jti: "receipt".into(),
+        };
+        self.attach(&statement_signing_input(Algorithm::EdDsa, &statement).unwrap())
     }
 }

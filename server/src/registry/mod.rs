@@ -10,6 +10,7 @@ mod enrolled;
 mod history;
 mod identity;
 mod localized;
+mod matches;
 mod model;
 mod numbers;
 pub mod person_file;
@@ -36,6 +37,7 @@ pub use change::{
 pub use enrolled::enrolled;
 pub use history::{Action, AttributeChange, Because, Entry, Evidence, SEALED_HISTORY, evidence, history};
 pub use numbers::{Held, SEALED_UINS, held, issue_uin, issue_virtual, revoke_virtual};
+pub use matches::matches;
 pub use sealed::SEALED;
 pub use subjects::subject_for;
 pub use validation::LARGEST_PHOTO;
@@ -61,6 +63,16 @@ use crate::store::{StoreError, Tx};
 pub async fn find(state: &AppState, individual_id: &str) -> Result<Option<PersonId>, StoreError> {
     let found = find_any(state, individual_id).await?;
     Ok(found.and_then(|(person, status)| (status == Status::Active).then_some(person)))
+}
+
+/// The active person with this identifier, where it is of this kind.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn find_of_kind(state: &AppState, kind: IdentifierKind, value: &str) -> Result<Option<PersonId>, StoreError> {
+    let lookup = sealed::lookup(state, value);
+    let of_kind = state.store.read(move |tx| Box::pin(async move { store::kind_of(tx, &lookup).await })).await?;
+    if of_kind == Some(kind) { find(state, value).await } else { Ok(None) }
 }
 
 /// The person with this identifier, active or not; for administration.

@@ -147,6 +147,14 @@ pub(super) async fn find(tx: &mut Tx, lookup: &[u8], now: Millis) -> Result<Opti
     found.map(|(id, status)| Ok((PersonId(id), read_status(&status)?))).transpose()
 }
 
+/// Of which kind an identifier is; `None` where nobody has it.
+pub(super) async fn kind_of(tx: &mut Tx, lookup: &[u8]) -> Result<Option<IdentifierKind>, StoreError> {
+    let sql = "SELECT kind FROM person_identifier WHERE lookup = $1";
+    let found = crate::fetch_optional!(tx, (String,), sql, lookup)?;
+    let read = |(kind,): (String,)| IdentifierKind::named(&kind).ok_or(StoreError::Corrupt { what: "identifier kind" });
+    found.map(read).transpose()
+}
+
 fn read_status(name: &str) -> Result<Status, StoreError> {
     Status::named(name).ok_or(StoreError::Corrupt { what: "person status" })
 }

@@ -7,6 +7,7 @@ use super::model::PersonId;
 use super::store::subjects as store;
 use super::subject;
 use crate::clock::Millis;
+use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -89,4 +90,39 @@ pub async fn after(
     most: u32,
 ) -> Result<Vec<(String, PersonId, String)>, StoreError> {
     store::after(tx, relying_party_id, person, most.into()).await
+}
+
+/// By what a subject that was told is found again. Under the key of the subjects themselves, which never changes.
+fn told_lookup(state: &AppState, relying_party_id: &str, subject: &str) -> Vec<u8> {
+    state.secrets.mac(Purpose::Subject, &[b"told", relying_party_id.as_bytes(), subject.as_bytes()])
+}
+
+/// Keeps that a relying party is told a person's derived subject, in the write that leads to it, so that [`whose`] finds the
+/// person by it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn told(state: &AppState, tx: &mut Tx, person: PersonId, relying_party_id: &str) -> Result<(), StoreError> {
+    let lookup = told_lookup(state, relying_party_id, &subject(state, person, relying_party_id));
+    store::insert_told(tx, &lookup, person).await
+}
+
+/// The person whom a relying party was told under this subject, or had under it before an import; active or not.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn whose(state: &AppState, relying_party_id: &str, subject: &str) -> Result<Option<PersonId>, StoreError> {
+    let lookup = told_lookup(state, relying_party_id, subject);
+    let (party, subject) = (relying_party_id.to_owned(), subject.to_owned());
+    state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                match store::imported_as(tx, &party, &subject).await? {
+                    Some(person) => Ok(Some(person)),
+                    None => store::told_as(tx, &lookup).await,
+                }
+            })
+        })
+        .await
 }

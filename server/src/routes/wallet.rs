@@ -5,10 +5,11 @@ use protocol::binding::{
 };
 use protocol::consents;
 use protocol::devices::{DeviceId, List, ListRequest, RenameRequest, RenewRequest, Renewal, RevokeRequest};
+use protocol::inbox as questions;
 use protocol::linked::{Deny, DenyRequest, Report, ReportRequest};
 
 use crate::http::openapi::{Routes, doc};
-use crate::{account, binding, linked};
+use crate::{account, binding, inbox, linked};
 
 /// What our own wallet calls, under `/wallet`.
 pub(super) fn wallet() -> Routes {
@@ -47,6 +48,18 @@ pub(super) fn wallet() -> Routes {
             doc("Withdraws what was agreed to with a relying party")
                 .wallet()
                 .envelope::<consents::WithdrawRequest, consents::Withdrawn>(),
+        )
+        .post(
+            "/inbox/list",
+            inbox::wallet::list,
+            doc("Questions of relying parties to a person")
+                .wallet()
+                .envelope::<questions::ListRequest, questions::List>(),
+        )
+        .post(
+            "/inbox/answer",
+            inbox::wallet::answer,
+            doc("Answers one: a consent, or a no").wallet().envelope::<questions::AnswerRequest, questions::Answered>(),
         )
         .post(
             "/devices/list",

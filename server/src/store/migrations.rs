@@ -29,6 +29,7 @@ const STEPS: &[(i64, &str)] = &[
     (30, include_str!("../../migrations/0030_enrollment.sql")),
     (32, include_str!("../../migrations/0032_identity.sql")),
     (33, include_str!("../../migrations/0033_registry_api.sql")),
+    (34, include_str!("../../migrations/0034_verification.sql")),
     (35, include_str!("../../migrations/0035_notifications.sql")),
     (36, include_str!("../../migrations/0036_provider.sql")),
 ];

@@ -58,6 +58,7 @@ fn tag(mount: Mount, prefix: &str) -> &'static str {
     match (mount, prefix) {
         (Mount::Wallet, "") => "host",
         (Mount::Wallet, "/audit") => "audit",
+        (Mount::Wallet, "/inbox") => "inbox",
         (Mount::Wallet, "/v1" | "/enrollment") => "osia",
         (Mount::Wallet, "/identity") => "identities",
         (Mount::Wallet, "/pr") => "population registry",

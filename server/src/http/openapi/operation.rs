@@ -139,7 +139,7 @@ fn responses(verb: &str, path: &str, doc: &Doc, mount: Mount, schemas: &mut Sche
             large["content"][JSON] = oauth();
         }
         if kind == Refusal::Osia {
-            large["content"][JSON] = json!({ "schema": reference(OSIA_ERROR) });
+            large["content"][JSON] = osia();
         }
         responses.insert("413".into(), large);
     }
@@ -152,7 +152,11 @@ fn responses(verb: &str, path: &str, doc: &Doc, mount: Mount, schemas: &mut Sche
     }
     let wait =
         json!({ "Retry-After": { "description": "seconds", "required": true, "schema": { "type": "integer" } } });
-    responses.insert("429".into(), json!({ "description": "too many requests from this address", "headers": wait }));
+    let mut many = json!({ "description": "too many requests from this address", "headers": wait });
+    if kind == Refusal::Osia {
+        many["content"] = json!({ JSON: osia() });
+    }
+    responses.insert("429".into(), many);
     responses.entry("503").or_insert_with(|| failure("temporarily unavailable; try again in a moment"));
     responses
 }
@@ -203,6 +207,10 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
+fn osia() -> Value {
+    json!({ "schema": reference(OSIA_ERROR) })
+}
+
 fn oauth() -> Value {
     json!({ "schema": reference("OAuthError") })
 }
@@ -216,7 +224,7 @@ fn refused(kind: Refusal, mount: Mount, meaning: &str) -> Value {
         Refusal::Page => json!({ "description": meaning, "content": { "text/html": {} } }),
         Refusal::PageOrOAuth => json!({ "description": meaning, "content": { "text/html": {}, JSON: oauth() } }),
         Refusal::Osia => json!({
-            "description": meaning, "content": { JSON: { "schema": reference(OSIA_ERROR) } }
+            "description": meaning, "content": { JSON: osia() }
         }),
         Refusal::Bare => json!({ "description": meaning }),
     }

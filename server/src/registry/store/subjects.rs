@@ -1,4 +1,4 @@
-//! Table `imported_subject`.
+//! Tables `imported_subject` and `told_subject`.
 
 use super::super::model::PersonId;
 use crate::store::{StoreError, Tx};
@@ -53,4 +53,27 @@ pub(in crate::registry) async fn after(
         most
     )?;
     Ok(rows.into_iter().map(|(party, person, subject)| (party, PersonId(person), subject)).collect())
+}
+
+/// Whose an imported subject is.
+pub(in crate::registry) async fn imported_as(
+    tx: &mut Tx,
+    relying_party_id: &str,
+    subject: &str,
+) -> Result<Option<PersonId>, StoreError> {
+    let sql = "SELECT person FROM imported_subject WHERE relying_party_id = $1 AND subject = $2";
+    Ok(fetch_optional!(tx, (i64,), sql, relying_party_id, subject)?.map(|(person,)| PersonId(person)))
+}
+
+/// Keeps that a subject was told; once is enough.
+pub(in crate::registry) async fn insert_told(tx: &mut Tx, lookup: &[u8], person: PersonId) -> Result<(), StoreError> {
+    let sql = "INSERT INTO told_subject (lookup, person) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    execute!(tx, sql, lookup, person.0)?;
+    Ok(())
+}
+
+/// Whose a subject is that was told.
+pub(in crate::registry) async fn told_as(tx: &mut Tx, lookup: &[u8]) -> Result<Option<PersonId>, StoreError> {
+    let found = fetch_optional!(tx, (i64,), "SELECT person FROM told_subject WHERE lookup = $1", lookup)?;
+    Ok(found.map(|(person,)| PersonId(person)))
 }

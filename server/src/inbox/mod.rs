@@ -1,0 +1,55 @@
+//! Questions of relying parties to persons: may you be told these claims, by calls of your own? The wallet pulls them; nobody is
+//! ever pushed. A yes is a receipt as of any consent, a no keeps the relying party from asking again for a while.
+//!
+//! ```text
+//! POST /inbox/requests ─▶ open ─ wallet: yes ─▶ agreed (a receipt)
+//!                              ─ wallet: no ──▶ declined
+//!                              ─ DELETE ──────▶ taken back
+//!                              ─ time ────────▶ expired
+//! ```
+
+mod ask;
+mod model;
+pub mod requests;
+mod store;
+#[cfg(test)]
+mod tests;
+pub mod wallet;
+
+use crate::clock::Millis;
+use crate::registry::{Fault, PersonId};
+use crate::secrets::Purpose;
+use crate::state::AppState;
+use crate::store::StoreError;
+use model::{Content, Open, Outcome};
+
+/// Rows deleted at once, so that no request waits long behind it.
+const BATCH: i64 = 500;
+
+const HOUR: Millis = 3600 * 1000;
+
+/// A person's questions are found by this, and by nobody who has only the database.
+fn holder(state: &AppState, person: PersonId) -> Vec<u8> {
+    state.secrets.mac(Purpose::Lookup, &[b"inbox", &person.0.to_be_bytes()])
+}
+
+fn context(id: i64) -> Vec<u8> {
+    format!("consent_question/{id}").into_bytes()
+}
+
+/// What a row says.
+fn read(state: &AppState, row: &store::Row) -> Result<Open, Fault> {
+    let clear = state.secrets.open(Purpose::Consents, &context(row.id), &row.content)?;
+    let content: Content = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "question" })?;
+    Open::of(row, content).ok_or_else(|| StoreError::Corrupt { what: "question" }.into())
+}
+
+/// Deletes a batch of questions that ended, or could have been answered, more than `inbox.kept_days` ago; gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
+    let until = state.clock.now() - Millis::from(state.config.inbox.kept_days) * 24 * HOUR;
+    let before = state.ids.first_at(until);
+    state.store.write(move |tx| Box::pin(store::delete_before(tx, before, BATCH))).await
+}
