@@ -29,6 +29,8 @@ pub enum ActivityKind {
     LoginFailed,
     /// A consent was withdrawn.
     ConsentWithdrawn,
+    /// A relying party's question was answered; a yes has a receipt.
+    QuestionAnswered,
     /// A login that had been approved was reported.
     LoginReported,
     /// A credential was added; `server` is its issuer.

@@ -27,6 +27,7 @@ mod credentials;
 mod devices;
 mod errors;
 mod exchange;
+mod inbox;
 mod parts;
 pub mod ports;
 mod qr;
@@ -46,6 +47,7 @@ pub use credentials::{
 };
 pub use devices::{AttestedSecurity, Device};
 pub use errors::{ErrorCode, ErrorDetails, Retry, WalletError};
+pub use inbox::ConsentQuestion;
 pub use parts::WalletConfig;
 pub use qr::decode_qr;
 pub use receipts::{ConsentReceipt, ReceiptState};

@@ -4,6 +4,7 @@ use crate::activity::{ActivityEntry, ActivityKind};
 use crate::bound::BindingRecord;
 use crate::devices::{native, signed_call};
 use crate::errors::{ErrorCode, WalletError};
+use crate::inbox::ConsentQuestion;
 use crate::parts::Parts;
 use crate::ports::SigningPurpose;
 use crate::sessions::{LoginReview, SignedConsent};
@@ -48,7 +49,7 @@ pub struct ConsentReceipt {
     /// The consent statement: a compact JWS that anyone with the public key can check. eSignet 1.x
     /// knows none, and what was agreed to elsewhere has its statement elsewhere.
     pub statement: Option<String>,
-    /// eSignet's two-part signature; nothing where it was given elsewhere.
+    /// eSignet's two-part signature; nothing where it was given elsewhere, or answers a question.
     pub signature: Option<String>,
     /// The key that signed here, as a JWK: with it the statement can be checked without any server.
     #[serde(default)]
@@ -125,6 +126,34 @@ impl ConsentReceipt {
             binding_id: Some(bound.id.clone()),
             consent_id: Some(consent.consent_id.clone()),
             client_id: Some(consent.client_id.clone()),
+            expires_at_ms: None,
+            withdrawn_at_ms: None,
+            state: ReceiptState::Given,
+        })
+    }
+
+    /// Of a yes to a question: statement and key by which it was signed, and the server's name for it.
+    pub(crate) fn answered(
+        parts: &Parts,
+        question: &ConsentQuestion,
+        claims: Vec<String>,
+        (statement, public_key): (String, String),
+        consent_id: Option<String>,
+    ) -> Result<Self, WalletError> {
+        Ok(Self {
+            id: parts.random_id()?,
+            at_ms: parts.exchange.clock.device_ms(),
+            issuer: question.issuer.clone(),
+            relying_party: question.relying_party.clone(),
+            domain: None,
+            claims,
+            scopes: Vec::new(),
+            statement: Some(statement),
+            signature: None,
+            public_key: Some(public_key),
+            binding_id: Some(question.binding_id.clone()),
+            consent_id,
+            client_id: Some(question.client_id.clone()),
             expires_at_ms: None,
             withdrawn_at_ms: None,
             state: ReceiptState::Given,

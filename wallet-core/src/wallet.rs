@@ -9,6 +9,7 @@ use crate::errors::{ErrorCode, WalletError};
 use crate::exchange::Exchange;
 use crate::exchange::address::LoopbackHttp;
 use crate::exchange::server_clock::ServerClock;
+use crate::inbox::{self, ConsentQuestion};
 use crate::parts::{Parts, WalletConfig};
 use crate::ports::{
     Clock, DataKeyWrap, DeviceKeys, Log, LogEntry, LogEvent, LogLevel, Rng, SystemClock, SystemRng, Transport,
@@ -212,6 +213,27 @@ impl Wallet {
     /// [`Wallet::devices`].
     pub async fn withdraw_consent(&self, receipt_id: String) -> Result<ConsentReceipt, WalletError> {
         receipts::withdraw(&self.parts, &receipt_id).await
+    }
+
+    /// Asks a native server for questions of relying parties that the citizen can answer, oldest first. Call it when the
+    /// citizen looks: nobody is told that there are any.
+    ///
+    /// Errors: as [`Wallet::devices`].
+    pub async fn questions(&self, binding_id: String) -> Result<Vec<ConsentQuestion>, WalletError> {
+        inbox::list(&self.parts, &binding_id).await
+    }
+
+    /// Answers a question as it was shown: a yes to the claims named, whose receipt this gives, or a no where none is named.
+    /// A yes signs twice: the statement, and the call. Offline nothing changes: try again.
+    ///
+    /// Errors: `InvalidInput` for a claim that is not asked for; `ServerRefused` where the question has ended; as
+    /// [`Wallet::devices`].
+    pub async fn answer_question(
+        &self,
+        question: ConsentQuestion,
+        accepted_claims: Vec<String>,
+    ) -> Result<Option<ConsentReceipt>, WalletError> {
+        inbox::answer(&self.parts, &question, &accepted_claims).await
     }
 
     /// Whether a receipt's statement is what this wallet's key signed, and says what the receipt says; without any server.

@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Devices(Devices),
     /// What you agreed to at a server, with this wallet or elsewhere
     Consents(Consents),
+    /// What relying parties ask of you at a server, beyond logins
+    Inbox(Inbox),
     /// Credentials kept in this wallet
     #[command(subcommand)]
     Credentials(CredentialsCommand),
@@ -280,6 +282,36 @@ pub(crate) enum ConsentsCommand {
     Verify {
         /// The receipt, by its id or its beginning
         receipt: String,
+    },
+}
+
+/// `inbox`
+#[derive(Debug, Args)]
+pub(crate) struct Inbox {
+    /// The binding whose server is asked; not needed where there is one only
+    #[arg(long, value_name = "ID", global = true)]
+    pub(crate) binding: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: InboxCommand,
+}
+
+/// What to do with questions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InboxCommand {
+    /// List those that can be answered
+    List,
+    /// Say yes: the relying party may be told these claims until you withdraw
+    Accept {
+        /// The question, by its id or its beginning
+        question: String,
+        /// A claim to agree to, of those asked for [default: all of them]
+        #[arg(long, value_name = "CLAIM", value_delimiter = ',')]
+        claim: Vec<String>,
+    },
+    /// Say no
+    Decline {
+        /// The question, by its id or its beginning
+        question: String,
     },
 }
 

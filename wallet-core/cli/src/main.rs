@@ -8,6 +8,7 @@ mod consents;
 mod credentials;
 mod devices;
 mod error;
+mod inbox;
 mod login;
 mod open;
 mod records;
@@ -52,6 +53,7 @@ fn run(arguments: &Arguments, terminal: &mut Terminal) -> Result<(), CliError> {
             Command::Sessions => records::sessions(&wallet, terminal),
             Command::Devices(devices) => devices::run(&wallet, devices, terminal).await,
             Command::Consents(consents) => consents::run(&wallet, consents, terminal).await,
+            Command::Inbox(inbox) => inbox::run(&wallet, inbox, terminal).await,
             Command::Credentials(command) => credentials::run(&wallet, command, terminal),
             Command::Backup(command) => backup::run(&wallet, command, terminal),
             Command::Log { json, clear } => records::log(&wallet, *json, *clear, terminal),

@@ -13,6 +13,7 @@ mod consents;
 mod credentials;
 mod devices;
 mod faults;
+mod inbox;
 mod login;
 mod phone;
 mod redaction;

@@ -75,6 +75,7 @@ pub(crate) struct Memory {
     pub(crate) jtis: Vec<String>,
     pub(crate) statements: Vec<Option<String>>,
     pub(crate) consents: Vec<protocol::consents::Consent>,
+    pub(crate) questions: Vec<protocol::inbox::Question>,
     pub(crate) requests: Vec<(String, Value)>,
     pub(crate) faults: HashMap<String, Fault>,
     /// Reasons of the reports taken.
@@ -240,5 +241,19 @@ pub(crate) fn public_key(key: &Jwk) -> PKey<Public> {
             PKey::from_rsa(openssl::rsa::Rsa::from_public_components(number(n), number(e)).unwrap()).unwrap()
         }
         _ => panic!("no wallet makes such keys"),
+    }
+}
+
+/// What a relying party asks the citizen.
+pub(crate) fn question(id: &str, issuer: &str) -> protocol::inbox::Question {
+    protocol::inbox::Question {
+        question_id: id.into(),
+        client_id: "clinic".into(),
+        client_name: "MARKER-Clinic".into(),
+        issuer: issuer.into(),
+        claims: vec!["email".into(), "name".into()],
+        purpose: "MARKER-Purpose".into(),
+        asked_date_time: Timestamp::from_epoch_ms(NOW_MS).unwrap(),
+        expire_date_time: Timestamp::from_epoch_ms(NOW_MS + 60_000).unwrap(),
     }
 }

@@ -1,13 +1,15 @@
 //! The server's side of binding and devices.
 
 use crate::server::{Answer, FakeServer, NOW_MS, ORIGIN, OTP, Phone, UIN, YEAR_MS, body, header, open};
+use crate::server_linked::given;
 use protocol::binding::{self as wire, ProofClaims};
+use protocol::consent::{STATEMENT_PROFILE, Statement, StatementExpected, check_statement};
 use protocol::jwk::Jwk;
 use protocol::jws::{Algorithm, Jws};
 use protocol::linked::{Challenge, DenyRequest, Report, ReportRequest};
 use protocol::timestamp::Timestamp;
 use protocol::wallet_request;
-use protocol::{consents, devices};
+use protocol::{consents, devices, inbox};
 use serde_json::json;
 use wallet_core::ports::HttpRequest;
 
@@ -200,6 +202,37 @@ impl FakeServer {
                     consent.withdrawn_date_time.get_or_insert(later(0));
                 }
                 body(&consents::Withdrawn { consent_id: asked.consent_id, withdrawn_date_time: later(0) })
+            }
+            "/wallet/inbox/list" => {
+                open::<inbox::ListRequest>(request)?;
+                body(&inbox::List { questions: memory.questions.clone() })
+            }
+            "/wallet/inbox/answer" => {
+                let asked: inbox::AnswerRequest = open(request)?;
+                let place = memory.questions.iter().position(|question| question.question_id == asked.question_id);
+                let question = memory.questions.remove(place.ok_or("invalid_question_id")?);
+                let consent_id = (!asked.accepted_claims.is_empty()).then(|| "answered".to_owned());
+                if let Some(consent_id) = &consent_id {
+                    let statement = asked.consent_statement.as_deref().ok_or("invalid_signature_format")?;
+                    let statement = Jws::parse(statement).map_err(|_| "invalid_signature_format")?;
+                    statement.require(&STATEMENT_PROFILE).map_err(|_| "invalid_signature_format")?;
+                    let key = &memory.phones[caller].key;
+                    statement.verify(key).map_err(|_| "invalid_signature_format")?;
+                    let claims: Statement = statement.claims().map_err(|_| "invalid_signature_format")?;
+                    let expected = StatementExpected {
+                        thumbprint: &key.thumbprint(),
+                        issuer: &question.issuer,
+                        txn: &question.question_id,
+                        client_id: &question.client_id,
+                        client_names: &[&question.client_name],
+                        claims: &asked.accepted_claims,
+                        scopes: &[],
+                    };
+                    check_statement(&claims, &expected, NOW_MS / 1000, 30).map_err(|_| "invalid_signature_format")?;
+                    let consent = given(consent_id, &question.issuer, &asked.accepted_claims);
+                    memory.consents.push(consent);
+                }
+                body(&inbox::Answered { question_id: asked.question_id, consent_id })
             }
             _ => Err("unknown_path"),
         }

@@ -29,6 +29,13 @@ extension ActivityEntry {
     public var at: Date { Date(milliseconds: atMs) }
 }
 
+extension ConsentQuestion {
+    /// When it was asked.
+    public var at: Date { Date(milliseconds: atMs) }
+    /// Until when it can be answered.
+    public var expiresAt: Date { Date(milliseconds: expiresAtMs) }
+}
+
 extension ConsentReceipt {
     /// When it was given.
     public var at: Date { Date(milliseconds: atMs) }

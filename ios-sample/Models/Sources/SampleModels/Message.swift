@@ -62,6 +62,7 @@ extension Message {
         case .loginDenied: self.init("activity.loginDenied")
         case .loginFailed: self.init("activity.loginFailed")
         case .consentWithdrawn: self.init("activity.consentWithdrawn")
+        case .questionAnswered: self.init("activity.questionAnswered")
         case .loginReported: self.init("activity.loginReported")
         case .credentialAdded: self.init("activity.credentialAdded")
         case .credentialDeleted: self.init("activity.credentialDeleted")

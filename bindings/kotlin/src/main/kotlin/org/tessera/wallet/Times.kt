@@ -23,6 +23,12 @@ val UnverifiedOrigin.startedAt: Instant? get() = startedAtMs?.let(Instant::ofEpo
 /** When it was done. */
 val ActivityEntry.at: Instant get() = Instant.ofEpochMilli(atMs)
 
+/** When it was asked. */
+val ConsentQuestion.at: Instant get() = Instant.ofEpochMilli(atMs)
+
+/** Until when it can be answered. */
+val ConsentQuestion.expiresAt: Instant get() = Instant.ofEpochMilli(expiresAtMs)
+
 /** When it was given. */
 val ConsentReceipt.at: Instant get() = Instant.ofEpochMilli(atMs)
 

@@ -78,6 +78,7 @@ class ActivityLogActivity : ListScreen<ActivityEntry, ActivityModel>(R.string.ac
         ActivityKind.LOGIN_DENIED -> R.string.activity_denied
         ActivityKind.LOGIN_FAILED -> R.string.activity_failed
         ActivityKind.CONSENT_WITHDRAWN -> R.string.activity_withdrawn
+        ActivityKind.QUESTION_ANSWERED -> R.string.activity_question_answered
         ActivityKind.LOGIN_REPORTED -> R.string.activity_reported
         ActivityKind.CREDENTIAL_ADDED -> R.string.activity_credential_added
         ActivityKind.CREDENTIAL_DELETED -> R.string.activity_credential_deleted
