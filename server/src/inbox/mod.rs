@@ -18,7 +18,7 @@ pub mod wallet;
 
 use crate::clock::Millis;
 use crate::registry::{Fault, PersonId};
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 use crate::store::StoreError;
 use model::{Content, Open, Outcome};
@@ -36,6 +36,15 @@ fn holder(state: &AppState, person: PersonId) -> Vec<u8> {
 fn context(id: i64) -> Vec<u8> {
     format!("consent_question/{id}").into_bytes()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "consent_question",
+    key: &[Key::Number("id")],
+    column: "content",
+    purpose: Purpose::Consents,
+    context: |key| context(number(key, 0)),
+}];
 
 /// What a row says.
 fn read(state: &AppState, row: &store::Row) -> Result<Open, Fault> {

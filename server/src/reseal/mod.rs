@@ -15,8 +15,13 @@ use crate::clients;
 use crate::secrets::{Column, SecretError};
 use crate::state::AppState;
 use crate::store::StoreError;
+use crate::verification::identify;
 use crate::{
+<<<<<<< HEAD
     account, authorization, bankid, binding, consents, events, grants, identity, keys, linked, population, registry,
+=======
+    account, authorization, bankid, binding, consents, events, grants, inbox, keys, linked, population, registry,
+>>>>>>> 20ce8fc (reseal: questions, watch lists and their searches too (GS-SEC-05a))
     sessions,
 };
 
@@ -41,6 +46,8 @@ pub fn columns() -> Vec<Column> {
         linked::SEALED,
         bankid::notifications::SEALED,
         events::SEALED,
+        inbox::SEALED,
+        identify::SEALED,
         population::SEALED,
     ]
     .concat()

@@ -9,7 +9,7 @@ use crate::secrets::{Purpose, SecretError};
 use crate::state::AppState;
 use crate::store::StoreError;
 
-fn context(id: i64) -> Vec<u8> {
+pub(super) fn context(id: i64) -> Vec<u8> {
     format!("watch_entry/{id}").into_bytes()
 }
 

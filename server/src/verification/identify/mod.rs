@@ -13,11 +13,37 @@ mod tests;
 pub use routes::{IdentifyQuery, IdentifyRequest, TaskId, post, result};
 pub use task::tend;
 
+use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
 use crate::store::StoreError;
 
 /// Rows deleted at once, so that no request waits long behind it.
 const BATCH: i64 = 500;
+
+/// What watch lists and their searches keep sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[
+    Column {
+        table: "watch_entry",
+        key: &[Key::Number("id")],
+        column: "content",
+        purpose: Purpose::Biographics,
+        context: |key| entry::context(number(key, 0)),
+    },
+    Column {
+        table: "identify_task",
+        key: &[Key::Number("id")],
+        column: "content",
+        purpose: Purpose::Biographics,
+        context: |key| task::context(number(key, 0), "search"),
+    },
+    Column {
+        table: "identify_task",
+        key: &[Key::Number("id")],
+        column: "result",
+        purpose: Purpose::Biographics,
+        context: |key| task::context(number(key, 0), "result"),
+    },
+];
 
 /// Deletes a batch of tasks whose result is kept no longer; gives how many.
 ///

@@ -31,7 +31,7 @@ pub(super) struct Search {
     pub(super) set: String,
 }
 
-fn context(id: i64, part: &str) -> Vec<u8> {
+pub(super) fn context(id: i64, part: &str) -> Vec<u8> {
     format!("identify_task/{id}/{part}").into_bytes()
 }
 
