@@ -82,16 +82,17 @@ pub(super) async fn note(
     client: &Client,
     kind: EventKind,
     person: Option<PersonId>,
-    _transaction: &Transaction,
+    transaction: &Transaction,
     reason: &'static str,
 ) -> Result<(), Refusal> {
     let caller = Caller { mount: client.mount, client_id: client.id.clone() };
-    let (inner, sector) = (state.clone(), client.sector().to_owned());
+    let (inner, sector, transaction) = (state.clone(), client.sector().to_owned(), transaction.clone());
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let event = Event::new(kind, caller.mount).client(&caller.client_id).reason(reason);
+                let event = event.traced(&transaction.0);
                 if let Some(person) = person {
                     if kind != EventKind::AttributesRefused {
                         subjects::told(&inner, tx, person, &sector).await?;

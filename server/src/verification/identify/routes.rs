@@ -126,13 +126,13 @@ async fn note(
     state: &AppState,
     client: &Client,
     actor: Actor,
-    _transaction: &Transaction,
+    transaction: &Transaction,
     task: Option<i64>,
     begun: Option<Vec<u8>>,
 ) -> Result<(), Refusal> {
     let (inner, mount, client_id) = (state.clone(), client.mount, client.id.clone());
     let kept = Millis::from(state.config.verification.identify.kept_seconds) * 1000;
-    let expires_at = state.clock.now() + kept;
+    let (expires_at, transaction) = (state.clock.now() + kept, transaction.clone());
     state
         .store
         .write(move |tx| {
@@ -141,6 +141,7 @@ async fn note(
                     store::begin(tx, id, mount.name(), &client_id, &content, expires_at).await?;
                 }
                 let event = Event::new(EventKind::WatchListSearched, mount).client(&client_id).by(&actor);
+                let event = event.traced(&transaction.0);
                 let event = task.map_or(event, |id| event.object(id));
                 inner.audit.record(tx, event).await
             })
