@@ -36,8 +36,8 @@ pub use change::{
 };
 pub use enrolled::enrolled;
 pub use history::{Action, AttributeChange, Because, Entry, Evidence, SEALED_HISTORY, evidence, history};
-pub use numbers::{Held, SEALED_UINS, held, issue_uin, issue_virtual, revoke_virtual};
 pub use matches::matches;
+pub use numbers::{Held, SEALED_UINS, held, issue_uin, issue_virtual, revoke_virtual};
 pub use sealed::SEALED;
 pub use subjects::subject_for;
 pub use validation::LARGEST_PHOTO;

@@ -17,12 +17,8 @@ use crate::state::AppState;
 use crate::store::StoreError;
 use crate::verification::identify;
 use crate::{
-<<<<<<< HEAD
-    account, authorization, bankid, binding, consents, events, grants, identity, keys, linked, population, registry,
-=======
-    account, authorization, bankid, binding, consents, events, grants, inbox, keys, linked, population, registry,
->>>>>>> 20ce8fc (reseal: questions, watch lists and their searches too (GS-SEC-05a))
-    sessions,
+    account, authorization, bankid, binding, consents, events, grants, identity, inbox, keys, linked, population,
+    registry, sessions,
 };
 
 /// Every column of sealed values. Secrets of clients are not among them: they lie inside their registration.
