@@ -43,6 +43,8 @@ impl Call {
         person: Option<PersonId>,
         what: &'static str,
     ) -> Result<(), StoreError> {
+        // For whoever follows a call through several systems (OSIA-COM-01); it is not for every log.
+        tracing::debug!(transaction_id = self.transaction.0, client = self.caller.client_id, what);
         let mut event = Event::new(kind, self.caller.mount).client(&self.caller.client_id).by(&self.actor).reason(what);
         if let Some(person) = person {
             event = event.person(person.0);

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::call::Call;
 use super::model::IdentityStatus;
 use super::persons::{both, taken};
-use super::record::{Given, Identity, merge};
+use super::record::{Given, Identity, Object, merge};
 use super::{known, mirror, reference, sealed, store};
 use crate::audit::EventKind;
 use crate::clock::Millis;
@@ -67,7 +67,7 @@ pub async fn create(
     State(state): State<AppState>,
     Path(person_id): Path<String>,
     call: Call,
-    Strict(given): Strict<Given>,
+    Strict(Object(given)): Strict<Object<Given>>,
 ) -> Result<Json<Created>, Refusal> {
     let identity = given.checked(None)?;
     let id = state.next_id();
@@ -84,7 +84,7 @@ pub async fn create_named(
     State(state): State<AppState>,
     Path((person_id, identity_id)): Path<(String, String)>,
     call: Call,
-    Strict(given): Strict<Given>,
+    Strict(Object(given)): Strict<Object<Given>>,
 ) -> Result<StatusCode, Refusal> {
     let identity = given.checked(Some(&identity_id))?;
     if !(1..=LONGEST).contains(&identity_id.chars().count()) || identity_id.chars().any(char::is_control) {
@@ -146,7 +146,7 @@ pub async fn update(
     State(state): State<AppState>,
     Path((person_id, identity_id)): Path<(String, String)>,
     call: Call,
-    Strict(given): Strict<Given>,
+    Strict(Object(given)): Strict<Object<Given>>,
 ) -> Result<StatusCode, Refusal> {
     let identity = given.checked(Some(&identity_id))?;
     change(&state, (&person_id, &identity_id), call, "identity_updated", move |_| Ok(identity)).await
@@ -233,7 +233,7 @@ pub async fn delete(
                 let row = taken(tx, person).await?;
                 let record = store::named(tx, person, &name).await?.ok_or(Refusal::NotFound)?;
                 if row.reference == Some(record.id) {
-                    reference::take_back(&inner, tx, person, &record, &call).await?;
+                    reference::take_back(&inner, tx, person, &record).await?;
                 }
                 store::delete(tx, record.id).await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "identity_deleted").await?;
@@ -270,7 +270,7 @@ pub async fn relocate(
                     return Err(Refusal::Conflict(ALREADY));
                 }
                 if from.reference == Some(record.id) {
-                    reference::take_back(&inner, tx, source, &record, &call).await?;
+                    reference::take_back(&inner, tx, source, &record).await?;
                 }
                 store::give(tx, record.id, target, inner.clock.now()).await?;
                 for (person, what) in [(source, "identity_moved"), (target, "identity_received")] {

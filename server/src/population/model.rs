@@ -1,10 +1,11 @@
 //! What the population registry holds: persons, and the identities of each (OSIA population registry 1.5.0).
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Whether a person's record is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordStatus {
     /// It is; the person may log in while alive.
@@ -31,7 +32,7 @@ impl RecordStatus {
 }
 
 /// Whether a person lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PhysicalStatus {
     /// Lives.
@@ -57,6 +58,20 @@ impl PhysicalStatus {
     }
 }
 
+macro_rules! read_by_name {
+    ($($status:ident),*) => { $(
+        impl<'de> Deserialize<'de> for $status {
+            // Derived, it would take an object with one member too.
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let name = String::deserialize(from)?;
+                Self::named(&name).ok_or_else(|| D::Error::custom("not a status of OSIA population registry 1.5.0"))
+            }
+        }
+    )* };
+}
+
+read_by_name!(RecordStatus, PhysicalStatus, IdentityStatus);
+
 /// A person (OSIA `Person`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -80,7 +95,7 @@ impl Person {
 
 /// How far an identity is believed. Only one that is claimed may be changed; only a valid one may be the reference; a
 /// revoked one stays so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum IdentityStatus {
     /// Somebody says so; nothing was verified.

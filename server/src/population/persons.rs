@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 
 use super::call::Call;
 use super::model::{Person, PhysicalStatus, RecordStatus};
+use super::record::Object;
 use super::{known, mirror, sealed, store};
 use crate::audit::EventKind;
 use crate::events::{self, Event};
@@ -25,7 +26,7 @@ pub async fn create(
     State(state): State<AppState>,
     Path(person_id): Path<String>,
     call: Call,
-    Strict(sent): Strict<Person>,
+    Strict(Object(sent)): Strict<Object<Person>>,
 ) -> Result<StatusCode, Refusal> {
     read_only(&sent, &person_id)?;
     let new = NewPerson {
@@ -99,7 +100,7 @@ pub async fn update(
     State(state): State<AppState>,
     Path(person_id): Path<String>,
     call: Call,
-    Strict(sent): Strict<Person>,
+    Strict(Object(sent)): Strict<Object<Person>>,
 ) -> Result<StatusCode, Refusal> {
     read_only(&sent, &person_id)?;
     let person = known(&state, &person_id).await?;

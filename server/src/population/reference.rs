@@ -78,7 +78,6 @@ pub(super) async fn take_back(
     tx: &mut Tx,
     person: PersonId,
     record: &store::RecordRow,
-    call: &Call,
 ) -> Result<(), Refusal> {
     let content = sealed::open_content(state, record.id, &record.content)?;
     let said = content.biographic().cloned().unwrap_or_default();

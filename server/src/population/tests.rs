@@ -104,6 +104,11 @@ async fn on_both_a_person_is_created_read_updated_and_deleted() {
     for kit in Kit::both().await {
         let office = Office::new(&kit).await;
         assert_eq!(office.post("persons/P0001", json!({ "status": "ACTIVE", "colour": 1 })).await, 400);
+        for bad in
+            [json!(["P0001", "ACTIVE", "ALIVE"]), json!({ "status": { "ACTIVE": null }, "physicalStatus": "ALIVE" })]
+        {
+            assert_eq!(office.post("persons/P0001", bad).await, 400);
+        }
         let sent = json!({ "status": "INACTIVE", "physicalStatus": "ALIVE" });
         assert_eq!(office.post("persons/P0001", sent.clone()).await, 201);
         assert_eq!(office.post("persons/P0001", sent).await, 409);
