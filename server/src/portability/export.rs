@@ -164,12 +164,15 @@ async fn subjects(
     Ok(())
 }
 
+/// Lines of the audit trail, each with the keyed hash of its person.
+type Named<T> = Result<Vec<(T, Option<Vec<u8>>)>, StoreError>;
+
 async fn events(state: &AppState, writer: &mut Writer<'_>, persons: &Persons) -> Result<(), CliError> {
     let whose = |subject: &Vec<u8>| persons.get(subject).map(|person| person.0);
     let mut after = 0;
     loop {
         let page = state.store.read(move |tx| Box::pin(audit::carry(tx, after, i64::from(BATCH) * 10)));
-        let page: Result<Vec<(audit::Carried, Option<Vec<u8>>)>, StoreError> = page.await;
+        let page: Named<audit::Carried> = page.await;
         let page = page?;
         let Some((last, _)) = page.last() else { break };
         after = last.id;
@@ -181,7 +184,7 @@ async fn events(state: &AppState, writer: &mut Writer<'_>, persons: &Persons) ->
     after = 0;
     loop {
         let page = state.store.read(move |tx| Box::pin(audit::carry_cases(tx, after, BATCH.into())));
-        let page: Result<Vec<(audit::CarriedCase, Option<Vec<u8>>)>, StoreError> = page.await;
+        let page: Named<audit::CarriedCase> = page.await;
         let page = page?;
         let Some((last, _)) = page.last() else { return Ok(()) };
         after = last.id;
