@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use crate::access::Caller;
 use crate::audit::{Actor, Event, EventKind};
 use crate::osia::{Parameters, Refusal, Transaction};
-use crate::registry::PersonId;
+use crate::registry::{Because, Change, PersonId};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -34,6 +34,16 @@ impl FromRequestParts<AppState> for Call {
 }
 
 impl Call {
+    /// Who answers for a change of a person, and in which call (GS-AUD-01a).
+    pub(super) fn because(&self, why: &'static str) -> Because {
+        Because::of(&self.actor, why).within(&self.transaction.0)
+    }
+
+    /// A change of a person's attributes, made by this call.
+    pub(super) fn changes(&self, change: Change, why: &'static str) -> Change {
+        Change { because: self.because(why), ..change }
+    }
+
     /// Writes down what was done to a person, or what of one was read, in the caller's transaction.
     pub(super) async fn record(
         &self,
@@ -43,9 +53,8 @@ impl Call {
         person: Option<PersonId>,
         what: &'static str,
     ) -> Result<(), StoreError> {
-        // For whoever follows a call through several systems (OSIA-COM-01); it is not for every log.
-        tracing::debug!(transaction_id = self.transaction.0, client = self.caller.client_id, what);
         let mut event = Event::new(kind, self.caller.mount).client(&self.caller.client_id).by(&self.actor).reason(what);
+        event = event.traced(&self.transaction.0);
         if let Some(person) = person {
             event = event.person(person.0);
         }

@@ -233,7 +233,7 @@ pub async fn delete(
                 let row = taken(tx, person).await?;
                 let record = store::named(tx, person, &name).await?.ok_or(Refusal::NotFound)?;
                 if row.reference == Some(record.id) {
-                    reference::take_back(&inner, tx, person, &record).await?;
+                    reference::take_back(&inner, tx, person, &record, &call).await?;
                 }
                 store::delete(tx, record.id).await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "identity_deleted").await?;
@@ -270,7 +270,7 @@ pub async fn relocate(
                     return Err(Refusal::Conflict(ALREADY));
                 }
                 if from.reference == Some(record.id) {
-                    reference::take_back(&inner, tx, source, &record).await?;
+                    reference::take_back(&inner, tx, source, &record, &call).await?;
                 }
                 store::give(tx, record.id, target, inner.clock.now()).await?;
                 for (person, what) in [(source, "identity_moved"), (target, "identity_received")] {

@@ -10,7 +10,7 @@ use super::{sealed, store};
 use crate::claims::osia;
 use crate::claims::untagged;
 use crate::ids::Kind;
-use crate::registry::{self, Because, Change, Fault, PersonId};
+use crate::registry::{self, Change, Fault, PersonId};
 use crate::state::AppState;
 use crate::statistics;
 use crate::store::{StoreError, Tx};
@@ -77,14 +77,15 @@ pub(super) async fn within(state: &AppState, tx: &mut Tx, person: PersonId) -> R
     if let Some(record) = reference {
         let mut identity = sealed::open_identity(state, &record)?;
         let said = identity.biographic().cloned().unwrap_or_default();
-        if let Some(said) = reconciled(&said, &attributes) {
+        let knows = if said.contains_key("fullName") { attributes } else { unnamed(attributes) };
+        if let Some(said) = reconciled(&said, &knows) {
             identity.content.biographic_data = Some(said.into());
             let sealed = sealed::identity(state, record.id, &identity)?;
             store::update(tx, record.id, identity.status, &sealed, now).await?;
         }
         return Ok(());
     }
-    let biographic = osia::biographic(&attributes);
+    let biographic = osia::biographic(&unnamed(attributes));
     if biographic.is_empty() {
         return Ok(());
     }
@@ -137,23 +138,39 @@ pub(super) fn new_record(
 
 /// What changes in the registry when a person's reference identity says `after` where one said `before`.
 pub(super) fn change_for(before: &Map<String, Value>, after: &Map<String, Value>) -> Change {
-    let before = osia::attributes(before, registry::fits);
-    let set = osia::attributes(after, registry::fits);
+    let before = named(registry::enrolled(before));
+    let set = named(registry::enrolled(after));
     let unset = before.keys().filter(|name| !set.contains_key(*name)).cloned().collect();
-    let because = Because { by: "population".into(), ..Because::default() };
-    Change { set, unset, because, ..Change::default() }
+    Change { set, unset, ..Change::default() }
+}
+
+/// With the full name, which relying parties ask for, where OSIA has it in parts alone.
+fn named(mut attributes: Map<String, Value>) -> Map<String, Value> {
+    if let (false, Some(name)) = (attributes.contains_key("name"), registry::full_name(&attributes)) {
+        attributes.insert("name".into(), name.into());
+    }
+    attributes
+}
+
+/// Without a full name that was put together of its parts.
+fn unnamed(mut attributes: Map<String, Value>) -> Map<String, Value> {
+    let made = registry::full_name(&attributes);
+    if made.is_some() && attributes.get("name").and_then(Value::as_str) == made.as_deref() {
+        attributes.remove("name");
+    }
+    attributes
 }
 
 /// The attribute that a member of biographic data is, and its value there.
 fn attribute_of(name: &str, value: &Value) -> Option<(String, Value)> {
     let one = Map::from_iter([(name.to_owned(), value.clone())]);
-    osia::attributes(&one, registry::fits).into_iter().next()
+    registry::enrolled(&one).into_iter().next()
 }
 
 /// What a reference identity must say where the registry knows something else; `None` where it says the same. What it says
 /// beyond the registry's words, and how it writes what has not changed, stays as it is.
 fn reconciled(said: &Map<String, Value>, attributes: &Map<String, Value>) -> Option<Map<String, Value>> {
-    let means = osia::attributes(said, registry::fits);
+    let means = registry::enrolled(said);
     let sayable = |name: &String| {
         osia::further(name).is_some() || osia::to_osia(untagged(name)).is_some() || means.contains_key(name)
     };
@@ -244,7 +261,9 @@ mod tests {
         let before = object(json!({ "firstName": "John", "gender": "M" }));
         let after = object(json!({ "firstName": "Jon", "eyes": "blue" }));
         let change = change_for(&before, &after);
-        assert_eq!(Value::Object(change.set), json!({ "given_name": "Jon", "osia.eyes": "blue" }));
+        let expected = json!({ "given_name": "Jon", "name": "Jon", "osia.eyes": "blue" });
+        assert_eq!(Value::Object(change.set), expected);
         assert_eq!(change.unset, ["gender"]);
+        assert_eq!(change_for(&after, &Map::new()).unset, ["given_name", "name", "osia.eyes"]);
     }
 }

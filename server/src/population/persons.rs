@@ -39,15 +39,18 @@ pub async fn create(
         .write(move |tx| {
             Box::pin(async move {
                 let person =
-                    registry::add_within(&inner, tx, &new).await.map_err(|error| match Refusal::from(error) {
-                        Refusal::Conflict(_) => Refusal::Conflict(ALREADY),
-                        other => other,
+                    registry::add_within(&inner, tx, &new, call.because("person_created")).await.map_err(|error| {
+                        match Refusal::from(error) {
+                            Refusal::Conflict(_) => Refusal::Conflict(ALREADY),
+                            other => other,
+                        }
                     })?;
                 registry::take_touched(tx, person).await?;
                 let name = sealed::person_name(&inner, person, &person_id)?;
                 store::insert_person(tx, person, &name, sent.status, sent.physical_status).await?;
                 if !sent.may_log_in() {
-                    registry::set_status_within(&inner, tx, person, Status::Disabled).await?;
+                    registry::set_status_within(&inner, tx, person, Status::Disabled, call.because("person_created"))
+                        .await?;
                 }
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "person_created").await?;
                 Ok::<_, Refusal>(())
@@ -112,7 +115,7 @@ pub async fn update(
                 let row = taken(tx, person).await?;
                 store::set_statuses(tx, person, sent.status, sent.physical_status).await?;
                 let status = if sent.may_log_in() { Status::Active } else { Status::Disabled };
-                registry::set_status_within(&inner, tx, person, status).await?;
+                registry::set_status_within(&inner, tx, person, status, call.because("person_updated")).await?;
                 if row.physical_status == PhysicalStatus::Alive && sent.physical_status == PhysicalStatus::Dead {
                     let uin = sealed::open_person_name(&inner, person, &row.name)?;
                     events::publish(&inner, tx, &Event::Death { uin }).await?;
@@ -182,7 +185,7 @@ pub async fn merge(
                     let content = sealed::open_content(&inner, record.id, &record.content)?;
                     let said = content.biographic().cloned().unwrap_or_default();
                     let change = mirror::change_for(&serde_json::Map::new(), &said);
-                    registry::change_within(&inner, tx, target, change).await?;
+                    registry::change_within(&inner, tx, target, call.changes(change, "person_merged_into")).await?;
                     store::set_reference(tx, target, Some(reference)).await?;
                 }
                 store::delete_person(tx, source).await?;

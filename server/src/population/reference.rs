@@ -50,7 +50,7 @@ pub async fn define(
                     Some(reference) => said_by(&inner, tx, person, reference).await?,
                     None => Map::new(),
                 };
-                let change = mirror::change_for(&before, said);
+                let change = call.changes(mirror::change_for(&before, said), "reference_defined");
                 registry::change_within(&inner, tx, person, change).await?;
                 store::set_reference(tx, person, Some(record.id)).await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "reference_defined").await?;
@@ -78,10 +78,11 @@ pub(super) async fn take_back(
     tx: &mut Tx,
     person: PersonId,
     record: &store::RecordRow,
+    call: &Call,
 ) -> Result<(), Refusal> {
     let content = sealed::open_content(state, record.id, &record.content)?;
     let said = content.biographic().cloned().unwrap_or_default();
-    let change = mirror::change_for(&said, &Map::new());
+    let change = call.changes(mirror::change_for(&said, &Map::new()), "reference_taken_back");
     registry::change_within(state, tx, person, change).await?;
     store::set_reference(tx, person, None).await?;
     Ok(())

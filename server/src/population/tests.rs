@@ -202,6 +202,11 @@ async fn on_both_the_reference_is_what_relying_parties_are_told() {
         let expected = json!({ "given_name": "John", "birthdate": "1985-11-30", "gender": "male" });
         assert_eq!(Value::Object(claims), expected);
         assert_eq!(office.put("persons/P2/identities/1/status?status=CLAIMED", None).await, 403);
+        // GS-AUD-01a: who did it, in which call.
+        let history = registry::history(&kit.state, person, 0, 100).await.unwrap();
+        let who: Vec<_> = history.iter().map(|entry| (entry.because.by.as_str(), entry.because.why.as_str())).collect();
+        assert_eq!(who, [("op:civil-office", "person_created"), ("op:civil-office", "reference_defined")]);
+        assert!(history.iter().all(|entry| entry.because.transaction.as_deref() == Some("T1")));
 
         let set = json!({ "given_name": "Jon" }).as_object().unwrap().clone();
         registry::change(&kit.state, person, Change { set, ..Change::default() }).await.unwrap();

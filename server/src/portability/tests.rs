@@ -83,12 +83,19 @@ async fn told(state: &AppState, person: PersonId) -> Value {
     let names = ["name", "given_name", "birthdate", "picture", "individual_id", "updated_at"].map(String::from);
     let receipts: Vec<String> =
         consents::of_person(state, person).await.unwrap().iter().map(|receipt| format!("{receipt:?}")).collect();
+    let history: Vec<String> = registry::history(state, person, 0, 100)
+        .await
+        .unwrap()
+        .iter()
+        .map(|entry| format!("{:?}", (entry.id, entry.at, entry.action, &entry.because.by, &entry.changes)))
+        .collect();
+    assert_eq!(history.len(), 2);
     let verified = registry::verifications(state, person).await.unwrap();
     let inner = state.clone();
     let kept = state.store.read(move |tx| Box::pin(async move { population::kept(&inner, tx, person).await }));
     json!({
         "claims": registry::claims(state, person, &names, &[]).await.unwrap(),
-        "receipts": receipts, "verified": verified, "kept": kept.await.unwrap(),
+        "receipts": receipts, "history": history, "verified": verified, "kept": kept.await.unwrap(),
         "subject": registry::subject_for(state, person, "party of clinic").await.unwrap(),
         "handle": registry::find(state, "zora").await.unwrap()
     })

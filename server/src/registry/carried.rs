@@ -1,13 +1,15 @@
-//! Persons on their way to another instance: all that is known of one.
+//! Persons on their way to another instance: all that is known of one, with history and the evidence in it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::history::{self, Action, AttributeChange, Because, Entry, Evidence};
 use super::model::{AddError, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};
+use super::store::numbers;
 use super::verification::Verification;
-use super::{sealed, store, validation, whole};
+use super::{sealed, store, unique, validation, whole};
 use crate::clock::Millis;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
@@ -34,9 +36,12 @@ pub struct Carried {
     /// Face.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo: Option<CarriedPhoto>,
+    /// What was done to the person, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<CarriedEntry>,
 }
 
-/// An identifier.
+/// An identifier, ended ones too.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarriedIdentifier {
@@ -44,6 +49,15 @@ pub struct CarriedIdentifier {
     pub kind: IdentifierKind,
     /// It.
     pub value: String,
+    /// When it was given out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_at: Option<Millis>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Millis>,
+    /// When it was revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Millis>,
 }
 
 /// A face.
@@ -54,6 +68,32 @@ pub struct CarriedPhoto {
     pub media_type: String,
     /// The file in base64.
     pub data: String,
+}
+
+/// One thing that was done.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarriedEntry {
+    /// Primary key.
+    pub id: i64,
+    /// When, in milliseconds since 1970.
+    pub at: Millis,
+    /// What.
+    pub action: Action,
+    /// Who.
+    pub by: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The caller's own name for the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<String>,
+    /// Which attributes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<AttributeChange>,
+    /// The documents that it was done upon.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
 }
 
 /// Primary keys of persons after `after`, in their order, at most `most`; erased ones too.
@@ -70,8 +110,25 @@ pub async fn persons_after(tx: &mut Tx, after: PersonId, most: u32) -> Result<Ve
 /// [`Fault`] where the database does not answer or a value does not open.
 pub async fn carry(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<Option<Carried>, Fault> {
     let Some(known) = whole::whole(state, tx, person).await? else { return Ok(None) };
-    let identifiers = known.person.identifiers.into_iter();
-    let identifiers = identifiers.map(|Identifier { kind, value }| CarriedIdentifier { kind, value }).collect();
+    let mut identifiers = Vec::new();
+    for row in numbers::all(tx, person).await? {
+        identifiers.push(CarriedIdentifier {
+            kind: IdentifierKind::named(&row.kind).ok_or(StoreError::Corrupt { what: "identifier kind" })?,
+            value: sealed::open_identifier(state, person, &row.sealed)?,
+            made_at: row.made_at,
+            ends_at: row.ends_at,
+            revoked_at: row.revoked_at,
+        });
+    }
+    let mut entries = Vec::new();
+    for entry in history::all_within(state, tx, person).await? {
+        let mut evidence = Vec::new();
+        for (id, _) in &entry.evidence {
+            evidence.extend(history::evidence_within(state, tx, *id).await?);
+        }
+        let Entry { id, at, action, because: Because { by, why, transaction }, changes, .. } = entry;
+        entries.push(CarriedEntry { id, at, action, by, why, transaction, changes, evidence });
+    }
     let photo = known
         .person
         .photo
@@ -85,6 +142,7 @@ pub async fn carry(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<Op
         attributes: known.person.attributes,
         verifications: known.person.verifications,
         photo,
+        history: entries,
     }))
 }
 
@@ -99,7 +157,7 @@ pub async fn settle(state: &AppState, tx: &mut Tx, carried: &Carried) -> Result<
     let identifiers: Vec<Identifier> = carried
         .identifiers
         .iter()
-        .map(|CarriedIdentifier { kind, value }| Identifier { kind: *kind, value: value.clone() })
+        .map(|CarriedIdentifier { kind, value, .. }| Identifier { kind: *kind, value: value.clone() })
         .collect();
     let photo = carried.photo.as_ref().map(|CarriedPhoto { media_type, data }| {
         let bytes = STANDARD.decode(data).map_err(|_| malformed("photo", "is not base64"))?;
@@ -127,5 +185,14 @@ pub async fn settle(state: &AppState, tx: &mut Tx, carried: &Carried) -> Result<
     };
     store::insert(tx, &rows, carried.created_at).await?.map_err(|kind| AddError::Duplicate(kind.name()))?;
     store::set_times(tx, id, (status, carried.created_at, carried.updated_at)).await?;
+    for (row, one) in rows.identifiers.iter().zip(&carried.identifiers) {
+        numbers::set_times(tx, &row.lookup, one.made_at, one.ends_at, one.revoked_at).await?;
+    }
+    unique::index(state, tx, id, &person.attributes).await?;
+    for entry in &carried.history {
+        let because = Because { by: entry.by.clone(), why: entry.why.clone(), transaction: entry.transaction.clone() };
+        let (moment, what) = ((entry.id, entry.at), (entry.action, &because));
+        history::write(state, tx, id, moment, what, entry.changes.clone(), &entry.evidence).await?;
+    }
     Ok(())
 }

@@ -191,12 +191,25 @@ pub(super) async fn record(
     changes: Vec<AttributeChange>,
     evidence: &[Evidence],
 ) -> Result<(), Fault> {
-    let id = state.next_id();
+    let moment = (state.next_id(), state.clock.now());
+    write(state, tx, person, moment, (action, because), changes, evidence).await
+}
+
+/// Writes an entry under a primary key and at a time of its own: as it was in another instance.
+pub(super) async fn write(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    (id, at): (i64, Millis),
+    (action, because): (Action, &Because),
+    changes: Vec<AttributeChange>,
+    evidence: &[Evidence],
+) -> Result<(), Fault> {
     let pieces: Vec<(i64, &Evidence)> = evidence.iter().map(|one| (state.next_id(), one)).collect();
     let Because { by, why, transaction } = because.clone();
     let named = pieces.iter().map(|(id, one)| (*id, one.kind.clone())).collect();
     let record = Record { action, by, why, transaction, changes, evidence: named };
-    store::insert(tx, id, person, state.clock.now(), &seal(state, "person_history", id, &record)?).await?;
+    store::insert(tx, id, person, at, &seal(state, "person_history", id, &record)?).await?;
     for (piece, one) in pieces {
         store::insert_evidence(tx, piece, person, id, &seal(state, "person_evidence", piece, one)?).await?;
     }
@@ -212,14 +225,26 @@ pub async fn history(state: &AppState, person: PersonId, after: i64, most: u32) 
     let rows =
         state.store.read(move |tx| Box::pin(async move { store::of(tx, person, after, most.into()).await })).await?;
     let rows: Vec<store::Row> = rows;
-    rows.into_iter()
-        .map(|row| {
-            let record: Record = open(state, "person_history", row.id, &row.sealed)?;
-            let because = Because { by: record.by, why: record.why, transaction: record.transaction };
-            let Record { action, changes, evidence, .. } = record;
-            Ok(Entry { id: row.id, at: row.at, action, because, changes, evidence })
-        })
-        .collect()
+    rows.into_iter().map(|row| entry(state, row)).collect()
+}
+
+fn entry(state: &AppState, row: store::Row) -> Result<Entry, Fault> {
+    let record: Record = open(state, "person_history", row.id, &row.sealed)?;
+    let because = Because { by: record.by, why: record.why, transaction: record.transaction };
+    let Record { action, changes, evidence, .. } = record;
+    Ok(Entry { id: row.id, at: row.at, action, because, changes, evidence })
+}
+
+/// The same of all entries of a person, in the caller's transaction.
+pub(super) async fn all_within(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<Vec<Entry>, Fault> {
+    let rows = store::of(tx, person, 0, i64::MAX).await?;
+    rows.into_iter().map(|row| entry(state, row)).collect()
+}
+
+/// A document in the caller's transaction.
+pub(super) async fn evidence_within(state: &AppState, tx: &mut Tx, id: i64) -> Result<Option<Evidence>, Fault> {
+    let row = store::evidence(tx, id).await?;
+    Ok(row.map(|(_, sealed)| open(state, "person_evidence", id, &sealed)).transpose()?)
 }
 
 /// A document that a change was made upon, with whose it is; `None` where there is none of this primary key.

@@ -30,7 +30,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 pub use added::{Ready, admit, next_person, ready};
-pub use carried::{Carried, CarriedIdentifier, CarriedPhoto, carry, persons_after, settle};
+pub use carried::{Carried, CarriedEntry, CarriedIdentifier, CarriedPhoto, carry, persons_after, settle};
 pub use change::{
     Change, ChangeError, Changed, change, change_with_evidence, change_within, full_name, oldest_change, take_change,
 };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::added::{admit, next_person, ready};
-use super::history::Because;
+use super::history::{self, Action, Because};
 use super::model::{AddError, Fault, Identifier, NewPerson, PersonId, Photo, Status};
 use super::{sealed, store, validation};
 use crate::clock::Millis;
@@ -84,17 +84,35 @@ pub async fn main_identifier(state: &AppState, tx: &mut Tx, person: PersonId) ->
 ///
 /// # Errors
 /// [`AddError`] where a member is malformed or an identifier is taken; then the transaction must not be kept.
-pub async fn add_within(state: &AppState, tx: &mut Tx, person: &NewPerson) -> Result<PersonId, AddError> {
-    admit(state, tx, &ready(state, next_person(state), person, Because::default())?).await
+pub async fn add_within(
+    state: &AppState,
+    tx: &mut Tx,
+    person: &NewPerson,
+    because: Because,
+) -> Result<PersonId, AddError> {
+    admit(state, tx, &ready(state, next_person(state), person, because)?).await
 }
 
 /// Disables a person or makes one active again, in the caller's transaction.
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn set_status_within(state: &AppState, tx: &mut Tx, person: PersonId, status: Status) -> Result<(), Fault> {
+pub async fn set_status_within(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    status: Status,
+    because: Because,
+) -> Result<(), Fault> {
+    if store::status(tx, person).await?.is_none_or(|before| before == status) {
+        return Ok(());
+    }
     store::set_status(tx, person, status, state.clock.now()).await?;
-    Ok(())
+    let action = match status {
+        Status::Active => Action::Enabled,
+        Status::Disabled => Action::Disabled,
+    };
+    history::record(state, tx, person, action, &because, Vec::new(), &[]).await
 }
 
 /// Whether a person exists and is not disabled, in the caller's transaction.

@@ -59,6 +59,19 @@ pub(in crate::registry) async fn all(tx: &mut Tx, person: PersonId) -> Result<Ve
     crate::fetch_all!(tx, Row, sql, person.0)
 }
 
+/// Gives an identifier that was just written the times that it had in another instance.
+pub(in crate::registry) async fn set_times(
+    tx: &mut Tx,
+    lookup: &[u8],
+    made_at: Option<Millis>,
+    ends_at: Option<Millis>,
+    revoked_at: Option<Millis>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE person_identifier SET made_at = $1, ends_at = $2, revoked_at = $3 WHERE lookup = $4";
+    crate::execute!(tx, sql, made_at, ends_at, revoked_at, lookup)?;
+    Ok(())
+}
+
 /// `false` where it is no virtual id of this person, or is revoked already.
 pub(in crate::registry) async fn revoke(
     tx: &mut Tx,
