@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::body;
 use super::call::Call;
-use super::model::Enrollment;
+use super::model::{Enrollment, Status};
 use super::name::EnrollmentId;
+use super::protect;
 use super::sealed::{self, Rows};
 use crate::osia::Refusal;
 use crate::state::AppState;
@@ -52,7 +53,8 @@ pub(super) fn of_id(enrollment: Enrollment, id: &EnrollmentId) -> Result<Enrollm
     Ok(enrollment)
 }
 
-/// Seals an enrollment for its row, once it is good.
+/// Seals an enrollment for its row, once it is good: its blocks hold, and its client's policy is met. `status` is what it will
+/// have; `before` is the enrollment as it lies, where the new one was made from it.
 ///
 /// # Errors
 /// [`Refusal::Bad`] where it is not; [`Refusal::Unavailable`].
@@ -62,6 +64,9 @@ pub(super) async fn accept(
     id: &EnrollmentId,
     row: i64,
     enrollment: Enrollment,
+    before: Option<&Enrollment>,
+    status: Status,
 ) -> Result<Rows, Refusal> {
+    protect::check(state, call, id, &enrollment, before, status).await?;
     sealed::rows(state, row, &call.service, id, enrollment)
 }

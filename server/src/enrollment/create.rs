@@ -27,7 +27,7 @@ pub async fn post(
     let status = if call.parameters.boolean("finalize", false)? { Status::Finalized } else { Status::InProgress };
     let enrollment = accept::sent(&state, &id, &headers, body).await?;
     let row = state.next_id();
-    let rows = accept::accept(&state, &call, &id, row, enrollment).await?;
+    let rows = accept::accept(&state, &call, &id, row, enrollment, None, status).await?;
     let lookup = id.lookup(&state, &call.service);
     let inner = state.clone();
     state

@@ -7,8 +7,10 @@ use axum::http::StatusCode;
 use super::call::{Call, Named};
 use super::fault::Fault;
 use super::name::EnrollmentId;
+use super::protect;
+use super::read::opened;
 use super::sealed;
-use super::store::{self, Head};
+use super::store::{self, Head, Parts};
 use super::update::TRIES;
 use crate::audit::EventKind;
 use crate::clock::Millis;
@@ -24,7 +26,13 @@ use crate::wait;
 /// [`Refusal`]: `Forbidden` where it is finalized already.
 pub async fn put(State(state): State<AppState>, call: Call, Named(id): Named) -> Result<StatusCode, Refusal> {
     for _ in 0..TRIES {
-        let change = head(&state, &call, &id).await?.stage().open()?.finalized();
+        let lookup = id.lookup(&state, &call.service);
+        let read = state.store.read(move |tx| Box::pin(async move { store::find(tx, &lookup, Parts::ALL).await }));
+        let stored = read.await?.ok_or(Refusal::NotFound)?;
+        let change = stored.head.stage().open()?.finalized();
+        // Encrypted buffers must be there and open now.
+        let (_, enrollment) = opened(&state, stored)?;
+        protect::check(&state, &call, &id, &enrollment, Some(&enrollment), change.status).await?;
         let (inner, by, name) = (state.clone(), call.clone(), id.clone());
         let saved = state
             .store

@@ -12,7 +12,7 @@ use super::model::Enrollment;
 use super::name::EnrollmentId;
 use super::service::Service;
 use crate::osia::Refusal;
-use crate::secrets::{Purpose, SecretError};
+use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 
 /// An enrollment ready to be written.
@@ -34,6 +34,59 @@ pub(super) struct Record {
 fn context(table: &str, row: i64) -> Vec<u8> {
     [table.as_bytes(), b"/", &row.to_be_bytes()].concat()
 }
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[
+    Column {
+        table: "enrollment",
+        key: &[Key::Number("id")],
+        column: "name",
+        purpose: Purpose::Identifiers,
+        context: |key| context("enrollment", number(key, 0)),
+    },
+    Column {
+        table: "enrollment",
+        key: &[Key::Number("id")],
+        column: "record",
+        purpose: Purpose::Biographics,
+        context: |key| context("enrollment", number(key, 0)),
+    },
+    Column {
+        table: "enrollment_biometrics",
+        key: &[Key::Number("enrollment")],
+        column: "sealed",
+        purpose: Purpose::Biometrics,
+        context: |key| context("enrollment_biometrics", number(key, 0)),
+    },
+    Column {
+        table: "enrollment_documents",
+        key: &[Key::Number("enrollment")],
+        column: "sealed",
+        purpose: Purpose::Biographics,
+        context: |key| context("enrollment_documents", number(key, 0)),
+    },
+    Column {
+        table: "enrollment_finalized",
+        key: &[Key::Number("enrollment")],
+        column: "sealed",
+        purpose: Purpose::Identifiers,
+        context: |key| context("enrollment_finalized", number(key, 0)),
+    },
+    Column {
+        table: "enrollment_buffer",
+        key: &[Key::Number("id")],
+        column: "about",
+        purpose: Purpose::Biometrics,
+        context: |key| context("enrollment_buffer", number(key, 0)),
+    },
+    Column {
+        table: "enrollment_buffer_chunk",
+        key: &[Key::Number("buffer"), Key::Number("place")],
+        column: "sealed",
+        purpose: Purpose::Biometrics,
+        context: |key| chunk_context(number(key, 0), number(key, 1)),
+    },
+];
 
 fn seal<T: Serialize>(state: &AppState, purpose: Purpose, context: &[u8], value: &T) -> Result<Vec<u8>, SecretError> {
     let clear = Zeroizing::new(serde_json::to_vec(value).map_err(|_| SecretError::Sealed)?);

@@ -40,8 +40,8 @@ pub async fn put(
     for _ in 0..TRIES {
         let head = finalize::head(&state, &call, &id).await?;
         let open = head.stage().open()?;
-        let rows = accept::accept(&state, &call, &id, head.row, enrollment.clone()).await?;
         let change = if finalize { open.finalized() } else { open.updated() };
+        let rows = accept::accept(&state, &call, &id, head.row, enrollment.clone(), None, change.status).await?;
         if save(&state, &call, &id, change, rows).await? {
             return Ok(StatusCode::NO_CONTENT);
         }
@@ -68,9 +68,9 @@ pub async fn patch(
         let stored = read.await?.ok_or(Refusal::NotFound)?;
         let (row, open) = (stored.head.row, stored.head.stage().open()?);
         let (_, before) = opened(&state, stored)?;
-        let enrollment = after(before, patch.clone(), &id)?;
-        let rows = accept::accept(&state, &call, &id, row, enrollment).await?;
+        let enrollment = after(before.clone(), patch.clone(), &id)?;
         let change = if finalize { open.finalized() } else { open.updated() };
+        let rows = accept::accept(&state, &call, &id, row, enrollment, Some(&before), change.status).await?;
         if save(&state, &call, &id, change, rows).await? {
             return Ok(StatusCode::NO_CONTENT);
         }

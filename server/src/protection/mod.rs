@@ -28,4 +28,4 @@ pub use canonical::{canonical, intermediate};
 pub use encrypted::{Clear, buffer_in_clear};
 pub use fault::{Fault, Reason};
 pub use scope::{Location, Scope, Step};
-pub use verify::{clear, verify};
+pub use verify::{clear, verify, verify_enrollment};

@@ -38,6 +38,43 @@ pub async fn verify(
     buffers: &dyn Buffers,
     by_policy: bool,
 ) -> Result<Clear, Fault> {
+    if by_policy {
+        return verify_enrollment(state, client, document, None, buffers).await;
+    }
+    Ok(blocks(state, client, document, &[], buffers).await?.0)
+}
+
+/// The same for an enrollment, by its client's policy. Signatures of blocks that stand in `before` as they are were checked
+/// when they came, by the keys of whoever sent them: only their hashes are checked again.
+///
+/// # Errors
+/// [`Fault`] with the place of what is wrong.
+pub async fn verify_enrollment(
+    state: &AppState,
+    client: &Client,
+    document: &Value,
+    before: Option<&Value>,
+    buffers: &dyn Buffers,
+) -> Result<Clear, Fault> {
+    let mut known = Vec::new();
+    for holder in before.map(holders::of_integrity).unwrap_or_default() {
+        let node = before.and_then(|before| at(before, &holder)).unwrap_or(&Value::Null);
+        known.extend(integrity_of(node).unwrap_or_default());
+    }
+    let (clear, held) = blocks(state, client, document, &known, buffers).await?;
+    if let Some(policy) = &client.enrollment_policy {
+        policy::check(policy, &clear, &held)?;
+    }
+    Ok(clear)
+}
+
+async fn blocks(
+    state: &AppState,
+    client: &Client,
+    document: &Value,
+    known: &[Integrity],
+    buffers: &dyn Buffers,
+) -> Result<(Clear, Vec<Held>), Fault> {
     let clear = open(&state.keys, document).await?;
     let mut held = Vec::new();
     for holder in holders::of_integrity(&clear.document) {
@@ -52,34 +89,23 @@ pub async fn verify(
             }
             // Over encrypted data: as it came.
             let node = if block.encrypted { at(document, &holder).unwrap_or(&Value::Null) } else { node };
-            let checked = one(state, client, block, node, &clear, buffers).await;
-            let covers = checked.map_err(|reason| reason.at(shown(&place)))?;
+            let covers = integrity::check(&state.keys, block, node, &clear, buffers).await;
+            let covers = covers.map_err(|reason| reason.at(shown(&place)))?;
+            if block.kind != SignatureType::None && !known.contains(block) {
+                signed(state, client, block, buffers).await.map_err(|reason| reason.at(shown(&place)))?;
+            }
             let covers = covers.into_iter().map(|within| [holder.clone(), within].concat()).collect();
             held.push(Held { place, kind: block.kind, covers });
         }
     }
-    if by_policy && let Some(policy) = &client.enrollment_policy {
-        policy::check(policy, &clear, &held)?;
-    }
-    Ok(clear)
+    Ok((clear, held))
 }
 
-async fn one(
-    state: &AppState,
-    client: &Client,
-    block: &Integrity,
-    holder: &Value,
-    clear: &Clear,
-    buffers: &dyn Buffers,
-) -> Result<Vec<Location>, Reason> {
-    let covers = integrity::check(&state.keys, block, holder, clear, buffers).await?;
-    if block.kind != SignatureType::None {
-        let signed = signature::of(block, buffers).await?;
-        let kid = signature::kid(block, &signed);
-        let of_client = clients::signature_keys(state, client, kid.as_deref()).await.map_err(|_| Reason::NoKeys)?;
-        signature::check(&state.keys, block, &signed, &of_client)?;
-    }
-    Ok(covers)
+async fn signed(state: &AppState, client: &Client, block: &Integrity, buffers: &dyn Buffers) -> Result<(), Reason> {
+    let signature = signature::of(block, buffers).await?;
+    let kid = signature::kid(block, &signature);
+    let of_client = clients::signature_keys(state, client, kid.as_deref()).await.map_err(|_| Reason::NoKeys)?;
+    signature::check(&state.keys, block, &signature, &of_client)
 }
 
 /// A document in the clear, to be processed. Nothing is checked: that was done when it came.

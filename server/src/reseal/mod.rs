@@ -17,8 +17,8 @@ use crate::state::AppState;
 use crate::store::StoreError;
 use crate::verification::identify;
 use crate::{
-    account, authorization, bankid, binding, consents, events, grants, identity, inbox, keys, linked, population,
-    registry, sessions,
+    account, authorization, bankid, binding, consents, enrollment, events, grants, identity, inbox, keys, linked,
+    population, registry, sessions,
 };
 
 /// Every column of sealed values. Secrets of clients are not among them: they lie inside their registration.
@@ -45,6 +45,7 @@ pub fn columns() -> Vec<Column> {
         inbox::SEALED,
         identify::SEALED,
         population::SEALED,
+        enrollment::SEALED,
     ]
     .concat()
 }

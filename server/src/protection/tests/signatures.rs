@@ -131,7 +131,7 @@ fn cms(key: &PKey<Private>, certificate: &X509, content: &[u8], options: CMSOpti
 async fn cms_by_a_key_that_is_registered_now() {
     let kit = Kit::new().await;
     let (key, certificate) = certified();
-    let (_, stranger) = (0, certified());
+    let stranger = certified();
     let pem = |cms: CmsContentInfo| String::from_utf8(cms.to_pem().unwrap()).unwrap();
     let detached = CMSOptions::BINARY | CMSOptions::DETACHED;
     for options in [CMSOptions::BINARY, detached] {
