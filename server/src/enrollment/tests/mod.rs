@@ -4,6 +4,7 @@ mod buffers;
 mod finding;
 mod kept;
 mod operations;
+mod protecting;
 mod racing;
 mod seclusion;
 
