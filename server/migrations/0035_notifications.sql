@@ -24,7 +24,7 @@ INSERT INTO notification_topic (id, uuid, name, own) VALUES (8, 'c0003f2f-008a-4
 CREATE TABLE notification_subscription (
     id {key},
     uuid TEXT NOT NULL,
-    topic_id BIGINT NOT NULL,
+    topic_id BIGINT NOT NULL REFERENCES notification_topic (id) ON DELETE CASCADE,
     party TEXT NOT NULL,
     mount TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -58,7 +58,7 @@ CREATE INDEX event_topic ON event (topic_id);
 -- letter, which was given up at dead_at.
 CREATE TABLE notification_delivery (
     id {key},
-    subscription_id BIGINT NOT NULL,
+    subscription_id BIGINT NOT NULL REFERENCES notification_subscription (id) ON DELETE CASCADE,
     event_id BIGINT,
     attempts BIGINT NOT NULL,
     due_at BIGINT,

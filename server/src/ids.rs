@@ -74,6 +74,12 @@ pub enum Kind {
     History = 76,
     /// A document that a change of a person was made upon.
     Evidence = 77,
+    /// A message to services (`messageId` of OSIA's notifications).
+    Message = 140,
+    /// What an address is sent to agree that it is told of a topic.
+    SubscriptionToken = 141,
+    /// A message that was given up.
+    DeadLetter = 142,
     /// The cookie of a browser that somebody has logged in with.
     KnownBrowser = 12,
     /// An enrollment, as audit events name it.

@@ -95,6 +95,24 @@ kinds! {
     SessionEnded = "session_ended", Done, Some(Kind::LoginSession);
     /// A client was to be told of a logout and did not take it, as often as it was tried.
     LogoutNotDelivered = "logout_not_delivered", Refused, None;
+    /// A topic was made, for services to subscribe to.
+    TopicCreated = "topic_created", Done, None;
+    /// A topic was removed, with all subscriptions to it.
+    TopicRemoved = "topic_removed", Done, None;
+    /// A service asked to be told of a topic.
+    Subscribed = "subscribed", Done, None;
+    /// The address that is to be told agreed.
+    SubscriptionConfirmed = "subscription_confirmed", Done, None;
+    /// A service wants to be told no more.
+    Unsubscribed = "unsubscribed", Done, None;
+    /// A message to a service was given up.
+    MessageGivenUp = "message_given_up", Refused, Some(Kind::DeadLetter);
+    /// A message that had been given up was looked at.
+    DeadLetterRead = "dead_letter_read", Done, Some(Kind::DeadLetter);
+    /// A message that had been given up is sent again.
+    DeadLetterResent = "dead_letter_resent", Done, Some(Kind::DeadLetter);
+    /// A message that had been given up was removed.
+    DeadLetterRemoved = "dead_letter_removed", Done, Some(Kind::DeadLetter);
     /// A wallet's key became a factor of a person.
     KeyBound = "key_bound", Done, Some(Kind::Device);
     /// A wallet's key got a new certificate.

@@ -10,6 +10,7 @@ mod identity;
 mod inbox;
 mod lifetimes;
 mod limits;
+mod notifications;
 mod otp;
 mod registration;
 mod risk;
@@ -36,6 +37,7 @@ pub use identity::{Abis, CheckDigit, Identity, UniqueKey};
 pub use inbox::Inbox;
 pub use lifetimes::Lifetimes;
 pub use limits::Limits;
+pub use notifications::Notifications;
 pub use otp::{Delivery, Otp};
 pub use registration::{Opening, Registration};
 pub use risk::Risk;
@@ -97,6 +99,8 @@ pub struct Config {
     pub verification: Verification,
     /// Questions of relying parties to persons.
     pub inbox: Inbox,
+    /// How services are told of what happened.
+    pub notifications: Notifications,
     /// Languages of the pages, best first; all must be among those built in (`en`, `fr`, `ar`).
     pub languages: Vec<String>,
     /// Hosts and addresses that may be fetched although they are not public; for tests and closed networks.
@@ -136,6 +140,7 @@ impl Default for Config {
             identity: Identity::default(),
             verification: Verification::default(),
             inbox: Inbox::default(),
+            notifications: Notifications::default(),
             languages: ["en", "fr", "ar"].map(String::from).to_vec(),
             fetch_allow: Vec::new(),
             fetch_ca: None,

@@ -118,13 +118,21 @@ fn open(state: &AppState, row: store::Row) -> Result<Happened, Unreadable> {
     Ok(Happened { id: row.id, topic: row.topic_id, at: row.made_at, content })
 }
 
-/// The oldest event that nobody has put down for its subscribers, without taking it.
+/// An event that nobody has put down for its subscribers yet.
+pub struct Waiting {
+    /// Its primary key.
+    pub id: i64,
+    /// The event; where it cannot be read, why.
+    pub happened: Result<Happened, Unreadable>,
+}
+
+/// The oldest events that nobody has put down for their subscribers, at most so many, without taking them.
 ///
 /// # Errors
-/// [`Unreadable`].
-pub async fn oldest_waiting(state: &AppState) -> Result<Option<Happened>, Unreadable> {
-    let row = state.store.read(|tx| Box::pin(store::oldest_waiting(tx))).await?;
-    row.map(|row| open(state, row)).transpose()
+/// [`StoreError`].
+pub async fn waiting(state: &AppState, most: i64) -> Result<Vec<Waiting>, StoreError> {
+    let rows = state.store.read(move |tx| Box::pin(store::waiting(tx, most))).await?;
+    Ok(rows.into_iter().map(|row| Waiting { id: row.id, happened: open(state, row) }).collect())
 }
 
 /// Takes an event to put it down for its subscribers, in the caller's transaction; `false` where another node was first.
@@ -135,12 +143,42 @@ pub async fn take(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError>
     store::take(tx, id, now).await
 }
 
-/// Forgets an event that nobody is to be told of any more.
+/// Forgets an event where everyone has been told of it.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn forget(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
-    store::delete(tx, id).await
+pub async fn forget_told(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
+    store::delete_told(tx, id).await
+}
+
+/// Events deleted at once, so that no request waits long behind it.
+const BATCH: i64 = 500;
+/// How long an event that nobody is told of any more may lie, in milliseconds: those whose last two subscribers were told
+/// at the same moment, or whose subscribers left.
+const LEFT: Millis = 3_600_000;
+
+/// Deletes a batch of events that everyone has been told of; gives how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
+    let until = state.clock.now() - LEFT;
+    let left = state.store.read(move |tx| Box::pin(store::told(tx, until, BATCH))).await?;
+    if left.is_empty() {
+        return Ok(0);
+    }
+    let count = left.len() as u64;
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                for id in left {
+                    store::delete_told(tx, id).await?;
+                }
+                Ok(count)
+            })
+        })
+        .await
 }
 
 /// Forgets all events of a topic.

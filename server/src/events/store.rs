@@ -1,8 +1,8 @@
-//! Table `event`. Of the tables of `notifications`, only whether anybody has subscribed to a topic is asked here.
+//! Table `event`. Of the tables of `notifications`, only whether anybody is to be told is asked here.
 
 use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
-use crate::{execute, fetch_optional};
+use crate::{execute, fetch_all, fetch_optional};
 
 /// An event as it lies.
 #[derive(sqlx::FromRow)]
@@ -36,18 +36,36 @@ pub(super) async fn find(tx: &mut Tx, id: i64) -> Result<Option<Row>, StoreError
     fetch_optional!(tx, Row, "SELECT id, topic_id, content, made_at FROM event WHERE id = $1", id)
 }
 
-pub(super) async fn oldest_waiting(tx: &mut Tx) -> Result<Option<Row>, StoreError> {
-    let sql = "SELECT id, topic_id, content, made_at FROM event WHERE spread_at IS NULL ORDER BY id LIMIT 1";
-    fetch_optional!(tx, Row, sql)
+pub(super) async fn waiting(tx: &mut Tx, most: i64) -> Result<Vec<Row>, StoreError> {
+    let sql = "SELECT id, topic_id, content, made_at FROM event WHERE spread_at IS NULL ORDER BY id LIMIT $1";
+    fetch_all!(tx, Row, sql, most)
 }
 
 pub(super) async fn take(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError> {
     Ok(execute!(tx, "UPDATE event SET spread_at = $1 WHERE id = $2 AND spread_at IS NULL", now, id)? == 1)
 }
 
-pub(super) async fn delete(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
-    execute!(tx, "DELETE FROM event WHERE id = $1", id)?;
+pub(super) async fn delete_told(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM event WHERE id = $1 AND spread_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM notification_delivery WHERE event_id = $1)",
+        id
+    )?;
     Ok(())
+}
+
+/// Events of which nobody is to be told any more.
+pub(super) async fn told(tx: &mut Tx, until: Millis, most: i64) -> Result<Vec<i64>, StoreError> {
+    let rows = fetch_all!(
+        tx,
+        (i64,),
+        "SELECT id FROM event WHERE spread_at <= $1
+            AND NOT EXISTS (SELECT 1 FROM notification_delivery WHERE event_id = event.id) ORDER BY id LIMIT $2",
+        until,
+        most
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 pub(super) async fn delete_of_topic(tx: &mut Tx, topic: i64) -> Result<(), StoreError> {

@@ -144,8 +144,25 @@ impl Fetch {
     /// # Errors
     /// See [`FetchError`].
     pub async fn post(&self, url: &Url, media: &'static str, body: String) -> Result<(), FetchError> {
+        self.post_with(url, &[], media, body).await
+    }
+
+    /// As [`Fetch::post`], with further headers.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn post_with(
+        &self,
+        url: &Url,
+        headers: &[(&'static str, &str)],
+        media: &'static str,
+        body: String,
+    ) -> Result<(), FetchError> {
         self.check(url)?;
-        let request = self.client.post(url.clone()).header(reqwest::header::CONTENT_TYPE, media).body(body);
+        let mut request = self.client.post(url.clone()).header(reqwest::header::CONTENT_TYPE, media).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let response = request.send().await.map_err(|_| FetchError::NoAnswer)?;
         if response.status().is_success() { Ok(()) } else { Err(FetchError::Refused) }
     }

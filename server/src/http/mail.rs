@@ -8,6 +8,8 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
+use crate::config::Delivery;
+
 /// How long a relay may take for each step.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The port on which TLS comes before SMTP (RFC 8314 §7.3).
@@ -47,7 +49,15 @@ pub enum MailError {
     Refused,
 }
 
-impl Relay<'_> {
+impl<'a> Relay<'a> {
+    /// The relay that one-time passwords go through; `None` where they go another way.
+    #[must_use]
+    pub fn of(delivery: &'a Delivery) -> Option<Self> {
+        let Delivery::Smtp { host, port, tls, ca, user, password, from } = delivery else { return None };
+        let account = user.as_deref().zip(password.as_deref());
+        Some(Self { host, port: *port, tls: *tls, ca: ca.as_deref(), account, from })
+    }
+
     /// Hands one plain-text mail to the relay.
     ///
     /// # Errors

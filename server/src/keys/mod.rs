@@ -87,6 +87,26 @@ impl Keys {
         Ok(token)
     }
 
+    /// A JWS with detached content (RFC 7515 Appendix F) over `content` by the current key. `header`: members beside `alg`
+    /// and `kid`, as a JSON object.
+    ///
+    /// # Errors
+    /// [`KeyError`] where there is no key.
+    pub fn sign_detached(
+        &self,
+        alg: Algorithm,
+        mut header: serde_json::Map<String, serde_json::Value>,
+        content: &[u8],
+    ) -> Result<String, KeyError> {
+        let ring = self.ring();
+        let key = ring.current(Family::of(alg), self.clock.now()).ok_or(KeyError::Missing(alg))?;
+        header.insert("alg".into(), alg.name().into());
+        header.insert("kid".into(), key.kid.as_str().into());
+        let header = base64url::encode(serde_json::Value::Object(header).to_string());
+        let signature = key.sign(alg, format!("{header}.{}", base64url::encode(content)).as_bytes())?;
+        Ok(format!("{header}..{}", base64url::encode(signature)))
+    }
+
     /// The public key set of a mount (RFC 7517): the same bytes until the keys change.
     #[must_use]
     pub fn jwks(&self, mount: Mount) -> Bytes {
