@@ -19,6 +19,7 @@ use crate::inbox;
 use crate::linked;
 use crate::population;
 use crate::reseal;
+use crate::notifications;
 use crate::risk;
 use crate::sessions;
 use crate::state::AppState;
@@ -64,6 +65,7 @@ async fn expire(state: &AppState) {
     until_done("risk", || Box::pin(risk::expire(state))).await;
     until_done("clients", || Box::pin(clients::expire(state))).await;
     until_done("enrollment", || Box::pin(enrollment::buffer::expire(state))).await;
+    until_done("notifications", || Box::pin(notifications::expire(state))).await;
     until_done("linked", || Box::pin(linked::expire(state))).await;
     until_done("audit", || Box::pin(state.audit.expire(&state.store, state.config.lifetimes.audit_days))).await;
 }

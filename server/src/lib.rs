@@ -34,6 +34,7 @@ pub mod linked;
 pub mod login_page;
 pub mod logout;
 pub mod metrics;
+pub mod notifications;
 pub mod oidc;
 pub mod osia;
 pub mod pages;

@@ -9,6 +9,7 @@ mod enrollment;
 mod identity;
 mod inbox;
 mod management;
+mod notifications;
 mod openid;
 mod population;
 mod protection;
@@ -282,6 +283,8 @@ fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
         ("/statistics", statistics::statistics()),
         ("/v1", verification::verification()),
         ("/inbox", inbox::inbox()),
+        ("/v1", notifications::osia()),
+        ("/notifications", notifications::dead_letters()),
     ]
 }
 

@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpSocket;
 
-use crate::bankid::{notifications, trace};
+use crate::bankid::{notifications as claim_changes, trace};
 use crate::binding::attestation;
 use crate::clients;
 use crate::clock::{self, Rng};
@@ -27,6 +27,7 @@ use crate::http::{headers, limits};
 use crate::identity;
 use crate::jobs;
 use crate::metrics::{self, Metrics};
+use crate::notifications;
 use crate::risk;
 use crate::secrets::{SecretError, Secrets};
 use crate::sessions;
@@ -126,6 +127,7 @@ pub async fn serve(
     let work = tokio::spawn(jobs::run(state.clone(), per_address.clone()));
     let wakes = tokio::spawn(state.store.clone().listen());
     let notices = tokio::spawn(sessions::notices::run(state.clone()));
+    let claim_changes = tokio::spawn(claim_changes::run(state.clone()));
     let notifications = tokio::spawn(notifications::run(state.clone()));
     let identities = tokio::spawn(identity::run(state.clone()));
     if let Some(address) = config.metrics_listen {
@@ -177,6 +179,7 @@ pub async fn serve(
     work.abort();
     wakes.abort();
     notices.abort();
+    claim_changes.abort();
     notifications.abort();
     identities.abort();
     tracing::info!("stopped");

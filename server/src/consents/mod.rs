@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 
 use crate::clock::Millis;
 use crate::dialect::Mount;
+use crate::events::{self, Consent, Event};
+use crate::ids::Kind;
 use crate::registry::{Fault, PersonId};
 use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
@@ -70,7 +72,15 @@ pub async fn record(state: &AppState, tx: &mut Tx, receipt: NewReceipt) -> Resul
         expires_at: *expires_at,
     };
     store::insert(tx, row).await?;
+    let given = about(state, *mount, client_id, *person, Some(id));
+    events::publish(state, tx, &Event::ConsentGiven(given)).await?;
     Ok(id)
+}
+
+/// A consent, for those who are told of it.
+fn about(state: &AppState, mount: Mount, client_id: &str, person: PersonId, receipt: Option<i64>) -> Consent {
+    let consent_id = receipt.map(|id| state.ids.name(Kind::Consent, id));
+    Consent { mount, client_id: client_id.to_owned(), person: person.0, consent_id }
 }
 
 /// Whether a receipt is there and not withdrawn. What stands on one that was deleted has fallen.
@@ -145,7 +155,12 @@ pub async fn withdraw(
     mount: Mount,
     client_id: &str,
 ) -> Result<u64, StoreError> {
-    store::withdraw(tx, &holder(state, person), mount.name(), client_id, state.clock.now()).await
+    let ended = store::withdraw(tx, &holder(state, person), mount.name(), client_id, state.clock.now()).await?;
+    if ended > 0 {
+        let withdrawn = about(state, mount, client_id, person, None);
+        events::publish(state, tx, &Event::ConsentWithdrawn(withdrawn)).await?;
+    }
+    Ok(ended)
 }
 
 /// Withdraws one receipt: its approval was taken back before anything came of it.
@@ -153,7 +168,13 @@ pub async fn withdraw(
 /// # Errors
 /// [`StoreError`].
 pub async fn withdraw_one(state: &AppState, tx: &mut Tx, id: i64) -> Result<(), StoreError> {
-    store::withdraw_one(tx, id, state.clock.now()).await
+    let Some(row) = store::withdraw_one(tx, id, state.clock.now()).await? else { return Ok(()) };
+    let receipt = read(state, row).map_err(|fault| match fault {
+        Fault::Store(error) => error,
+        Fault::Sealed(_) => StoreError::Corrupt { what: "receipt" },
+    })?;
+    let withdrawn = about(state, receipt.mount, &receipt.client_id, receipt.person, Some(id));
+    events::publish(state, tx, &Event::ConsentWithdrawn(withdrawn)).await
 }
 
 /// Deletes every receipt of a person, with what stands on them; gives how many. For those who have a right to it.
@@ -161,6 +182,12 @@ pub async fn withdraw_one(state: &AppState, tx: &mut Tx, id: i64) -> Result<(), 
 /// # Errors
 /// [`StoreError`].
 pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<u64, StoreError> {
+    let clients = store::standing(tx, &holder(state, person)).await?;
+    for (mount, client_id) in clients {
+        let mount = Mount::named(&mount).ok_or(StoreError::Corrupt { what: "mount" })?;
+        let withdrawn = about(state, mount, &client_id, person, None);
+        events::publish(state, tx, &Event::ConsentWithdrawn(withdrawn)).await?;
+    }
     store::erase(tx, &holder(state, person)).await
 }
 

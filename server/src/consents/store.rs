@@ -132,9 +132,26 @@ pub(super) async fn withdraw(
     )
 }
 
-pub(super) async fn withdraw_one(tx: &mut Tx, id: i64, now: Millis) -> Result<(), StoreError> {
-    execute!(tx, "UPDATE consent_receipt SET withdrawn_at = $1 WHERE id = $2 AND withdrawn_at IS NULL", now, id)?;
-    Ok(())
+/// Gives the receipt where it stood until now.
+pub(super) async fn withdraw_one(tx: &mut Tx, id: i64, now: Millis) -> Result<Option<Row>, StoreError> {
+    fetch_optional!(
+        tx,
+        Row,
+        "UPDATE consent_receipt SET withdrawn_at = $1 WHERE id = $2 AND withdrawn_at IS NULL
+         RETURNING id, client_mount, client_id, transaction_id, content, given_at, expires_at, withdrawn_at",
+        now,
+        id
+    )
+}
+
+/// The clients that a person agrees with still.
+pub(super) async fn standing(tx: &mut Tx, holder: &[u8]) -> Result<Vec<(String, String)>, StoreError> {
+    fetch_all!(
+        tx,
+        (String, String),
+        "SELECT DISTINCT client_mount, client_id FROM consent_receipt WHERE holder = $1 AND withdrawn_at IS NULL",
+        holder
+    )
 }
 
 pub(super) async fn erase(tx: &mut Tx, holder: &[u8]) -> Result<u64, StoreError> {

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::message::{self, Message, NotMade};
-use super::store::{self, DeadRow};
 use super::party;
+use super::store::{self, DeadRow};
 use crate::access::Caller;
 use crate::audit::{Actor, Event, EventKind};
 use crate::http::envelope::format_time;
@@ -49,13 +49,7 @@ fn id_of(state: &AppState, name: &str) -> Result<i64, Refusal> {
     state.ids.named(Kind::DeadLetter, name).ok_or(Refusal::NotFound)
 }
 
-async fn record(
-    state: &AppState,
-    tx: &mut Tx,
-    kind: EventKind,
-    caller: &Caller,
-    id: i64,
-) -> Result<(), StoreError> {
+async fn record(state: &AppState, tx: &mut Tx, kind: EventKind, caller: &Caller, id: i64) -> Result<(), StoreError> {
     let actor = Actor::client(caller.mount, &caller.client_id);
     state.audit.record(tx, Event::new(kind, caller.mount).client(&caller.client_id).by(&actor).object(id)).await
 }

@@ -71,12 +71,7 @@ async fn batch(state: &AppState, lane: &Lane) -> Result<(), StoreError> {
 }
 
 /// One attempt. Who is no approved service any more is told nothing; its messages wait as those of one who does not answer.
-async fn attempt(
-    state: &AppState,
-    lane: &Lane,
-    client: Option<&Client>,
-    due: &Due,
-) -> Result<Outcome, NotMade> {
+async fn attempt(state: &AppState, lane: &Lane, client: Option<&Client>, due: &Due) -> Result<Outcome, NotMade> {
     let Some(client) = client else { return Ok(Outcome::NotTaken) };
     let Some(message) = message::make(state, lane, due.id, due.event_id).await? else { return Ok(Outcome::Done) };
     let Ok(address) = subscriptions::address(state, lane.id, &lane.address) else {

@@ -22,6 +22,7 @@ mod tests;
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub use dead_letters::DeadLetter;
@@ -58,14 +59,17 @@ async fn party(state: &AppState, caller: &Caller) -> Result<String, Refusal> {
 /// Works until the server stops.
 pub async fn run(state: AppState) {
     let mut place = state.waits.watch_for_work(wait::events());
-    let mut busy = FuturesUnordered::new();
+    // Ends with this: what a lane has taken is then another node's, or this one's after its next start.
+    let mut busy = JoinSet::new();
     loop {
         if let Err(error) = spread::all(&state).await {
             tracing::error!(%error, "what happened could not be put down for those who are told");
         }
         while busy.len() < usize::from(state.config.notifications.at_once.max(1)) {
             match lanes::take(&state).await {
-                Ok(Some(lane)) => busy.push(lanes::deliver(state.clone(), lane)),
+                Ok(Some(lane)) => {
+                    busy.spawn(lanes::deliver(state.clone(), lane));
+                }
                 Ok(None) => break,
                 Err(error) => {
                     tracing::error!(%error, "services could not be told");
@@ -76,7 +80,7 @@ pub async fn run(state: AppState) {
         let until = until_due(&state).await;
         tokio::select! {
             woken = place.woken(Instant::now() + until) => if woken == Woken::Closed { return },
-            Some(()) = busy.next() => {}
+            Some(_) = busy.join_next() => {}
         }
     }
 }
@@ -113,10 +117,8 @@ pub async fn work(state: &AppState) -> Result<usize, StoreError> {
 pub async fn expire(state: &AppState) -> Result<u64, StoreError> {
     let now = state.clock.now();
     let settings = &state.config.notifications;
-    let (asked, died) = (
-        now - Millis::from(settings.confirmation_days) * DAY,
-        now - Millis::from(settings.dead_letter_days) * DAY,
-    );
+    let (asked, died) =
+        (now - Millis::from(settings.confirmation_days) * DAY, now - Millis::from(settings.dead_letter_days) * DAY);
     let over = state
         .store
         .write(move |tx| {

@@ -46,10 +46,8 @@ impl Policy {
             None => (text, None),
         };
         let number = |text: &str| text.trim().parse::<i64>().map_err(|_| refused());
-        let policy = Self {
-            countdown: number(countdown)?,
-            retries: retries.map_or(Ok(Self::default().retries), number)?,
-        };
+        let policy =
+            Self { countdown: number(countdown)?, retries: retries.map_or(Ok(Self::default().retries), number)? };
         let good = (1..=LONGEST).contains(&policy.countdown) && (-1..=MOST).contains(&policy.retries);
         if good { Ok(policy) } else { Err(refused()) }
     }

@@ -33,7 +33,6 @@ pub struct TopicQuery {
 
 /// Parameters of `POST /v1/topics/{uuid}/publish`.
 #[derive(JsonSchema)]
-#[schemars(default)]
 pub struct PublishQuery {
     /// The subject of the message.
     #[expect(dead_code, reason = "for the document of all routes")]

@@ -68,7 +68,9 @@ async fn batch(state: &AppState) -> Result<usize, StoreError> {
                     }
                     let subscribers = match told.entry(topic) {
                         std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                        std::collections::hash_map::Entry::Vacant(free) => free.insert(store::told_of(tx, topic).await?),
+                        std::collections::hash_map::Entry::Vacant(free) => {
+                            free.insert(store::told_of(tx, topic).await?)
+                        }
                     };
                     let mut any = false;
                     for (subscription, party) in subscribers.iter() {

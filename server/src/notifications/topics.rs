@@ -43,7 +43,9 @@ pub(super) async fn record(state: &AppState, tx: &mut Tx, kind: EventKind, calle
 /// [`Refusal`]
 pub(super) async fn create(state: &AppState, caller: Caller, name: String) -> Result<Topic, Refusal> {
     if !is_line(&name) {
-        return Err(Refusal::bad(format!("name must have 1 to {LONGEST} characters, none of them a control character")));
+        return Err(Refusal::bad(format!(
+            "name must have 1 to {LONGEST} characters, none of them a control character"
+        )));
     }
     let inner = state.clone();
     state
@@ -95,8 +97,7 @@ pub(super) async fn remove(state: &AppState, caller: Caller, uuid: String) -> Re
                 if !store::delete_topic(tx, topic.id).await? {
                     return Err(Refusal::NotFound);
                 }
-                record(&inner, tx, EventKind::TopicRemoved, &caller).await
-                    .map_err(Refusal::from)
+                record(&inner, tx, EventKind::TopicRemoved, &caller).await.map_err(Refusal::from)
             })
         })
         .await

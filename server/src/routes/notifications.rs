@@ -6,84 +6,79 @@ use crate::notifications::{DeadLetter, Subscription, Topic};
 
 /// OSIA's paths, under `/v1`.
 pub(super) fn osia() -> Routes {
-    let call = |summary, scope| doc(summary).osia().scope(scope);
+    let call = |summary, scopes| doc(summary).osia().scopes(scopes);
     Routes::new()
         .post(
             "/topics",
             calls::create_topic,
-            refuses(call("Create a topic", "notif.topic.write"))
-                .takes_query::<calls::TopicQuery>()
-                .gives_json::<Topic>(),
+            call("Create a topic", &["notif.topic.write"]).takes_query::<calls::TopicQuery>().gives_json::<Topic>(),
         )
-        .get("/topics", calls::list_topics, call("All topics", "notif.topic.read").gives_json::<Vec<Topic>>())
+        .get("/topics", calls::list_topics, call("All topics", &["notif.topic.read"]).gives_json::<Vec<Topic>>())
         .delete(
             "/topics/{uuid}",
             calls::delete_topic,
-            call("Delete a topic", "notif.topic.write").gives_nothing().status(404, "there is no such topic"),
+            call("Delete a topic", &["notif.topic.write"]).gives_nothing().status(404, "there is no such topic"),
         )
         .post(
             "/topics/{uuid}/publish",
             calls::publish,
-            call("Publish a message to a topic", "notif.topic.publish")
+            call("Publish a message to a topic", &["notif.topic.publish"])
                 .takes_query::<calls::PublishQuery>()
-                .gives_bare()
+                .takes_bytes(&["plain/text", "text/plain", "application/json"])
+                .or_gives_nothing(200, "done")
                 .status(415, "the body is no text"),
         )
         .post(
             "/subscriptions",
             calls::subscribe,
-            refuses(call("Subscribe to a topic", "notif.sub.write"))
+            call("Subscribe to a topic", &["notif.sub.write"])
                 .takes_query::<calls::SubscribeQuery>()
                 .gives_json::<Subscription>(),
         )
         .get(
             "/subscriptions",
             calls::list_subscriptions,
-            call("The caller's subscriptions", "notif.sub.read").gives_json::<Vec<Subscription>>(),
+            call("The caller's subscriptions", &["notif.sub.read"]).gives_json::<Vec<Subscription>>(),
         )
         .delete(
             "/subscriptions/{uuid}",
             calls::unsubscribe,
-            call("Unsubscribe", "notif.sub.write").gives_nothing().status(404, "there is no such subscription"),
+            call("Unsubscribe", &["notif.sub.write"]).gives_nothing().status(404, "there is no such subscription"),
         )
         .get(
             "/subscriptions/confirm",
             calls::confirm,
-            refuses(call("Confirm a subscription", "notif.sub.write"))
+            call("Confirm a subscription", &["notif.sub.write"])
                 .takes_query::<calls::ConfirmQuery>()
-                .gives_bare(),
+                .or_gives_nothing(200, "done"),
         )
 }
 
 /// Dead letters, under `/notifications`.
 pub(super) fn dead_letters() -> Routes {
-    let call = |summary, scope| doc(summary).osia().scope(scope);
+    let call = |summary, scopes| doc(summary).osia().scopes(scopes);
     let one = |doc: Doc| doc.status(404, "there is no such dead letter");
     Routes::new()
         .get(
             "/dead-letters",
             calls::dead_letters,
-            refuses(call("Messages that were given up", "notif.dead.read"))
+            call("Messages that were given up", &["notif.dead.read"])
                 .takes_query::<calls::DeadLettersQuery>()
                 .gives_json::<Vec<DeadLetter>>(),
         )
         .get(
             "/dead-letters/{id}",
             calls::dead_letter,
-            one(call("One of them, with its message", "notif.dead.read")).gives_json::<DeadLetter>(),
+            one(call("One of them, with its message", &["notif.dead.read"])).gives_json::<DeadLetter>(),
         )
         .post(
             "/dead-letters/{id}/resend",
             calls::resend,
-            one(call("Send it again", "notif.dead.write")).gives_nothing(),
+            one(call("Send it again", &["notif.dead.write"])).gives_nothing(),
         )
         .delete(
             "/dead-letters/{id}",
             calls::remove_dead_letter,
-            one(call("Remove it", "notif.dead.write")).gives_nothing(),
+            one(call("Remove it", &["notif.dead.write"])).gives_nothing(),
         )
-}
-
-fn refuses(doc: Doc) -> Doc {
-    doc.status(400, "a parameter is missing or not good")
 }

@@ -149,12 +149,7 @@ pub(in crate::notifications) async fn delete_delivery(tx: &mut Tx, id: i64) -> R
     Ok(())
 }
 
-pub(in crate::notifications) async fn again(
-    tx: &mut Tx,
-    id: i64,
-    attempts: i64,
-    at: Millis,
-) -> Result<(), StoreError> {
+pub(in crate::notifications) async fn again(tx: &mut Tx, id: i64, attempts: i64, at: Millis) -> Result<(), StoreError> {
     execute!(tx, "UPDATE notification_delivery SET attempts = $1, due_at = $2 WHERE id = $3", attempts, at, id)?;
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(in crate::notifications) async fn insert_subscription(
         row.topic,
         row.party,
         row.caller.mount.name(),
-        row.caller.client_id,
+        &row.caller.client_id,
         row.protocol.name(),
         row.endpoint,
         row.address,

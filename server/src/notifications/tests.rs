@@ -1,0 +1,6 @@
+//! Subscribers as they see it: calls over HTTP, and a server of their own that is told.
+
+mod calls;
+mod consents;
+mod delivering;
+mod kit;
