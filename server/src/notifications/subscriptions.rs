@@ -13,7 +13,7 @@ use crate::audit::EventKind;
 use crate::clock::Millis;
 use crate::ids::{Kind, Minted};
 use crate::osia::Refusal;
-use crate::secrets::{Purpose, SecretError};
+use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use crate::wait;
@@ -48,6 +48,15 @@ pub(super) struct Wanted {
     pub(super) address: String,
     pub(super) policy: Option<Policy>,
 }
+
+/// What is sealed of a subscription.
+pub const SEALED: &[Column] = &[Column {
+    table: "notification_subscription",
+    key: &[Key::Number("id")],
+    column: "address",
+    purpose: Purpose::Subscriptions,
+    context: |key| context(number(key, 0)),
+}];
 
 fn context(id: i64) -> Vec<u8> {
     format!("notification_subscription/{id}").into_bytes()

@@ -18,7 +18,7 @@ use crate::store::StoreError;
 use crate::verification::identify;
 use crate::{
     account, authorization, bankid, binding, consents, enrollment, events, grants, identity, inbox, keys, linked,
-    population, registry, sessions,
+    notifications, population, registry, sessions,
 };
 
 /// Every column of sealed values. Secrets of clients are not among them: they lie inside their registration.
@@ -44,6 +44,7 @@ pub fn columns() -> Vec<Column> {
         events::SEALED,
         inbox::SEALED,
         identify::SEALED,
+        notifications::SEALED,
         population::SEALED,
         enrollment::SEALED,
     ]
