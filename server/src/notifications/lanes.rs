@@ -17,10 +17,11 @@ use crate::http::mail::Relay;
 use crate::state::AppState;
 use crate::store::StoreError;
 
-/// How long a lane is left alone by others, in milliseconds; longer than a batch may take.
-const LEASE: Millis = 120_000;
+/// How long a lane is left alone by others, in milliseconds; longer than a batch may take where each message waits for its
+/// fetch to the end.
+const LEASE: Millis = 20_000;
 /// Messages of one lane tried before others have their turn.
-const BATCH: i64 = 32;
+const BATCH: i64 = 16;
 /// Messages of one lane on their way at the same time.
 const SIDE_BY_SIDE: usize = 8;
 

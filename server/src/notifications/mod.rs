@@ -88,7 +88,7 @@ pub async fn run(state: AppState) {
 /// How long there is nothing to do, as far as can be known.
 async fn until_due(state: &AppState) -> Duration {
     let now = state.clock.now();
-    let due = state.store.read(move |tx| Box::pin(store::soonest_due(tx, now))).await.ok().flatten();
+    let due = state.store.read(|tx| Box::pin(store::soonest_due(tx))).await.ok().flatten();
     let wait = due.map(|due| Duration::from_millis(u64::try_from(due - now).unwrap_or(0)));
     wait.unwrap_or(PAUSE).clamp(LEAST, PAUSE)
 }

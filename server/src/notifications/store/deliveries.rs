@@ -131,15 +131,14 @@ pub(in crate::notifications) async fn due(
     )
 }
 
-/// When there is something to do in a free lane, or a lane is free again in which there is.
-pub(in crate::notifications) async fn soonest_due(tx: &mut Tx, now: Millis) -> Result<Option<Millis>, StoreError> {
+/// When there is something to do in a lane that is free then.
+pub(in crate::notifications) async fn soonest_due(tx: &mut Tx) -> Result<Option<Millis>, StoreError> {
     let (due,) = fetch_one!(
         tx,
         (Option<i64>,),
-        "SELECT MIN(due) FROM (SELECT
-            (SELECT MIN(d.due_at) FROM notification_delivery d WHERE d.subscription_id = s.id) AS due
-            FROM notification_subscription s WHERE s.leased_until <= $1) AS lanes",
-        now
+        "SELECT MIN(CASE WHEN due > free THEN due ELSE free END) FROM (SELECT
+            (SELECT MIN(d.due_at) FROM notification_delivery d WHERE d.subscription_id = s.id) AS due,
+            s.leased_until AS free FROM notification_subscription s) AS lanes WHERE due IS NOT NULL"
     )?;
     Ok(due)
 }

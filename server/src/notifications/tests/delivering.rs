@@ -289,7 +289,7 @@ async fn on_both_what_a_dead_node_had_taken_is_delivered_by_another() {
         let other = kit.restarted().await;
         settle(&other).await;
         assert!(ear.take().is_empty());
-        kit.clock.advance_seconds(120);
+        kit.clock.advance_seconds(20);
         settle(&other).await;
         assert_eq!(ear.take().len(), 1);
     }
