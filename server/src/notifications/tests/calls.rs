@@ -30,8 +30,9 @@ async fn on_both_osia_not_01_to_03_topics_are_made_once_listed_and_removed_once(
         let own = list.json()[0]["uuid"].as_str().unwrap().to_owned();
         assert_eq!(office.topic(&kit, "newPerson").await, own);
         assert_eq!(office.call(&kit, "DELETE", &format!("/v1/topics/{own}")).await.status, 403);
-        let forged = office.send(&kit, "POST", &format!("/v1/topics/{own}/publish"), "plain/text", Body::from("x"));
-        assert_eq!(forged.await.status, 403);
+        let path = format!("/v1/topics/{own}/publish");
+        let forged = office.send(&kit, "POST", &path, "plain/text", Body::from("x")).await;
+        assert_eq!(forged.status, 403);
     }
 }
 

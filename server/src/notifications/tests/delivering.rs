@@ -74,7 +74,7 @@ async fn on_both_osia_not_10_what_is_not_taken_comes_again_by_the_policy() {
             let heard = ear.take();
             assert_eq!(heard.len(), expected);
             ids.extend(heard.iter().map(|heard| heard.header("message-id").to_owned()));
-            kit.clock.advance_seconds(if expected == 0 { 1 } else { if ids.len() == 1 { 1 } else { 2 } });
+            kit.clock.advance_seconds(if expected == 0 || ids.len() == 1 { 1 } else { 2 });
         }
         assert_eq!(ids.len(), 3);
         assert!(ids.iter().all(|id| *id == ids[0]));
