@@ -11,6 +11,8 @@
 mod answer;
 pub mod fields;
 pub mod forms;
+#[cfg(test)]
+mod logout_tests;
 pub mod page;
 mod session;
 pub mod sign_in;

@@ -10,17 +10,17 @@ use crate::dialect::Mount;
 use crate::grants::Approval;
 use crate::linked::test_kit::{OTHER_UIN, PIN, Phone, Tab, UIN, person, wallet};
 use crate::registry::{self, PersonId};
-use crate::sessions::{self, NewSession};
+
 use crate::testkit::{Answer, Kit, RelyingParty};
 
 /// A browser with its cookies, and the page it shows.
-struct Citizen<'k> {
+pub(super) struct Citizen<'k> {
     kit: &'k Kit,
     cookies: Vec<(String, String)>,
-    page: String,
+    pub(super) page: String,
 }
 
-fn location(answer: &Answer) -> String {
+pub(super) fn location(answer: &Answer) -> String {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     answer.headers[header::LOCATION].to_str().unwrap().to_owned()
 }
@@ -44,17 +44,17 @@ impl<'k> Citizen<'k> {
         answer
     }
 
-    async fn get(&mut self, url: &str) -> Answer {
+    pub(super) async fn get(&mut self, url: &str) -> Answer {
         let path = url.strip_prefix(self.kit.state.config.origin()).unwrap_or(url).to_owned();
         self.send(Request::get(path), String::new()).await
     }
 
-    fn says(&self, before: &str) -> String {
+    pub(super) fn says(&self, before: &str) -> String {
         let rest = self.page.split_once(before).unwrap_or_else(|| panic!("{before} in {}", self.page)).1;
         rest.split('"').next().unwrap().to_owned()
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, body).await
@@ -71,7 +71,7 @@ impl<'k> Citizen<'k> {
     }
 
     /// Signed in, with the page shown.
-    async fn signed_in(kit: &'k Kit, uin: &str) -> Self {
+    pub(super) async fn signed_in(kit: &'k Kit, uin: &str) -> Self {
         let mut citizen = Self::new(kit);
         let back = citizen.log_in(uin).await;
         assert_eq!(location(&citizen.get(&back).await), "/account");
@@ -84,13 +84,13 @@ impl<'k> Citizen<'k> {
     }
 
     /// Sends a form of the page.
-    async fn submit(&mut self, path: &str, field: (&str, &str)) -> Answer {
+    pub(super) async fn submit(&mut self, path: &str, field: (&str, &str)) -> Answer {
         let csrf = self.says("name=\"_csrf\" value=\"");
         self.post(path, &[("_csrf", &csrf), field]).await
     }
 }
 
-async fn kit() -> (Kit, PersonId) {
+pub(super) async fn kit() -> (Kit, PersonId) {
     let kit = Kit::new().await;
     person(&kit, UIN).await;
     let anna = registry::find(&kit.state, UIN).await.unwrap().unwrap();
@@ -98,7 +98,7 @@ async fn kit() -> (Kit, PersonId) {
 }
 
 /// What a person agreed to for a client.
-async fn give(kit: &Kit, person: PersonId, client_id: &str) -> i64 {
+pub(super) async fn give(kit: &Kit, person: PersonId, client_id: &str) -> i64 {
     let (state, client_id) = (kit.state.clone(), client_id.to_owned());
     let work = kit.state.store.write(move |tx| {
         Box::pin(async move {
@@ -334,88 +334,4 @@ async fn on_both_a_citizen_ends_a_session_in_another_browser() {
         let forged = citizen.post("/account/sessions/end", &[("_csrf", "x"), ("session", &other)]).await;
         assert_eq!(forged.status, StatusCode::FORBIDDEN);
     }
-}
-
-/// Begins a session at the issuer for whoever is signed in to the page, as its login did, with another service.
-async fn logged_in(kit: &Kit, person: PersonId, client_id: &'static str) -> i64 {
-    let state = kit.state.clone();
-    let new = NewSession {
-        mount: Mount::Op,
-        person,
-        auth_time: kit.state.clock.now(),
-        acr: "mosip:idp:acr:generated-code".into(),
-        amr: vec!["otp".into()],
-        only_for: None,
-        replaces: None,
-        key: None,
-    };
-    let work = kit.state.store.write(move |tx| {
-        Box::pin(async move {
-            let begun = sessions::begin(&state, tx, new).await?;
-            sessions::touch_client(&state, tx, begun.row, client_id).await?;
-            Ok::<_, registry::Fault>(begun.row)
-        })
-    });
-    work.await.unwrap()
-}
-
-async fn told(kit: &Kit) -> Vec<String> {
-    let rows: Result<Vec<(String,)>, crate::store::StoreError> = kit
-        .state
-        .store
-        .read(|tx| {
-            Box::pin(async move {
-                crate::fetch_all!(
-                    tx,
-                    (String,),
-                    "SELECT client_id FROM logout_notice WHERE client_id <> $1",
-                    account::ID
-                )
-            })
-        })
-        .await;
-    rows.unwrap().into_iter().map(|(client,)| client).collect()
-}
-
-/// A citizen sees where they are logged in, with which services, and ends it from another browser; the services are told.
-#[tokio::test]
-async fn on_both_a_citizen_ends_a_login_and_its_services_are_told() {
-    for kit in Kit::both().await {
-        person(&kit, UIN).await;
-        person(&kit, OTHER_UIN).await;
-        let anna = registry::find(&kit.state, UIN).await.unwrap().unwrap();
-        RelyingParty::new(&kit, Mount::Op, "clinic").await;
-        let elsewhere = logged_in(&kit, anna, "clinic").await;
-        let name = kit.state.ids.name(crate::ids::Kind::LoginSession, elsewhere);
-        let mut bens = Citizen::signed_in(&kit, OTHER_UIN).await;
-        assert!(!bens.page.contains(&name));
-        let mut citizen = Citizen::signed_in(&kit, UIN).await;
-        let shown = citizen.page.split_once(&format!("id=\"login-{name}\"")).unwrap().1;
-        assert!(shown.split("</article>").next().unwrap().contains("<bdi>Clinic</bdi>"), "{}", citizen.page);
-        // Ben can name it, and ends nothing; nor does a form that is not the page's.
-        assert_eq!(location(&bens.submit("/account/logins/end", ("login", &name)).await), "/account");
-        let forged = citizen.post("/account/logins/end", &[("_csrf", "x"), ("login", &name)]).await;
-        assert_eq!(forged.status, StatusCode::FORBIDDEN);
-        citizen.get("/account").await;
-        assert!(citizen.page.contains(&name) && told(&kit).await.is_empty());
-        assert_eq!(location(&citizen.submit("/account/logins/end", ("login", &name)).await), "/account");
-        citizen.get("/account").await;
-        assert!(!citizen.page.contains(&name), "{}", citizen.page);
-        assert_eq!(told(&kit).await, ["clinic"]);
-    }
-}
-
-/// A withdrawal tells the relying party, and takes it out of the sessions that go on.
-#[tokio::test]
-async fn a_withdrawal_logs_out_of_its_service() {
-    let (kit, anna) = kit().await;
-    RelyingParty::new(&kit, Mount::Op, "clinic").await;
-    give(&kit, anna, "clinic").await;
-    logged_in(&kit, anna, "clinic").await;
-    let mut citizen = Citizen::signed_in(&kit, UIN).await;
-    let consent = citizen.says("name=\"consent\" value=\"");
-    citizen.submit("/account/consents/withdraw", ("consent", &consent)).await;
-    assert_eq!(told(&kit).await, ["clinic"]);
-    let listed = sessions::of_person(&kit.state, anna).await.unwrap();
-    assert!(listed.iter().all(|login| !login.clients.contains(&"clinic".to_owned())), "{listed:?}");
 }

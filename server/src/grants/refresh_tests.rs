@@ -10,32 +10,10 @@ use crate::testkit::Kit;
 
 fn approval() -> Approval {
     Approval {
-        mount: Mount::Op,
-        client_id: "clinic".into(),
-        person: PersonId(42),
-        redirect_uri: "https://rp.test/cb".into(),
-        nonce: Some("their nonce".into()),
-        code_challenge: None,
         scopes: vec!["openid".into(), "profile".into(), "email".into(), "offline_access".into()],
-        permitted_scopes: Vec::new(),
         userinfo_claims: vec!["name".into(), "email".into(), "phone_number".into()],
-        id_token_claims: Vec::new(),
-        verified_claims: Vec::new(),
-        locales: Vec::new(),
-        acr: "mosip:idp:acr:generated-code".into(),
-        amr: vec!["OTP".into()],
-        auth_time: 0,
-        consent_expires: None,
-        key: None,
-        receipt: None,
-        login: None,
-        linked: None,
-        claims: ClaimsRequest::default(),
-        auth_time_asked: false,
-        session: None,
-        sid: None,
-        dpop_jkt: None,
         offline: true,
+        ..super::tests::approval(None)
     }
 }
 

@@ -10,7 +10,7 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 /// RFC 7636, appendix B.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-fn approval(challenge: Option<&str>) -> Approval {
+pub(super) fn approval(challenge: Option<&str>) -> Approval {
     Approval {
         mount: Mount::Op,
         client_id: "clinic".into(),

@@ -73,16 +73,7 @@ impl Desk {
 
 async fn begin(kit: &Kit, person: PersonId) -> (i64, String, String) {
     let state = kit.state.clone();
-    let new = NewSession {
-        mount: Mount::Op,
-        person,
-        auth_time: kit.state.clock.now(),
-        acr: "mosip:idp:acr:generated-code".into(),
-        amr: vec!["otp".into()],
-        only_for: None,
-        replaces: None,
-        key: None,
-    };
+    let new = NewSession::by_otp(kit, person);
     let work = kit.state.store.write(move |tx| {
         Box::pin(async move {
             let begun = sessions::begin(&state, tx, new).await?;

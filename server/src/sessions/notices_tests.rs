@@ -12,7 +12,7 @@ use protocol::jws::{Algorithm, Jws};
 use serde_json::Value;
 
 use super::notices::deliver;
-use super::tests::{ended, new, started, touched};
+use super::tests::{ended, started, touched};
 use super::*;
 use crate::config::Config;
 use crate::keys::{ContentEncryption, Encryption, KeyManagement};
@@ -104,7 +104,7 @@ async fn on_both_a_client_is_told_by_a_logout_token() {
     for kit in kits(&url).await {
         ear.heard.lock().unwrap().clear();
         let anna = kit.person("1000000001").await;
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         let sid = touched(&kit, begun.row, "shop").await.unwrap();
         assert_eq!(deliver(&kit.state).await.unwrap(), 0);
         ended(&kit, begun.row).await;
@@ -139,7 +139,7 @@ async fn a_logout_token_has_the_algorithm_of_the_clients_id_tokens() {
     })
     .await;
     let anna = kit.person("1000000001").await;
-    let begun = started(&kit, new(&kit, anna)).await;
+    let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
     touched(&kit, begun.row, "old").await.unwrap();
     ended(&kit, begun.row).await;
     deliver(&kit.state).await.unwrap();
@@ -155,7 +155,7 @@ async fn on_both_a_client_that_does_not_take_it_is_told_again_and_given_up() {
         ear.heard.lock().unwrap().clear();
         ear.answers.lock().unwrap().extend([500, 400]);
         let anna = kit.person("1000000001").await;
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         touched(&kit, begun.row, "shop").await.unwrap();
         ended(&kit, begun.row).await;
         assert_eq!(deliver(&kit.state).await.unwrap(), 1);
@@ -172,7 +172,7 @@ async fn on_both_a_client_that_does_not_take_it_is_told_again_and_given_up() {
         assert_ne!(tokens[0].claims["jti"], tokens[1].claims["jti"]);
 
         ear.answers.lock().unwrap().extend([503; 7]);
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         touched(&kit, begun.row, "shop").await.unwrap();
         ended(&kit, begun.row).await;
         for _ in 0..7 {
@@ -202,7 +202,7 @@ async fn on_both_two_nodes_tell_a_client_once() {
         ear.heard.lock().unwrap().clear();
         let anna = kit.person("1000000001").await;
         for _ in 0..20 {
-            let begun = started(&kit, new(&kit, anna)).await;
+            let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
             touched(&kit, begun.row, "shop").await.unwrap();
             ended(&kit, begun.row).await;
         }
@@ -233,7 +233,7 @@ async fn on_both_nobody_is_told_who_did_not_ask_or_cannot_be_reached() {
         register(&kit, "strict", &url, true).await;
         register(&kit, "inside", "https://127.0.0.1:1/bye", false).await;
         let anna = kit.person("1000000001").await;
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         touched(&kit, begun.row, "quiet").await.unwrap();
         touched(&kit, begun.row, "gone").await.unwrap();
         touched(&kit, begun.row, "inside").await.unwrap();
@@ -257,7 +257,7 @@ async fn a_notice_is_delivered_at_once() {
     let url = ear.clone().listen().await;
     let kit = kits(&url).await.remove(0);
     let anna = kit.person("1000000001").await;
-    let begun = started(&kit, new(&kit, anna)).await;
+    let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
     touched(&kit, begun.row, "shop").await.unwrap();
     let work = tokio::spawn(notices::run(kit.state.clone()));
     ended(&kit, begun.row).await;
@@ -289,7 +289,7 @@ async fn bid_ref_04_bank_ids_clients_are_told_by_sub_and_encrypted_where_they_wa
                     encrypted.then_some(Encryption { alg: KeyManagement::RsaOaep256, enc: ContentEncryption::A256Gcm });
             })
             .await;
-            let begun = started(&kit, NewSession { mount: Mount::BankId, ..new(&kit, anna) }).await;
+            let begun = started(&kit, NewSession { mount: Mount::BankId, ..NewSession::by_otp(&kit, anna) }).await;
             touched(&kit, begun.row, id).await.unwrap();
             ended(&kit, begun.row).await;
             assert_eq!(deliver(&kit.state).await.unwrap(), 1);

@@ -5,16 +5,19 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use super::*;
 use crate::testkit::Kit;
 
-pub(super) fn new(kit: &Kit, person: PersonId) -> NewSession {
-    NewSession {
-        mount: Mount::Op,
-        person,
-        auth_time: kit.state.clock.now(),
-        acr: "mosip:idp:acr:generated-code".into(),
-        amr: vec!["otp".into()],
-        only_for: None,
-        replaces: None,
-        key: None,
+impl NewSession {
+    /// One at `/op`, begun now by a one-time password.
+    pub(crate) fn by_otp(kit: &Kit, person: PersonId) -> Self {
+        Self {
+            mount: Mount::Op,
+            person,
+            auth_time: kit.state.clock.now(),
+            acr: "mosip:idp:acr:generated-code".into(),
+            amr: vec!["otp".into()],
+            only_for: None,
+            replaces: None,
+            key: None,
+        }
     }
 }
 
@@ -55,7 +58,7 @@ fn shows(kit: &Kit, mount: Mount, value: &str) -> HeaderMap {
 async fn on_both_a_session_is_found_by_its_cookie_at_its_issuer_until_it_ends() {
     for kit in Kit::both().await {
         let anna = kit.person("1000000001").await;
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         let shown = shows(&kit, Mount::Op, &begun.cookie);
         let found = find(&kit.state, Mount::Op, &shown).await.unwrap().unwrap();
         assert_eq!((found.row, found.person, found.mount), (begun.row, anna, Mount::Op));
@@ -82,7 +85,7 @@ async fn on_both_a_session_is_found_by_its_cookie_at_its_issuer_until_it_ends() 
 async fn on_both_a_session_ends_by_itself_and_is_forgotten() {
     for kit in Kit::both().await {
         let anna = kit.person("1000000001").await;
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         touched(&kit, begun.row, "shop").await.unwrap();
         let shown = shows(&kit, Mount::Op, &begun.cookie);
         kit.clock.advance_seconds(i64::from(kit.state.config.lifetimes.login) - 1);
@@ -102,7 +105,7 @@ async fn on_both_a_session_ends_by_itself_and_is_forgotten() {
 async fn on_both_each_client_has_a_sid_of_its_own() {
     for kit in Kit::both().await {
         let anna = kit.person("1000000001").await;
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         let shop = touched(&kit, begun.row, "shop").await.unwrap();
         let bank = touched(&kit, begun.row, "bank").await.unwrap();
         assert_ne!(shop, bank);
@@ -129,10 +132,10 @@ async fn on_both_each_client_has_a_sid_of_its_own() {
 async fn on_both_e9_a_proof_renews_the_browsers_session_or_ends_another_persons() {
     for kit in Kit::both().await {
         let (anna, ben) = (kit.person("1000000001").await, kit.person("1000000002").await);
-        let first = started(&kit, new(&kit, anna)).await;
+        let first = started(&kit, NewSession::by_otp(&kit, anna)).await;
         let sid = touched(&kit, first.row, "shop").await;
         kit.clock.advance_seconds(30);
-        let again = started(&kit, NewSession { replaces: Some(first.row), ..new(&kit, anna) }).await;
+        let again = started(&kit, NewSession { replaces: Some(first.row), ..NewSession::by_otp(&kit, anna) }).await;
         assert_eq!(again.row, first.row);
         assert_ne!(again.cookie, first.cookie);
         assert!(find(&kit.state, Mount::Op, &shows(&kit, Mount::Op, &first.cookie)).await.unwrap().is_none());
@@ -141,7 +144,7 @@ async fn on_both_e9_a_proof_renews_the_browsers_session_or_ends_another_persons(
         assert_eq!(touched(&kit, again.row, "shop").await, sid);
         assert!(notices(&kit).await.is_empty());
 
-        let bens = started(&kit, NewSession { replaces: Some(first.row), ..new(&kit, ben) }).await;
+        let bens = started(&kit, NewSession { replaces: Some(first.row), ..NewSession::by_otp(&kit, ben) }).await;
         assert_ne!(bens.row, first.row);
         assert!(find(&kit.state, Mount::Op, &shows(&kit, Mount::Op, &again.cookie)).await.unwrap().is_none());
         assert_eq!(notices(&kit).await, ["shop"]);
@@ -153,10 +156,10 @@ async fn on_both_e9_a_proof_renews_the_browsers_session_or_ends_another_persons(
 async fn on_both_what_is_over_is_neither_renewed_nor_told() {
     for kit in Kit::both().await {
         let anna = kit.person("1000000001").await;
-        let first = started(&kit, new(&kit, anna)).await;
+        let first = started(&kit, NewSession::by_otp(&kit, anna)).await;
         touched(&kit, first.row, "shop").await.unwrap();
         kit.clock.advance_seconds(i64::from(kit.state.config.lifetimes.login));
-        let next = started(&kit, NewSession { replaces: Some(first.row), ..new(&kit, anna) }).await;
+        let next = started(&kit, NewSession { replaces: Some(first.row), ..NewSession::by_otp(&kit, anna) }).await;
         assert_ne!(next.row, first.row);
         assert!(notices(&kit).await.is_empty());
     }
@@ -167,7 +170,7 @@ async fn on_both_what_is_over_is_neither_renewed_nor_told() {
 async fn on_both_a_person_ends_a_session_by_its_name() {
     for kit in Kit::both().await {
         let (anna, ben) = (kit.person("1000000001").await, kit.person("1000000002").await);
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         touched(&kit, begun.row, "shop").await.unwrap();
         touched(&kit, begun.row, "bank").await.unwrap();
         let name = of_person(&kit.state, anna).await.unwrap()[0].name.clone();
@@ -188,7 +191,7 @@ async fn on_both_a_login_and_an_end_at_the_same_time_leave_no_client_untold() {
         let anna = kit.person("1000000001").await;
         for _ in 0..20 {
             let before = notices(&kit).await.len();
-            let begun = started(&kit, new(&kit, anna)).await;
+            let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
             let (taken, gone) = futures::join!(touched(&kit, begun.row, "shop"), ended(&kit, begun.row));
             assert!(gone);
             assert_eq!(notices(&kit).await.len() - before, usize::from(taken.is_some()));
@@ -201,7 +204,7 @@ async fn on_both_a_login_and_an_end_at_the_same_time_leave_no_client_untold() {
 async fn on_both_of_fifty_ends_one_counts() {
     for kit in Kit::both().await {
         let anna = kit.person("1000000001").await;
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         touched(&kit, begun.row, "shop").await.unwrap();
         let all = futures::future::join_all((0..50).map(|_| ended(&kit, begun.row))).await;
         assert_eq!(all.into_iter().filter(|ended| *ended).count(), 1);
@@ -214,7 +217,7 @@ async fn on_both_of_fifty_ends_one_counts() {
 async fn on_both_a_withdrawal_tells_its_client_and_nobody_else() {
     for kit in Kit::both().await {
         let anna = kit.person("1000000001").await;
-        let begun = started(&kit, new(&kit, anna)).await;
+        let begun = started(&kit, NewSession::by_otp(&kit, anna)).await;
         let sid = touched(&kit, begun.row, "shop").await.unwrap();
         touched(&kit, begun.row, "bank").await.unwrap();
         let state = kit.state.clone();
@@ -232,7 +235,7 @@ async fn on_both_a_withdrawal_tells_its_client_and_nobody_else() {
 async fn a_relayed_approval_opens_one_client_only() {
     let kit = Kit::new().await;
     let anna = kit.person("1000000001").await;
-    let begun = started(&kit, NewSession { only_for: Some("shop".into()), ..new(&kit, anna) }).await;
+    let begun = started(&kit, NewSession { only_for: Some("shop".into()), ..NewSession::by_otp(&kit, anna) }).await;
     let shown = shows(&kit, Mount::Op, &begun.cookie);
     let found = find(&kit.state, Mount::Op, &shown).await.unwrap().unwrap();
     assert!(found.serves("shop") && !found.serves("bank"));
