@@ -1,9 +1,9 @@
-//! The registries: OSIA population registry 1.5.0 under `/pr`, data access 1.3.0 under `/data`.
+//! The registries: OSIA population registry 1.5.0 under `/pr`, data access 1.3.0 under `/data`, UIN 1.2.0.
 
 use std::collections::HashSet;
 
 use outside::random;
-use outside::server::{Database, Server};
+use outside::server::{AMARA, Database, Server};
 use outside::service::Service;
 use serde_json::{Value, json};
 
@@ -260,4 +260,41 @@ async fn asks(service: &Service) {
     service.post("/data/v1/persons/7999999999/verify", &json!([])).await.refused(404);
     service.get(&format!("{person}/document?doctype=PASSPORT&format=gif")).await.is(415);
     service.get(&format!("{person}/document?doctype=PASSPORT")).await.refused(400);
+}
+
+/// UIN 1.2.0, GS-IDF-01: every one is new, and carries its check digit.
+#[tokio::test(flavor = "multi_thread")]
+async fn uins_are_new_and_carry_their_check_digit() {
+    for database in Database::all() {
+        let server = Server::start(database, "").await;
+        let service = Service::register(&server, &["uin.generate"]).await;
+        let mut seen = HashSet::from([AMARA.id.to_owned()]);
+        for _ in 0..50 {
+            let reply = service.post("/v1/uin?transactionId=t", &json!({ "firstName": "Ada", "age": 4 })).await.json();
+            let uin = reply.as_str().unwrap_or_else(|| panic!("no text: {reply}")).to_owned();
+            assert!(uin.bytes().all(|byte| byte.is_ascii_digit()), "{uin}");
+            assert!(verhoeff(&uin), "the check digit of {uin}");
+            assert!(seen.insert(uin), "each is given once");
+        }
+        for bad in [json!({ "firstName": { "a": 1 } }), json!([]), json!("a")] {
+            service.post("/v1/uin?transactionId=t", &bad).await.refused(400);
+        }
+    }
+}
+
+/// Whether the last digit is the one of Verhoeff's scheme, computed in the dihedral group itself.
+fn verhoeff(number: &str) -> bool {
+    // A pair of a turn (0 to 4) and whether it is mirrored.
+    let product = |a: u8, b: u8| -> u8 {
+        let (x, y) = (a % 5, b % 5);
+        match (a < 5, b < 5) {
+            (true, true) => (x + y) % 5,
+            (true, false) => (x + y) % 5 + 5,
+            (false, true) => (x + 5 - y) % 5 + 5,
+            (false, false) => (x + 5 - y) % 5,
+        }
+    };
+    let permuted =
+        |digit: u8, times: usize| (0..times % 8).fold(digit, |at, _| [1, 5, 7, 6, 2, 8, 3, 0, 9, 4][at as usize]);
+    number.bytes().rev().enumerate().fold(0, |sum, (place, digit)| product(sum, permuted(digit - b'0', place))) == 0
 }
