@@ -16,8 +16,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from osia_tour import Osia
 from served import PREFIXES, SCHEMA, WORLD, Busy, now, patiently
-from tour import Browser, Tour, operation_mount
+from tour import Browser, Tour, is_services, operation_mount
 
 # The other checks of schemathesis do not fit: an envelope refuses with 200, as its documents want it.
 CHECKS = [
@@ -47,6 +48,7 @@ class Callers:
         tour = Tour()
         self.tour = tour
         self.bearer = {mount: tour.machine_token(mount) for mount in PREFIXES}
+        self.service = Osia.token(WORLD["services"][0])
         self.browsers = {mount: Browser(tour.caller, mount) for mount in PREFIXES}
         tour.bind()
 
@@ -65,7 +67,7 @@ class Callers:
         for name in [name for name in case.headers or {} if name.lower() == "x-xsrf-token"]:
             del case.headers[name]
         if "client" in needs:
-            headers.update(self.bearer[mount or "op"])
+            headers.update(self.service if is_services(operation.path) else self.bearer[mount or "op"])
         # Bank iD's pages have no call for a token: what is generated there comes from a browser without one.
         if "browser" in needs and mount in self.browsers:
             browser = self.browsers[mount]

@@ -75,6 +75,21 @@ class Wallet:
             claims["match"] = number
         return self._sign("tessera-wla+jwt", claims, kid=self.thumbprint, **{"x5t#S256": self.x5t})
 
+    def statement(self, question, claims):
+        """What agrees to a question of a relying party's: `question` is one of inbox/list's."""
+        said = {
+            "iss": self.thumbprint,
+            "aud": question["issuer"],
+            "txn": question["questionId"],
+            "client_id": question["clientId"],
+            "client_name": question["clientName"],
+            "claims": sorted(claims),
+            "scopes": [],
+            "iat": int(time.time()),
+            "jti": secrets.token_hex(16),
+        }
+        return self._sign("tessera-consent+jwt", said, kid=self.thumbprint)
+
     def consent(self, claims, scopes=()):
         """eSignet's two-part signature over what is agreed to."""
         payload = json.dumps({"accepted_claims": sorted(claims), "permitted_authorized_scopes": sorted(scopes)}, separators=(",", ":"))

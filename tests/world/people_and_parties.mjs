@@ -102,6 +102,41 @@ export function seedMachines(server, folder) {
   });
 }
 
+/** Services that act for themselves at OSIA's interfaces: what each may do there. */
+const services = [{
+  id: 'ministry',
+  claims: ['name', 'given_name', 'family_name', 'birthdate'],
+  scopes: [
+    'enroll.read', 'enroll.write', 'enroll.buf.read', 'enroll.buf.write',
+    'id.verify', 'id.identify', 'id.read', 'id.DEFAULT_SET_01.read', 'id.consent.request',
+    'notif.sub.read', 'notif.sub.write', 'notif.topic.read', 'notif.topic.write', 'notif.topic.publish',
+    'notif.dead.read', 'notif.dead.write',
+    'pr.person.read', 'pr.person.write', 'pr.person.match', 'pr.person.verify', 'pr.identity.read', 'pr.identity.write',
+    'pr.reference.read', 'pr.reference.write', 'pr.gallery.read', 'pr.document.read', 'pr.history.read',
+    'pr.identifier.read', 'pr.identifier.write', 'pr.duplicate.read', 'pr.duplicate.write',
+    'pr.identifier.read', 'pr.identifier.write', 'pr.duplicate.read', 'pr.duplicate.write',
+    'uin.generate', 'statistics.read',
+  ],
+}];
+
+/** Registers them by `tessera client add`. */
+export function seedServices(server, folder) {
+  return services.map((service) => {
+    const file = join(folder, `${service.id}.jwk`);
+    server.command(['client', 'add', service.id, '--mount', 'op', '--grant', 'client_credentials',
+      ...service.scopes.flatMap((scope) => ['--scope', scope]), ...service.claims.flatMap((claim) => ['--claim', claim]),
+      '--new-key', file]);
+    return { ...service, alg: 'ES256', jwk: JSON.parse(readFileSync(file, 'utf8')) };
+  });
+}
+
+/** Puts somebody on a watch list by `tessera watchlist add`. */
+export function seedWatchList(server, folder, gallery) {
+  const file = join(folder, 'wanted.json');
+  writeFileSync(file, JSON.stringify({ biographicData: { firstName: 'Jan', lastName: 'Novák', dateOfBirth: '1990-02-03' } }));
+  server.command(['watchlist', 'add', '--gallery', gallery, file]);
+}
+
 /** A key that nobody has registered. */
 function strangersKey(alg) {
   const { privateKey } = alg === 'ES256'

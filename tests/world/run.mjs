@@ -1,6 +1,7 @@
 // Runs a command in a world of its own. usage: node tests/world/run.mjs COMMAND ARGUMENT…
 // The command finds the world's description as JSON in the file $WORLD and trusts the server's certificate.
-// $WORLD_SETTINGS: lifetimes, limits, registration and mounts as JSON, `{"lifetimes": {"poll": 1}}`.
+// $WORLD_SETTINGS: lifetimes, limits, registration and mounts as JSON, `{"lifetimes": {"poll": 1}}`, and other sections of
+// the configuration by name, `{"sections": {"inbox": {}}}`.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -27,9 +27,9 @@ const section = (values) => Object.entries(values).map(([name, value]) => `${nam
  * @param folder where database, secret, configuration and log are kept
  * @param otpUrl where one-time passwords are delivered
  * @param tls { certificate, key } as files, or undefined for plain HTTP
- * @param lifetimes seconds, and `limits`, `registration`, `mounts`: by the names of the configuration's sections
+ * @param lifetimes seconds, and `limits`, `registration`, `mounts`: by the names of the configuration's sections; `sections` holds any other
  */
-export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limits = {}, registration = {}, mounts = {} }) {
+export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limits = {}, registration = {}, mounts = {}, sections = {} }) {
   const port = await freePort();
   const origin = `${tls ? 'https' : 'http'}://localhost:${port}`;
   const config = join(folder, 'tessera.toml');
@@ -53,6 +53,7 @@ export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limit
     ...section(registration),
     '[mounts]',
     ...section(mounts),
+    ...Object.entries(sections).flatMap(([name, values]) => [`[${name}]`, ...section(values)]),
     '',
   ].join('\n'));
   const log = join(folder, 'server.log');
