@@ -182,7 +182,7 @@ pub async fn withdraw_one(state: &AppState, tx: &mut Tx, id: i64) -> Result<(), 
 /// # Errors
 /// [`StoreError`].
 pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<u64, StoreError> {
-    let clients = store::standing(tx, &holder(state, person)).await?;
+    let clients = store::clients(tx, &holder(state, person)).await?;
     for (mount, client_id) in clients {
         let mount = Mount::named(&mount).ok_or(StoreError::Corrupt { what: "mount" })?;
         let withdrawn = about(state, mount, &client_id, person, None);

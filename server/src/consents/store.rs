@@ -145,7 +145,7 @@ pub(super) async fn withdraw_one(tx: &mut Tx, id: i64, now: Millis) -> Result<Op
 }
 
 /// The clients that a person agrees with still.
-pub(super) async fn standing(tx: &mut Tx, holder: &[u8]) -> Result<Vec<(String, String)>, StoreError> {
+pub(super) async fn clients(tx: &mut Tx, holder: &[u8]) -> Result<Vec<(String, String)>, StoreError> {
     fetch_all!(
         tx,
         (String, String),

@@ -5,7 +5,6 @@ use futures::future::join_all;
 use super::*;
 use crate::config::{Config, Lifetimes};
 use crate::dialect::Mount;
-use crate::registry::PersonId;
 use crate::testkit::Kit;
 
 fn approval() -> Approval {
