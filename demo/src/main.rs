@@ -1,7 +1,7 @@
 //! One command that shows all of Tessera: the server on a file, two relying parties, and a phone in a browser tab.
 //!
-//! `--once` plays a citizen with a browser and a phone through every kind of login, checks each result, and says how
-//! long each step took.
+//! `--once` plays a citizen with a browser and a phone through every kind of login, and another one from enrollment to a
+//! change of name; it checks each result, and says how long each step took.
 
 mod browser;
 mod messages;
@@ -10,6 +10,8 @@ mod phone;
 mod pixels;
 mod relying_party;
 mod seed;
+mod service;
+mod told;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -29,6 +31,8 @@ use url::Url;
 use messages::Messages;
 use phone::Phone;
 use relying_party::{PROFILES, RelyingParty};
+use service::{REGISTRY, REGISTRY_SCOPES, Service};
+use told::Told;
 
 /// Shows a phone logging a browser in by QR code.
 #[derive(Parser)]
@@ -49,8 +53,11 @@ struct Stage {
     parties: Vec<Arc<RelyingParty>>,
     phone: Arc<Phone>,
     messages: Arc<Messages>,
+    /// Enrolls people, and is told of them.
+    registry: Service,
+    told: Arc<Told>,
     origin: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 #[tokio::main]
@@ -104,6 +111,7 @@ async fn set(port: u16, frame_seconds: Option<u32>) -> Result<Stage, Fault> {
     let (server, origin) = (format!("http://localhost:{server_port}"), format!("http://localhost:{}", address.port()));
 
     let messages = Arc::new(Messages::default());
+    let told = Arc::new(Told::default());
     let mut parties = Vec::new();
     for profile in &PROFILES {
         parties.push(RelyingParty::new(profile, &server, &origin)?);
@@ -126,6 +134,8 @@ async fn set(port: u16, frame_seconds: Option<u32>) -> Result<Stage, Fault> {
     for party in &parties {
         seed::client(&state, party, folder.path()).await?;
     }
+    let registry = Service::with_new_key(REGISTRY, &server)?;
+    seed::service(&state, &registry, &REGISTRY_SCOPES, folder.path()).await?;
     let (ready, started) = tokio::sync::oneshot::channel();
     let serving = tokio::spawn(server::serve::serve(state, std::future::pending(), |_| {
         let _ = ready.send(());
@@ -140,12 +150,13 @@ async fn set(port: u16, frame_seconds: Option<u32>) -> Result<Stage, Fault> {
         .route("/", get(|| async { Redirect::to("/clinic/") }))
         .route("/demo.css", get(|| async { ([(header::CONTENT_TYPE, "text/css")], include_str!("demo.css")) }))
         .merge(messages::routes(messages.clone()))
+        .merge(told::routes(told.clone()))
         .merge(phone::routes(phone.clone()));
     for party in &parties {
         router = router.merge(relying_party::routes(party.clone()));
     }
     tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(Stage { server, parties, phone, messages, origin, _folder: folder })
+    Ok(Stage { server, parties, phone, messages, registry, told, origin, folder })
 }
 
 async fn free_port() -> std::io::Result<u16> {

@@ -1,5 +1,7 @@
 //! Every kind of login once, as a citizen would do it, each result checked.
 
+mod enrolled;
+
 use std::io::Write;
 use std::time::Duration;
 
@@ -95,6 +97,7 @@ pub async fn play(stage: &Stage, out: &mut impl Write) -> Result<(), Fault> {
     deny(stage, bank, &mut steps).await?;
     expire(stage, clinic, &mut steps).await?;
     one_time_password(stage, bank, &mut steps).await?;
+    enrolled::play(stage, clinic, &mut steps).await?;
     writeln!(steps.out, "All as it should be.")?;
     Ok(())
 }

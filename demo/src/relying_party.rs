@@ -19,6 +19,8 @@ use url::Url;
 
 pub use pages::{page, routes};
 
+use crate::service::Service;
+
 /// What is fixed about a relying party.
 pub struct Profile {
     /// Path of its pages.
@@ -37,6 +39,8 @@ pub struct Profile {
     pub essential: &'static [&'static str],
     /// Claims it would like.
     pub voluntary: &'static [&'static str],
+    /// What it may do for itself.
+    pub scopes: &'static [&'static str],
 }
 
 /// The two of the demonstration.
@@ -50,6 +54,7 @@ pub const PROFILES: [Profile; 2] = [
         alg: "ES256",
         essential: &["name", "birthdate"],
         voluntary: &["email", "phone_number"],
+        scopes: &["id.verify"],
     },
     Profile {
         path: "bank",
@@ -60,6 +65,7 @@ pub const PROFILES: [Profile; 2] = [
         alg: "RS256",
         essential: &["name"],
         voluntary: &["address", "email"],
+        scopes: &[],
     },
 ];
 
@@ -127,7 +133,9 @@ pub struct RelyingParty {
     begun: Mutex<HashMap<String, Begun>>,
 }
 
-fn random() -> String {
+/// Random text of 43 characters.
+#[must_use]
+pub fn random() -> String {
     let mut bytes = [0u8; 32];
     // Fails on no system that this demonstration runs on; zeros would only fail the login's own checks.
     #[expect(
@@ -144,6 +152,30 @@ fn random() -> String {
 )]
 fn now() -> SystemTime {
     SystemTime::now()
+}
+
+/// What proves a client (RFC 7523 §2.2).
+///
+/// # Errors
+/// [`LoginError::Server`] where the key does not sign.
+pub fn assertion(key: &Jwk, alg: &str, client_id: &str, audience: &str) -> Result<String, LoginError> {
+    let mut payload = JwtPayload::new();
+    payload.set_issuer(client_id);
+    payload.set_subject(client_id);
+    payload.set_audience(vec![audience]);
+    payload.set_jwt_id(random());
+    payload.set_issued_at(&now());
+    payload.set_expires_at(&(now() + Duration::from_secs(60)));
+    let mut header = JwsHeader::new();
+    header.set_token_type("JWT");
+    if let Some(kid) = key.key_id() {
+        header.set_key_id(kid);
+    }
+    let signed = match alg {
+        "RS256" => RS256.signer_from_jwk(key).and_then(|signer| jwt::encode_with_signer(&payload, &header, &signer)),
+        _ => ES256.signer_from_jwk(key).and_then(|signer| jwt::encode_with_signer(&payload, &header, &signer)),
+    };
+    signed.map_err(|error| LoginError::Server(error.to_string()))
 }
 
 impl RelyingParty {
@@ -177,6 +209,14 @@ impl RelyingParty {
     pub fn public_key(&self) -> Result<Value, LoginError> {
         let key = self.key.to_public_key().map_err(|error| LoginError::Server(error.to_string()))?;
         Ok(Value::Object(key.into()))
+    }
+
+    /// The same client, acting for itself.
+    ///
+    /// # Errors
+    /// [`LoginError::Server`] where HTTP cannot be set up.
+    pub fn service(&self, server: &str) -> Result<Service, LoginError> {
+        Service::new(self.profile.client_id, self.key.clone(), server)
     }
 
     /// Where it wants browsers to come back to.
@@ -251,7 +291,7 @@ impl RelyingParty {
             return Err(LoginError::Refused(error.clone()));
         }
         let code = answer.get("code").ok_or(LoginError::Foreign)?;
-        let assertion = self.assertion(&discovery)?;
+        let assertion = assertion(&self.key, self.profile.alg, self.profile.client_id, &discovery.issuer)?;
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -284,31 +324,6 @@ impl RelyingParty {
             return Err(LoginError::Token("subject of userinfo"));
         }
         Ok(Citizen { id_token, userinfo })
-    }
-
-    /// RFC 7523 §2.2.
-    fn assertion(&self, discovery: &Discovery) -> Result<String, LoginError> {
-        let mut payload = JwtPayload::new();
-        payload.set_issuer(self.profile.client_id);
-        payload.set_subject(self.profile.client_id);
-        payload.set_audience(vec![discovery.issuer.clone()]);
-        payload.set_jwt_id(random());
-        payload.set_issued_at(&now());
-        payload.set_expires_at(&(now() + Duration::from_secs(60)));
-        let mut header = JwsHeader::new();
-        header.set_token_type("JWT");
-        if let Some(kid) = self.key.key_id() {
-            header.set_key_id(kid);
-        }
-        let signed = match self.profile.alg {
-            "RS256" => {
-                RS256.signer_from_jwk(&self.key).and_then(|signer| jwt::encode_with_signer(&payload, &header, &signer))
-            }
-            _ => {
-                ES256.signer_from_jwk(&self.key).and_then(|signer| jwt::encode_with_signer(&payload, &header, &signer))
-            }
-        };
-        signed.map_err(|error| LoginError::Server(error.to_string()))
     }
 
     /// Verifies a token by the server's published keys, and that it is meant for this client.

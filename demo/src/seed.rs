@@ -1,4 +1,4 @@
-//! Three people and two clients, added by the same commands that an operator uses.
+//! Three people, two clients and a service, added by the same commands that an operator uses.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use server::state::AppState;
 
 use crate::Fault;
 use crate::relying_party::RelyingParty;
+use crate::service::Service;
 
 /// The PIN of all three.
 pub const PIN: &str = "314159";
@@ -76,6 +77,29 @@ pub async fn client(state: &AppState, party: &RelyingParty, folder: &Path) -> Re
     line.extend(["--redirect-uri", party.redirect_uri(), "--jwk", &file]);
     for claim in profile.essential.iter().chain(profile.voluntary) {
         line.extend(["--claim", claim]);
+    }
+    if !profile.scopes.is_empty() {
+        line.extend(["--grant", "authorization_code", "--grant", "client_credentials"]);
+    }
+    for scope in profile.scopes {
+        line.extend(["--scope", scope]);
+    }
+    let line = ClientLine::try_parse_from(line)?;
+    Ok(clients::run(state, line.command, &mut std::io::sink()).await?)
+}
+
+/// Registers a service with its public key.
+///
+/// # Errors
+/// The command's.
+pub async fn service(state: &AppState, service: &Service, scopes: &[&str], folder: &Path) -> Result<(), Fault> {
+    let file = folder.join(format!("{}.jwk", service.client_id()));
+    std::fs::write(&file, service.public_key()?.to_string())?;
+    let file = file.to_string_lossy();
+    let mut line = vec!["client", "add", service.client_id(), "--mount", "op", "--grant", "client_credentials"];
+    line.extend(["--jwk", &file]);
+    for scope in scopes {
+        line.extend(["--scope", scope]);
     }
     let line = ClientLine::try_parse_from(line)?;
     Ok(clients::run(state, line.command, &mut std::io::sink()).await?)

@@ -1,11 +1,17 @@
 //! A service of OSIA's: an enrollment office, a ministry, a subscriber. It acts for itself, with a token of its own scopes.
 
+use std::time::Duration;
+
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use crate::relying_party::RelyingParty;
 use crate::server::Server;
+
+/// How often a busy server is asked again, and how long between.
+const TRIES: u32 = 240;
+const BETWEEN: Duration = Duration::from_millis(250);
 
 /// An answer of OSIA's interfaces: no envelope, and bytes where they are no JSON.
 #[derive(Clone, Debug)]
@@ -123,10 +129,14 @@ impl Service {
         self.party.http.request(method, format!("{}{path}", self.origin)).bearer_auth(&self.token)
     }
 
-    /// Sends a request, with JSON where there is some.
+    /// Sends a request, with JSON where there is some; again where the server says that it is too busy, as a patient client
+    /// does.
     pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Reply {
-        let request = self.request(method, path);
-        Reply::of(if let Some(body) = body { request.json(body) } else { request }).await
+        let request = || {
+            let request = self.request(method, path);
+            if let Some(body) = body { request.json(body) } else { request }
+        };
+        patiently(request).await
     }
 
     /// Reads.
@@ -156,8 +166,20 @@ impl Service {
 
     /// Posts bytes of a media type.
     pub async fn upload(&self, path: &str, media: &str, bytes: &[u8]) -> Reply {
-        Reply::of(self.request("POST", path).header("content-type", media).body(bytes.to_vec())).await
+        patiently(|| self.request("POST", path).header("content-type", media).body(bytes.to_vec())).await
     }
+}
+
+/// Sends a request, again where the answer is 503, for as long as a test may wait.
+async fn patiently(request: impl Fn() -> RequestBuilder) -> Reply {
+    for _ in 0..TRIES {
+        let reply = Reply::of(request()).await;
+        if reply.status != 503 {
+            return reply;
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Reply::of(request()).await
 }
 
 /// A token of the client's own (`client_credentials`).

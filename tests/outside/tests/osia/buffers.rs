@@ -118,6 +118,79 @@ async fn a_digest_is_checked() {
     }
 }
 
+/// Bytes of a buffer that is as large as buffers may be here, in pieces.
+const PIECE: usize = 64 * 1024;
+const LARGE: usize = 60 << 20;
+/// What every piece is made of.
+const SENT: [u8; 4096] = [7; 4096];
+
+/// Sends a request head and then pieces until all is sent; the status of the answer.
+async fn stream(office: &Service, path: &str, length: usize) -> (u16, String) {
+    let authority = office.origin.strip_prefix("http://localhost:").unwrap();
+    let mut socket = tokio::net::TcpStream::connect(format!("127.0.0.1:{authority}")).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: image/png\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n",
+        office.token
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let piece = vec![7u8; PIECE];
+    let mut left = length;
+    while left > 0 {
+        let now = left.min(PIECE);
+        if socket.write_all(&piece[..now]).await.is_err() {
+            break;
+        }
+        left -= now;
+    }
+    let mut heard = Vec::new();
+    let _ = socket.read_to_end(&mut heard).await;
+    let heard = String::from_utf8_lossy(&heard).into_owned();
+    let status = heard.get(9..12).and_then(|text| text.parse().ok()).unwrap_or_default();
+    (status, heard)
+}
+
+/// Reads a buffer as it comes, and counts its bytes.
+async fn drain(office: &Service, path: &str) -> usize {
+    let mut response = office.request("GET", path).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let mut length = 0;
+    while let Some(piece) = response.chunk().await.unwrap() {
+        assert!(piece.chunks(SENT.len()).all(|part| part == &SENT[..part.len()]));
+        length += piece.len();
+    }
+    length
+}
+
+/// OSIA-BUF-01a, 02a: 60 MB go in and out, several at a time, and the server holds a little of each.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_buffers_are_never_whole_in_memory() {
+    for database in Database::all() {
+        let server = Server::start(database, "enrollment.largest_buffer = 67108864").await;
+        let office = office(&server).await;
+        let id = started(&office).await;
+        let send = async || {
+            let (status, answer) = stream(&office, &buffers(&id), LARGE).await;
+            assert_eq!(status, 201, "{answer}");
+            answer.split("\"bufferId\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned()
+        };
+        // The first fills the database's own page cache, which has a limit of its own.
+        let first = send().await;
+        assert_eq!(drain(&office, &buffer(&id, &first)).await, LARGE);
+        let before = server.most_memory();
+        let (second, third) = tokio::join!(send(), send());
+        let paths = [first, second, third].map(|stored| buffer(&id, &stored));
+        let lengths = futures::future::join_all(paths.iter().map(|path| drain(&office, path))).await;
+        assert_eq!(lengths, [LARGE; 3]);
+        let grown = server.most_memory() - before;
+        println!("{database:?}: two of 60 MB in, three out, at once: at most {} MB more memory", grown / 1024);
+        assert!(grown < 50 * 1024, "{grown} kB");
+        // Larger than may be: told, and nothing is left.
+        let (status, answer) = stream(&office, &buffers(&id), 68 << 20).await;
+        assert!(status == 413 || status == 0, "{answer}");
+    }
+}
+
 /// Paths that mean something to file systems, to other servers, or to nobody: each is an id or refused, and never another's.
 #[tokio::test(flavor = "multi_thread")]
 async fn tricks_with_paths_reach_nothing() {

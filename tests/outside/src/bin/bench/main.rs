@@ -14,6 +14,7 @@ mod polls;
 mod profile;
 mod qr;
 mod report;
+mod services;
 mod tokens;
 mod wire;
 
@@ -41,6 +42,10 @@ async fn main() {
         "wakes" => polls::wakes(argument(2, 400)).await,
         "waiting" => polls::waiting(argument(2, 20_000)).await,
         "growth" => growth::growth(argument(2, 1_000_000), argument(3, 10_000)).await,
+        "enrollments" => services::enrollments(argument(2, 10), argument(3, 16)).await,
+        "find" => services::find(argument(2, 1_000_000)).await,
+        "verifications" => services::verifications(argument(2, 10), argument(3, 16)).await,
+        "deliveries" => services::deliveries(argument(2, 10_000)).await,
         "soak" => growth::soak(argument(2, 10)).await,
         other => panic!("no such measurement: {other}; see tests/bench"),
     };
