@@ -62,7 +62,7 @@ pub async fn list(
 /// `POST /v1/persons/{personId}/identities`: 200 with the id that the server gave it.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] where there is no such person.
+/// [`Refusal::Bad`] where there is no such person.
 pub async fn create(
     State(state): State<AppState>,
     Path(person_id): Path<String>,
@@ -79,7 +79,7 @@ pub async fn create(
 /// `POST /v1/persons/{personId}/identities/{identityId}`: 201.
 ///
 /// # Errors
-/// [`Refusal::Conflict`] where the person has one of this id.
+/// [`Refusal::Conflict`] where the person has one of this id, [`Refusal::Bad`] where there is no such person.
 pub async fn create_named(
     State(state): State<AppState>,
     Path((person_id, identity_id)): Path<(String, String)>,
@@ -102,14 +102,14 @@ async fn insert(
     (id, identity_id): (i64, String),
     identity: Identity,
 ) -> Result<(), Refusal> {
-    let person = known(state, person_id).await?;
+    let person = known(state, person_id).await.map_err(without_not_found)?;
     let record = mirror::new_record(state, id, person, &identity_id, &identity)?;
     let inner = state.clone();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                taken(tx, person).await?;
+                taken(tx, person).await.map_err(without_not_found)?;
                 if !store::insert(tx, &record).await? {
                     return Err(Refusal::Conflict(ALREADY));
                 }
@@ -118,6 +118,14 @@ async fn insert(
             })
         })
         .await
+}
+
+/// OSIA's file has no 404 where an identity is created: a person whom nobody knows is the request's fault.
+fn without_not_found(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::NotFound => Refusal::bad("there is no person with this personId"),
+        other => other,
+    }
 }
 
 /// `GET /v1/persons/{personId}/identities/{identityId}`.

@@ -67,7 +67,8 @@ fn persons() -> Routes {
 
 fn identities() -> Routes {
     let read = |summary| call(summary, &["pr.identity.read"]).status(404, NO_PERSON);
-    let write = |summary| call(summary, &["pr.identity.write"]).status(404, NO_PERSON);
+    let create = |summary| call(summary, &["pr.identity.write"]);
+    let write = |summary| create(summary).status(404, NO_PERSON);
     Routes::new()
         .get(
             "/v1/persons/{personId}/identities",
@@ -77,7 +78,7 @@ fn identities() -> Routes {
         .post(
             "/v1/persons/{personId}/identities",
             identities::create,
-            write("Create an identity; the server names it")
+            create("Create an identity; the server names it")
                 .status(415, NOT_JSON)
                 .takes_json::<Given>()
                 .gives_json::<identities::Created>(),
@@ -85,7 +86,7 @@ fn identities() -> Routes {
         .post(
             "/v1/persons/{personId}/identities/{identityId}",
             identities::create_named,
-            write("Create an identity").status(409, TAKEN).status(415, NOT_JSON).takes_json::<Given>().makes(),
+            create("Create an identity").status(409, TAKEN).status(415, NOT_JSON).takes_json::<Given>().makes(),
         )
         .get(
             "/v1/persons/{personId}/identities/{identityId}",
