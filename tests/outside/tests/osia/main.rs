@@ -1,171 +1,92 @@
-//! Whole logins over sockets, on every mount and both databases.
+//! OSIA's interfaces from outside, by the ids of the requirements: enrollment, what becomes of it, the registries, what
+//! others may verify and read, and who is told. Each on SQLite and on PostgreSQL.
 
-mod mail;
-mod tls;
+mod access;
+mod buffers;
+mod enrollment;
+mod faults;
+mod find;
+mod model;
+mod notifications;
+mod privacy;
+mod protect;
+mod protection;
+mod registry;
+mod verification;
+mod whole_way;
 
-use outside::browser::Browser;
-use outside::server::{AMARA, Database, JONAS, PIN, Server};
-use outside::wallet::Wallet;
-use serde_json::json;
+use outside::random;
+use outside::server::Server;
+use outside::service::Service;
+use serde_json::{Value, json};
 
-/// Mounts of the three issuers.
-const MOUNTS: [&str; 3] = ["", "/v1/esignet", "/op"];
+/// All that an enrollment office may do.
+const OFFICE: [&str; 4] = ["enroll.write", "enroll.read", "enroll.buf.write", "enroll.buf.read"];
 
-/// GS-WAL-01 to 08, GS-OIDC-03, 05, 07, GS-VAP-04, 07, 09: bind, scan, approve, code, ID token, userinfo.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bound_wallet_logs_a_browser_in() {
-    for database in Database::all() {
-        let server = Server::start(database, "").await;
-        let mut wallet = Wallet::new(&server, AMARA.id);
-        let bound = wallet.bind(&server, AMARA.email).await;
-        assert!(bound.text_of("certificate").contains("BEGIN CERTIFICATE"));
-        for mount in MOUNTS {
-            let party = server.relying_party(mount).await;
-            let browser = Browser::new(&server, mount).await;
-            let (request, begun) = party.begin();
-            let transaction = browser.start(request).await;
-            let code = browser.link_code(&transaction).await;
-            let ((), status, approved) = tokio::join!(
-                async {
-                    wallet.approve(mount, &code, &["name"]).await;
-                },
-                browser.link_status(&transaction, &code),
-                async {
-                    // The poll may come before the scan: then it says so, and is asked again.
-                    for _ in 0..20 {
-                        let answer = browser.link_auth_code(&transaction, &code).await;
-                        if answer.code().is_empty() {
-                            return answer;
-                        }
-                        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-                    }
-                    browser.link_auth_code(&transaction, &code).await
-                }
-            );
-            assert_eq!(status.good()["linkStatus"], "LINKED", "{mount}: {}", status.text);
-            assert_eq!(approved.good()["state"], begun.state.as_str(), "{mount}");
-            assert_eq!(approved.good()["redirectUri"], party.redirect_uri.as_str());
-            let tokens = party.redeem(&approved.text_of("code"), &begun).await;
-            let id_token = party.verify(tokens["id_token"].as_str().unwrap()).await;
-            assert_eq!(id_token["iss"], party.issuer.as_str());
-            assert_eq!(id_token["nonce"], begun.nonce.as_str());
-            assert!(id_token["acr"].as_str().unwrap().ends_with("linked-wallet"), "{id_token:?}");
-            let (status, claims) = party.userinfo(tokens["access_token"].as_str().unwrap()).await;
-            assert_eq!(status, 200);
-            assert_eq!(claims["sub"], id_token["sub"]);
-            assert_ne!(claims["sub"], AMARA.id);
-            assert!(claims.contains_key("name"), "{claims:?}");
-            assert!(!claims.contains_key("email"), "not consented to: {claims:?}");
-        }
-    }
+/// An enrollment office.
+async fn office(server: &Server) -> Service {
+    Service::register(server, &OFFICE).await
 }
 
-/// GS-OIDC-01, GS-VAP-03, 08: a PIN in the browser, and a claim that the client may not have.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pin_logs_a_browser_in_with_no_more_claims_than_agreed() {
-    let server = Server::start(Database::Sqlite, "").await;
-    for mount in MOUNTS {
-        let party = server.relying_party(mount).await;
-        let browser = Browser::new(&server, mount).await;
-        let (mut request, begun) = party.begin();
-        request["claims"]["userinfo"]["phone_number"] = json!({ "essential": false });
-        let transaction = browser.start(request).await;
-        assert!(!transaction.response.to_string().contains("phone_number"), "the client is not registered for it");
-        browser.authenticate_by_pin(&transaction, JONAS.id, PIN).await.good();
-        let code = browser.auth_code(&transaction, &["name", "email"]).await.text_of("code");
-        let tokens = party.redeem(&code, &begun).await;
-        let (_, claims) = party.userinfo(tokens["access_token"].as_str().unwrap()).await;
-        assert_eq!(claims["email"], JONAS.email);
-        assert!(!claims.contains_key("phone_number"));
-    }
+/// An id that nobody has used.
+fn new_id() -> String {
+    format!("e-{}", &random()[..16])
 }
 
-/// GS-VAP-09, GS-CLI-04: one person has one subject per relying party, and none is the identifier.
-#[tokio::test(flavor = "multi_thread")]
-async fn subjects_are_pairwise() {
-    let server = Server::start(Database::Sqlite, "").await;
-    let mut subjects = Vec::new();
-    for party in [server.relying_party("/op").await, server.relying_party("/op").await] {
-        for _ in 0..2 {
-            let browser = Browser::new(&server, "/op").await;
-            let (request, begun) = party.begin();
-            let transaction = browser.start(request).await;
-            browser.authenticate_by_pin(&transaction, AMARA.id, PIN).await.good();
-            let code = browser.auth_code(&transaction, &["name"]).await.text_of("code");
-            let tokens = party.redeem(&code, &begun).await;
-            subjects.push(party.verify(tokens["id_token"].as_str().unwrap()).await["sub"].clone());
-        }
-    }
-    assert_eq!(subjects[0], subjects[1]);
-    assert_eq!(subjects[2], subjects[3]);
-    assert_ne!(subjects[0], subjects[2]);
+/// The address of an enrollment, in a transaction of its own.
+fn enrollment(id: &str) -> String {
+    format!("/v1/enrollments/{id}?transactionId=t-{id}")
 }
 
-/// Deny: the browser learns of it at once.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_denied_login_ends_for_the_browser() {
-    let server = Server::start(Database::Sqlite, "").await;
-    let mut wallet = Wallet::new(&server, AMARA.id);
-    wallet.bind(&server, AMARA.email).await.good();
-    for mount in MOUNTS {
-        let party = server.relying_party(mount).await;
-        let browser = Browser::new(&server, mount).await;
-        let (request, _) = party.begin();
-        let transaction = browser.start(request).await;
-        let code = browser.link_code(&transaction).await;
-        let linked = wallet.linked(mount, &code).await;
-        let (denied, told) = tokio::join!(
-            wallet.post("/wallet/deny", json!({ "linkedTransactionId": linked.id, "reason": "not_me" })),
-            browser.link_auth_code(&transaction, &code)
-        );
-        denied.good();
-        assert!(told.code().starts_with("invalid_transaction"), "{mount}: {}", told.text);
-        let token = wallet.wla(&wallet.wla_claims(&linked));
-        let late = wallet.authenticate(mount, &linked, &token).await;
-        assert!(late.code().starts_with("invalid_transaction"), "{mount}: {}", late.text);
-    }
+/// Where its buffers go.
+fn buffers(id: &str) -> String {
+    format!("/v1/enrollments/{id}/buffer?transactionId=t-{id}")
 }
 
-/// A poll that nothing happens to ends in time with `response_timeout`; an expired code is refused (L1).
-#[tokio::test(flavor = "multi_thread")]
-async fn a_quiet_poll_ends_and_an_expired_code_is_refused() {
-    let settings = "lifetimes.poll = 1\nlifetimes.link_code = 4\nlifetimes.frame = 2";
-    let server = Server::start(Database::Sqlite, settings).await;
-    let mut wallet = Wallet::new(&server, AMARA.id);
-    wallet.bind(&server, AMARA.email).await.good();
-    for mount in MOUNTS {
-        let party = server.relying_party(mount).await;
-        let browser = Browser::new(&server, mount).await;
-        let transaction = browser.start(party.begin().0).await;
-        let code = browser.link_code(&transaction).await;
-        let quiet = browser.link_status(&transaction, &code).await;
-        assert!(["response_timeout", "invalid_link_code"].contains(&quiet.code()), "{mount}: {}", quiet.text);
-        tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
-        assert_eq!(wallet.link(mount, &code).await.code(), "invalid_link_code", "{mount}");
-        // The transaction lives on with a fresh code.
-        let fresh = browser.link_code(&transaction).await;
-        wallet.approve(mount, &fresh, &["name"]).await;
-        browser.link_auth_code(&transaction, &fresh).await.good();
-    }
+/// Where it is finalized.
+fn finalize(id: &str) -> String {
+    format!("/v1/enrollments/{id}/finalize?transactionId=t-{id}")
 }
 
-/// Two processes on one PostgreSQL: the browser waits at one, the wallet speaks to the other.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_browser_waits_at_one_node_while_the_wallet_speaks_to_another() {
-    if !Database::all().contains(&Database::Postgres) {
-        return;
-    }
-    let first = Server::start(Database::Postgres, "").await;
-    let second = first.second_node().await;
-    let mut wallet = Wallet::new(&second, AMARA.id);
-    wallet.bind(&second, AMARA.email).await.good();
-    let party = first.relying_party("/op").await;
-    let browser = Browser::new(&first, "/op").await;
-    let (request, begun) = party.begin();
-    let transaction = browser.start(request).await;
-    let code = browser.link_code(&transaction).await;
-    let (status, _) = tokio::join!(browser.link_status(&transaction, &code), wallet.approve("/op", &code, &["name"]));
-    status.good();
-    let answer = browser.link_auth_code(&transaction, &code).await;
-    party.redeem(&answer.text_of("code"), &begun).await;
+/// The example of the document (003, Enrollment), with every member that has no reference and no signature.
+fn example() -> Value {
+    json!({
+        "enrollmentType": "citizen",
+        "enrollmentFlags": { "timeout": 3600, "other": "other", "urgent": true },
+        "requestData": {
+            "priority": 1,
+            "requestType": "FIRST_ISSUANCE",
+            "deliveryAddress": {
+                "address1": "11 Rue des Rosiers", "city": "Libourne", "postalCode": "33500", "country": "France"
+            }
+        },
+        "contextualData": { "enrollmentDate": "2019-01-11", "operator": "op-7", "device": { "serial": 12.5 } },
+        "biographicData": {
+            "firstName": "John", "lastName": "Doo", "dateOfBirth": "1985-11-30", "gender": "M", "nationality": "FRA"
+        },
+        "biometricData": [{
+            "biometricType": "FINGER", "biometricSubType": "RIGHT_INDEX", "instance": "1", "image": "c3RyaW5n",
+            "captureDate": "2019-05-21T12:00:00+01:00", "captureDevice": "scanner", "impressionType": "LIVE_SCAN_PLAIN",
+            "width": 640, "height": 480, "bitdepth": 8, "mimeType": "image/wsq", "resolution": 500, "compression": "WSQ",
+            "missing": [{ "biometricSubType": "RIGHT_RING", "presence": "BANDAGED" }], "metadata": "m", "comment": "c",
+            "template": "c3RyaW5n", "templateFormat": "ISO_19794_2", "quality": 80, "qualityFormat": "NFIQ2",
+            "algorithm": "a", "vendor": "v"
+        }],
+        "documentData": [{
+            "documentType": "FORM", "instance": "1",
+            "parts": [
+                { "pages": [1, 2], "data": "c3RyaW5n", "width": 100, "height": 200, "mimeType": "application/pdf",
+                  "captureDate": "2019-05-21T12:00:00Z", "captureDevice": "scanner" },
+                { "pages": [3], "data": "c3RyaW5n" }
+            ]
+        }]
+    })
+}
+
+/// What reading gives for what was sent.
+fn read_back(sent: &Value, id: &str, status: &str) -> Value {
+    let mut whole = sent.clone();
+    whole["enrollmentId"] = id.into();
+    whole["status"] = status.into();
+    whole
 }
