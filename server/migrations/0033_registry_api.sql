@@ -48,14 +48,14 @@ CREATE INDEX identity_gallery_of ON identity_gallery (record);
 -- Where persons live, for statistics. subject: as in audit_event. region: keyed hash of the region's name.
 CREATE TABLE statistics_person (
     subject {bytes} PRIMARY KEY,
-    region {bytes} NOT NULL,
+    region TEXT NOT NULL,
     added_day BIGINT NOT NULL
 );
 CREATE INDEX statistics_person_added ON statistics_person (added_day);
 
 -- Names of regions, sealed.
 CREATE TABLE statistics_region (
-    hash {bytes} PRIMARY KEY,
+    hash TEXT PRIMARY KEY,
     name {bytes} NOT NULL
 );
 
@@ -63,7 +63,7 @@ CREATE TABLE statistics_region (
 CREATE TABLE statistics_day (
     day BIGINT NOT NULL,
     kind TEXT NOT NULL,
-    region {bytes} NOT NULL,
+    region TEXT NOT NULL,
     events BIGINT NOT NULL,
     persons BIGINT NOT NULL,
     PRIMARY KEY (day, kind, region)

@@ -150,7 +150,7 @@ pub struct EntryView {
     /// Who: `command`, mount and id of a client with a colon between, or what an operator calls himself.
     by: String,
     /// Why.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     reason: String,
     /// The `transactionId` of the call that it was part of.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -54,7 +54,8 @@ impl Protocol {
         match self {
             Self::Http => {
                 let url = Url::parse(text).map_err(|_| Refusal::bad("address must be a URL"))?;
-                if url.fragment().is_some() || !state.fetch.may_reach(&url) {
+                let web = matches!(url.scheme(), "https" | "http");
+                if !web || url.fragment().is_some() || !state.fetch.may_reach(&url) {
                     return Err(Refusal::bad("address must be https at a public host, without a fragment"));
                 }
                 Ok(url.into())

@@ -3,15 +3,17 @@
 use std::cmp::Ordering;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 /// Expressions of one search at most.
 pub const MOST_EXPRESSIONS: usize = 100;
 
 /// One condition on an attribute (OSIA `Expression`); several hold together.
-#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
 pub struct Expression {
     /// The attribute.
     pub attribute_name: String,
@@ -19,6 +21,25 @@ pub struct Expression {
     pub operator: Operator,
     /// With what.
     pub value: Operand,
+}
+
+impl<'de> Deserialize<'de> for Expression {
+    /// Read by hand: what serde makes takes a list for an object, and an object for a word.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut members = Map::deserialize(from)?;
+        let mut needed = |name: &'static str| members.remove(name).ok_or_else(|| Error::missing_field(name));
+        let (name, operator, value) = (needed("attributeName")?, needed("operator")?, needed("value")?);
+        let (Value::String(attribute_name), Value::String(_)) = (name, &operator) else {
+            return Err(Error::custom("attributeName and operator must be texts"));
+        };
+        if !members.is_empty() {
+            return Err(Error::custom("an expression has attributeName, operator and value, nothing else"));
+        }
+        let operator = serde_json::from_value(operator).map_err(|_| Error::custom("operator is none of the six"))?;
+        let value = serde_json::from_value(value)
+            .map_err(|_| Error::custom("value must be a text, a number, or true or false"))?;
+        Ok(Self { attribute_name, operator, value })
+    }
 }
 
 impl std::fmt::Debug for Expression {
@@ -148,6 +169,10 @@ mod tests {
             other[name] = value;
             assert!(read(other).is_none(), "{name}");
         }
+        assert!(read(json!(["firstName", "=", "John"])).is_none());
+        let mut odd = whole.clone();
+        odd["operator"] = json!({ "=": null });
+        assert!(read(odd).is_none());
         for operator in ["<", ">", "=", ">=", "<=", "!="] {
             let mut other = whole.clone();
             other["operator"] = json!(operator);

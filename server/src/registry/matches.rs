@@ -17,11 +17,12 @@ use crate::store::StoreError;
 /// # Errors
 /// [`Fault`] where the database does not answer or a value does not open.
 pub async fn matches(state: &AppState, person: PersonId, supplied: &[(String, Value)]) -> Result<bool, Fault> {
+    let now = state.clock.now();
     let rows = state
         .store
         .read(move |tx| {
             Box::pin(async move {
-                let identifiers = store::identifiers(tx, person).await?;
+                let identifiers = store::good_identifiers(tx, person, now).await?;
                 Ok::<_, StoreError>((store::biographics(tx, person).await?, identifiers))
             })
         })

@@ -18,7 +18,7 @@ use crate::store::StoreError;
 use crate::verification::identify;
 use crate::{
     account, authorization, bankid, binding, consents, enrollment, events, grants, identity, inbox, keys, linked,
-    notifications, population, registry, sessions,
+    notifications, population, registry, sessions, statistics,
 };
 
 /// Every column of sealed values. Secrets of clients are not among them: they lie inside their registration.
@@ -47,6 +47,7 @@ pub fn columns() -> Vec<Column> {
         notifications::SEALED,
         population::SEALED,
         enrollment::SEALED,
+        statistics::SEALED,
     ]
     .concat()
 }

@@ -58,7 +58,7 @@ pub async fn count(state: &AppState) -> Result<u64, StoreError> {
 async fn logins_of(state: &AppState, day: i64) -> Result<Vec<Group>, StoreError> {
     let mut after = state.ids.first_at(day * DAY) - 1;
     let before = state.ids.first_at((day + 1) * DAY);
-    let mut regions: BTreeMap<Vec<u8>, (i64, BTreeSet<Vec<u8>>)> = BTreeMap::new();
+    let mut regions: BTreeMap<String, (i64, BTreeSet<Vec<u8>>)> = BTreeMap::new();
     loop {
         let page = state
             .store
@@ -84,7 +84,7 @@ async fn logins_of(state: &AppState, day: i64) -> Result<Vec<Group>, StoreError>
             persons.insert(subject);
         }
     }
-    let group = |(region, (events, persons)): (Vec<u8>, (i64, BTreeSet<Vec<u8>>))| Group {
+    let group = |(region, (events, persons)): (String, (i64, BTreeSet<Vec<u8>>))| Group {
         day,
         kind: LOGINS.to_owned(),
         region,

@@ -10,13 +10,14 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use protocol::base64url;
 use serde_json::{Map, Value};
 
 pub use count::count;
 
 use crate::clock::Millis;
 use crate::registry::{Fault, PersonId};
-use crate::secrets::Purpose;
+use crate::secrets::{Column, Key, Purpose};
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -28,13 +29,23 @@ fn day_of(at: Millis) -> i64 {
     at.div_euclid(DAY)
 }
 
-fn region_hash(state: &AppState, name: &str) -> Vec<u8> {
-    state.secrets.mac(Purpose::Lookup, &[b"region", name.as_bytes()])
+/// What a region goes by in the database: nobody reads its name there.
+fn region_hash(state: &AppState, name: &str) -> String {
+    base64url::encode(state.secrets.mac(Purpose::Lookup, &[b"region", name.as_bytes()]))
 }
 
-fn context(hash: &[u8]) -> Vec<u8> {
-    [b"statistics_region/".as_slice(), hash].concat()
+fn context(hash: &str) -> Vec<u8> {
+    format!("statistics_region/{hash}").into_bytes()
 }
+
+/// Names of regions.
+pub const SEALED: &[Column] = &[Column {
+    table: "statistics_region",
+    key: &[Key::Text("hash")],
+    column: "name",
+    purpose: Purpose::Biographics,
+    context: |key| context(key.first().copied().unwrap_or_default()),
+}];
 
 /// Notes where a person lives, in the write that says so. `added_at`: when the person came into the registry.
 ///

@@ -3,18 +3,18 @@
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_all, fetch_one, fetch_optional};
 
-pub(super) async fn knows_region(tx: &mut Tx, hash: &[u8]) -> Result<bool, StoreError> {
+pub(super) async fn knows_region(tx: &mut Tx, hash: &str) -> Result<bool, StoreError> {
     let sql = "SELECT CAST(1 AS BIGINT) FROM statistics_region WHERE hash = $1";
     Ok(fetch_optional!(tx, (i64,), sql, hash)?.is_some())
 }
 
-pub(super) async fn insert_region(tx: &mut Tx, hash: &[u8], name: &[u8]) -> Result<(), StoreError> {
+pub(super) async fn insert_region(tx: &mut Tx, hash: &str, name: &[u8]) -> Result<(), StoreError> {
     let sql = "INSERT INTO statistics_region (hash, name) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     execute!(tx, sql, hash, name)?;
     Ok(())
 }
 
-pub(super) async fn set_person(tx: &mut Tx, subject: &[u8], region: &[u8], day: i64) -> Result<(), StoreError> {
+pub(super) async fn set_person(tx: &mut Tx, subject: &[u8], region: &str, day: i64) -> Result<(), StoreError> {
     execute!(
         tx,
         "INSERT INTO statistics_person (subject, region, added_day) VALUES ($1, $2, $3)
@@ -32,15 +32,15 @@ pub(super) async fn delete_person(tx: &mut Tx, subject: &[u8]) -> Result<(), Sto
 }
 
 /// The region that a person is known to live in.
-pub(super) async fn region_of(tx: &mut Tx, subject: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) async fn region_of(tx: &mut Tx, subject: &[u8]) -> Result<Option<String>, StoreError> {
     let sql = "SELECT region FROM statistics_person WHERE subject = $1";
-    Ok(fetch_optional!(tx, (Vec<u8>,), sql, subject)?.map(|(region,)| region))
+    Ok(fetch_optional!(tx, (String,), sql, subject)?.map(|(region,)| region))
 }
 
 /// Persons who were added on a day, by region.
-pub(super) async fn added_on(tx: &mut Tx, day: i64) -> Result<Vec<(Vec<u8>, i64)>, StoreError> {
+pub(super) async fn added_on(tx: &mut Tx, day: i64) -> Result<Vec<(String, i64)>, StoreError> {
     let sql = "SELECT region, COUNT(*) FROM statistics_person WHERE added_day = $1 GROUP BY region";
-    fetch_all!(tx, (Vec<u8>, i64), sql, day)
+    fetch_all!(tx, (String, i64), sql, day)
 }
 
 /// The last day that was counted, where any was.
@@ -67,7 +67,7 @@ pub(super) async fn take_day(tx: &mut Tx, day: i64) -> Result<bool, StoreError> 
 pub(super) struct Group {
     pub(super) day: i64,
     pub(super) kind: String,
-    pub(super) region: Vec<u8>,
+    pub(super) region: String,
     pub(super) events: i64,
     pub(super) persons: i64,
 }
@@ -98,7 +98,7 @@ pub(super) async fn groups(tx: &mut Tx, from: i64, to: i64, least: i64) -> Resul
     )
 }
 
-pub(super) async fn region_name(tx: &mut Tx, hash: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) async fn region_name(tx: &mut Tx, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT name FROM statistics_region WHERE hash = $1";
     Ok(fetch_optional!(tx, (Vec<u8>,), sql, hash)?.map(|(name,)| name))
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::store;
 use super::task::{self, Search};
@@ -48,9 +48,6 @@ pub struct IdentifyQuery {
 pub struct TaskId {
     /// Names it.
     pub task_id: String,
-    /// Nothing more is told of it.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub others: Map<String, Value>,
 }
 
 /// `POST /v1/identify`: those of the watch list of whom all of it is true; 202 where the list is long.
@@ -87,7 +84,7 @@ pub async fn post(
     let begun = search.seal(&state, id)?;
     note(&state, &client, actor, &transaction, Some(id), Some(begun)).await?;
     tokio::spawn(go_on(state.clone(), id));
-    let task = TaskId { task_id: state.ids.name(Kind::IdentifyTask, id), others: Map::new() };
+    let task = TaskId { task_id: state.ids.name(Kind::IdentifyTask, id) };
     Ok((StatusCode::ACCEPTED, Json(task)).into_response())
 }
 
