@@ -61,7 +61,7 @@ async fn batch(state: &AppState) -> Result<usize, StoreError> {
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let mut told: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
+                let mut told: HashMap<i64, Vec<(i64, String, Millis)>> = HashMap::new();
                 for (id, topic, audience) in read {
                     if !events::take(tx, id, now).await? {
                         continue;
@@ -73,8 +73,11 @@ async fn batch(state: &AppState) -> Result<usize, StoreError> {
                         }
                     };
                     let mut any = false;
-                    for (subscription, party) in subscribers.iter() {
+                    let happened = inner.ids.made_at(id);
+                    for (subscription, party, confirmed_at) in subscribers.iter() {
                         let may_know = match &audience {
+                            // What happened before it was confirmed is not its.
+                            _ if *confirmed_at > happened => false,
                             Audience::Everyone => true,
                             Audience::Party(only) => only == party,
                             Audience::Nobody => false,

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use zeroize::Zeroizing;
 
 use super::About;
 use super::digest::DIGEST;
@@ -20,6 +21,9 @@ use crate::osia::Refusal;
 use crate::secrets::SecretError;
 use crate::state::AppState;
 use crate::store::StoreError;
+
+/// How often a chunk is asked for where the database is busy.
+const TRIES: u32 = 5;
 
 /// The bytes of a buffer, with the media type that they were sent with and `Digest`.
 ///
@@ -73,11 +77,7 @@ pub(super) async fn find(
 }
 
 /// One chunk in the clear; `None` after the last.
-pub(super) async fn chunk(
-    state: &AppState,
-    row: &BufferRow,
-    place: i64,
-) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, Fault> {
+pub(super) async fn chunk(state: &AppState, row: &BufferRow, place: i64) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
     if place >= row.chunks {
         return Ok(None);
     }
@@ -89,10 +89,21 @@ pub(super) async fn chunk(
     Ok(Some(sealed::open_chunk(state, buffer, place, &sealed)?))
 }
 
+/// A chunk, asked for again where the database is busy: an answer that has begun is not torn for a moment's rush.
+async fn patiently(state: &AppState, row: &BufferRow, place: i64) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+    for _ in 1..TRIES {
+        match chunk(state, row, place).await {
+            Err(Fault::Store(StoreError::Busy | StoreError::Silent)) => {}
+            read => return read,
+        }
+    }
+    chunk(state, row, place).await
+}
+
 /// The chunks one after the other. Where one cannot be read the answer breaks off before its told length.
 fn chunks(state: AppState, row: BufferRow) -> impl futures::Stream<Item = Result<Bytes, std::io::Error>> + Send {
     stream::unfold((state, row, 0_i64), |(state, row, place)| async move {
-        match chunk(&state, &row, place).await {
+        match patiently(&state, &row, place).await {
             Ok(None) => None,
             Ok(Some(clear)) => Some((Ok(Bytes::copy_from_slice(&clear)), (state, row, place + 1))),
             Err(error) => {

@@ -134,12 +134,15 @@ pub(in crate::notifications) async fn delete_subscription(
     Ok(execute!(tx, sql, uuid, party)? == 1)
 }
 
-/// Who is told of a topic: subscriptions, and whose each is.
-pub(in crate::notifications) async fn told_of(tx: &mut Tx, topic: i64) -> Result<Vec<(i64, String)>, StoreError> {
+/// Who is told of a topic: subscriptions, whose each is, and since when it is confirmed.
+pub(in crate::notifications) async fn told_of(
+    tx: &mut Tx,
+    topic: i64,
+) -> Result<Vec<(i64, String, Millis)>, StoreError> {
     fetch_all!(
         tx,
-        (i64, String),
-        "SELECT id, party FROM notification_subscription WHERE topic_id = $1 AND confirmed_at IS NOT NULL ORDER BY id",
+        (i64, String, Millis),
+        "SELECT id, party, confirmed_at FROM notification_subscription WHERE topic_id = $1 AND confirmed_at IS NOT NULL ORDER BY id",
         topic
     )
 }

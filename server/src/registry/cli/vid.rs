@@ -40,7 +40,7 @@ pub(super) async fn run(state: &AppState, command: VidCommand, out: &mut (dyn Wr
         VidCommand::Issue { named, days } => {
             let person = find(state, &named).await?;
             let held = registry::issue_virtual(state, person, days, because).await?.ok_or(CliError::Unknown)?;
-            let end = held.ends_at.map_or_else(|| "until it is revoked".to_owned(), |end| format_time(end));
+            let end = held.ends_at.map_or_else(|| "until it is revoked".to_owned(), format_time);
             Ok(writeln!(out, "{}\t{end}", held.identifier.value)?)
         }
         VidCommand::List(named) => {

@@ -1,6 +1,8 @@
 //! Who may call: every operation without a token, with one that is nobody's, with one of other scopes, and without
 //! `transactionId` where OSIA demands it.
 
+use std::time::{Duration, Instant};
+
 use outside::random;
 use outside::server::{Database, Server};
 use outside::service::{Reply, Service};
@@ -165,6 +167,12 @@ async fn nobody_calls_without_the_scope_that_osia_names() {
 async fn gone(server: &Server, service: &Service) {
     let bearer = format!("Bearer {}", service.token);
     server.command(&["client", "disable", &service.party.client_id, "--mount", "op"]);
+    // A running server believes what it knows of a client for some seconds.
+    let began = Instant::now();
+    while service.get("/v1/topics").await.status != 401 {
+        assert!(began.elapsed() < Duration::from_secs(60), "a disabled client is let in for a minute");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     for operation in all() {
         let reply = call(service, operation, operation.path, Some(&bearer)).await;
         assert_eq!(reply.status, 401, "{} {}: {}", operation.method, operation.path, reply.text());

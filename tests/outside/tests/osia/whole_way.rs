@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use outside::browser::Browser;
+use outside::envelope;
 use outside::receiver::{Heard, Receiver};
 use outside::server::{Database, Server};
 use outside::service::{Service, token};
@@ -174,8 +175,8 @@ async fn history(server: &Server, uin: &str) {
 /// GS-ENR-08: every step of the enrollment, by its id and by its transaction.
 async fn traced(server: &Server, id: &str) {
     let auditor = Service::register(server, &["audit_read"]).await;
-    for query in [format!("enrollmentId={id}"), format!("transactionId=t-{id}")] {
-        let events = auditor.get(&format!("/audit/events?{query}")).await.json();
+    for query in [json!({ "enrollmentId": id }), json!({ "transactionId": format!("t-{id}") })] {
+        let events = auditor.post("/audit/events/search", &envelope(query.clone())).await.json();
         let events = events["response"]["events"].as_array().unwrap_or_else(|| panic!("{events}")).clone();
         assert!(events.len() >= 5, "{query}: {events:?}");
     }
