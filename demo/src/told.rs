@@ -41,14 +41,18 @@ impl Told {
 
     async fn take(&self, fits: impl Fn(&Message) -> bool) -> Option<Message> {
         for _ in 0..LOOKS {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(at) = all.iter().position(&fits) {
-                return Some(all.remove(at));
+            if let Some(message) = self.find(&fits) {
+                return Some(message);
             }
-            drop(all);
             tokio::time::sleep(BETWEEN).await;
         }
         None
+    }
+
+    fn find(&self, fits: impl Fn(&Message) -> bool) -> Option<Message> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = all.iter().position(fits)?;
+        Some(all.remove(at))
     }
 }
 

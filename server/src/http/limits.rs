@@ -6,13 +6,14 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, BodyDataStream, HttpBody};
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::runtime::Handle;
 
 use super::client_address::client_address;
 use crate::config::{Config, Limits};
@@ -102,16 +103,44 @@ impl PerAddress {
     }
 }
 
+/// Bytes read and thrown away of a body whose request is answered already, at most.
+const THROWN_AWAY: usize = 1 << 20;
+
+/// A body that is read as it comes. What nobody read when the request is answered is read and thrown away, within bounds: a
+/// client that is still sending would otherwise find the connection closed, and never hear why it was refused.
+struct Rest {
+    chunks: Option<BodyDataStream>,
+    patience: Duration,
+}
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        let (Some(mut chunks), Ok(runtime)) = (self.chunks.take(), Handle::try_current()) else { return };
+        let patience = self.patience;
+        runtime.spawn(async move {
+            let mut left = THROWN_AWAY;
+            while let Ok(Some(Ok(chunk))) = tokio::time::timeout(patience, chunks.next()).await {
+                left = left.saturating_sub(chunk.len());
+                if left == 0 {
+                    break;
+                }
+            }
+        });
+    }
+}
+
 /// The request with its body as it comes: each piece within `patience`, and the end of it where one does not come.
 fn paced(request: Request, patience: Duration) -> Result<Request, StatusCode> {
     let (parts, body) = request.into_parts();
     known_coding(&parts.headers)?;
-    let chunks = futures::stream::unfold(Some(Box::pin(body.into_data_stream())), move |chunks| async move {
-        let mut chunks = chunks?;
-        match tokio::time::timeout(patience, chunks.next()).await {
-            Ok(next) => next.map(|chunk| (chunk.map_err(std::io::Error::other), Some(chunks))),
-            Err(_) => Some((Err(std::io::ErrorKind::TimedOut.into()), None)),
+    let rest = Rest { chunks: Some(body.into_data_stream()), patience };
+    let chunks = futures::stream::unfold(rest, move |mut rest| async move {
+        let next = tokio::time::timeout(patience, rest.chunks.as_mut()?.next()).await;
+        if let Ok(Some(chunk)) = next {
+            return Some((chunk.map_err(std::io::Error::other), rest));
         }
+        rest.chunks = None;
+        next.is_err().then(|| (Err(std::io::ErrorKind::TimedOut.into()), rest))
     });
     Ok(Request::from_parts(parts, Body::from_stream(chunks)))
 }

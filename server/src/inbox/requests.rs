@@ -83,7 +83,7 @@ pub struct AskedQuestion {
     /// How it stands.
     pub status: Standing,
     /// What the person agreed to, by the names that were asked for; none unless `status` is `AGREED`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepted_attributes: Vec<String>,
     /// When it was asked, RFC 3339.
     pub asked_date_time: String,

@@ -138,7 +138,7 @@ mod tests {
     fn osia_buf_01c_what_is_given_back_is_what_is_taken() {
         let given = digests(b"4\r\nwiki").header();
         check(&[&given]).unwrap();
-        check(&[&given.to_lowercase().replace("sha-256=", "x=").split(',').next().unwrap(), "md5=aa==", &given])
+        check(&[given.to_lowercase().replace("sha-256=", "x=").split(',').next().unwrap(), "md5=aa==", &given])
             .unwrap();
         check(&[]).unwrap();
         // SHA-1 and SHA-256 of "abc" (FIPS 180-4).

@@ -19,6 +19,9 @@ use crate::people::address;
 use crate::qr::SETTINGS;
 use crate::wire::{Reply, Wire, request};
 
+/// Path and body of a search, by its number.
+type Ask<'a> = dyn Fn(usize) -> (String, String) + 'a;
+
 /// Bytes of a portrait.
 const PORTRAIT: usize = 500_000;
 /// What a message that asks for confirmation says it is.
@@ -131,7 +134,7 @@ pub async fn find(count: usize) -> Value {
     let page = "/v1/enrollments?transactionId=t&limit=10";
     let nth = |number: usize| number.wrapping_mul(7919) % count;
     let day = |number: usize| format!("{}-06-15", 1930 + number % 90);
-    let kinds: [(&str, usize, &dyn Fn(usize) -> (String, String)); 6] = [
+    let kinds: [(&str, usize, &Ask); 6] = [
         ("by id", SEARCHES, &|n| (format!("/v1/enrollments/load-{}?transactionId=t", nth(n)), String::new())),
         ("one equal", SEARCHES, &|n| (page.into(), expression("lastName", "=", format!("Last{}", nth(n)).into()))),
         ("one in a thousand equal", SEARCHES, &|n| {
