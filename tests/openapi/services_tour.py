@@ -96,14 +96,18 @@ class Services:
         path = "/v1/topics/{uuid}/publish"
         self.caller.send("post", path, url=f"/v1/topics/{topic['uuid']}/publish", data="lost", headers=headers)
         subscriber.next("Notification")
-        ends = time.monotonic() + 60
-        while not (letters := self.send("get", "/notifications/dead-letters").json()) and time.monotonic() < ends:
-            time.sleep(0.1)
-        subscriber.status = 200
-        one = {"id": letters[0]["id"]}
+        one = self.given_up()
         self.send("get", "/notifications/dead-letters/{id}", one)
         self.send("post", "/notifications/dead-letters/{id}/resend", one)
         subscriber.next("Notification")
+        self.send("delete", "/notifications/dead-letters/{id}", self.given_up())
+
+    def given_up(self):
+        """The message that was given up, once it is."""
+        ends = time.monotonic() + 60
+        while not (letters := self.send("get", "/notifications/dead-letters").json()) and time.monotonic() < ends:
+            time.sleep(0.1)
+        return {"id": letters[0]["id"]}
 
     def figures(self):
         """What planners ask."""
