@@ -1,8 +1,8 @@
 //! Telling other services what happened (OSIA Notification Interface 1.2.0, GS-NOT-01): topics, subscriptions that the
 //! address itself confirms, delivery at least once by HTTP or mail, and dead letters.
 //!
-//! `events` keeps what happened. Here each event is put down once for every subscriber ([`spread`]), and each subscriber has
-//! a lane of its own ([`lanes`]): one node at a time delivers to it, so that a slow receiver delays nobody else.
+//! `events` keeps what happened. Here each event is put down once for every subscriber (`spread`), and each subscriber has
+//! a lane of its own (`lanes`): one node at a time delivers to it, so that a slow receiver delays nobody else.
 
 mod address;
 mod dead_letters;

@@ -30,7 +30,7 @@ const MOST: u32 = 1000;
 
 /// What is looked for.
 pub struct Search<'s> {
-    /// Attributes that must have these values, as [`super::written`] writes them.
+    /// Attributes that must have these values, as `written` writes them.
     pub equal: Vec<(String, String)>,
     /// What an identity must be like.
     pub fits: &'s (dyn Fn(&Content) -> bool + Send + Sync),

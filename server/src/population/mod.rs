@@ -1,6 +1,6 @@
 //! The population registry (OSIA population registry 1.5.0, under `/pr`): persons and their identities, one of which is the
 //! reference. A person here is a person of the registry; the reference identity is what claims are made of, so that a
-//! change of either shows in the other ([`mirror`]).
+//! change of either shows in the other (`mirror`).
 
 mod call;
 pub mod find;
