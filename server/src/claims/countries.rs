@@ -43,6 +43,6 @@ mod tests {
             let (two, three) = pair.split_at(2);
             assert_eq!((pair.len(), alpha2(three), alpha2(two), alpha3(two)), (5, Some(two), Some(two), Some(three)));
         }
-        assert_eq!((alpha2("FRA"), alpha3("SN"), alpha2("XXX"), alpha3("fr")), (Some("FR"), Some("SEN"), None, None));
+        assert_eq!((alpha2("FRA"), alpha3("SN"), alpha2("QQQ"), alpha3("fr")), (Some("FR"), Some("SEN"), None, None));
     }
 }
