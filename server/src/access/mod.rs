@@ -11,6 +11,8 @@ mod offered;
 mod secret_jwt;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unproven_tests;
 
 pub use bearer::{Caller, Credential, bearer, credential, demand, require_scope};
 pub use client::{ASSERTION_TYPE, Proof, Proven, client, used_before};

@@ -281,6 +281,9 @@ fn is_public(ip: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use futures::StreamExt;
+
     use super::*;
 
     fn guard(allowed: &[&str]) -> Fetch {
@@ -323,6 +326,11 @@ mod tests {
         assert!(guard(&[]).get(&Url::parse("https://localhost/").unwrap(), 10).await.is_err());
     }
 
+    /// A byte, and never another.
+    fn drips() -> impl futures::Stream<Item = Result<&'static str, std::convert::Infallible>> {
+        futures::stream::once(async { Ok("x") }).chain(futures::stream::pending())
+    }
+
     #[tokio::test]
     async fn an_allowed_host_is_fetched_within_its_size_and_redirects_are_not_followed() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -330,12 +338,15 @@ mod tests {
         let app = axum::Router::new()
             .route("/small", axum::routing::get(|| async { "small" }))
             .route("/large", axum::routing::get(|| async { "x".repeat(100_000) }))
-            .route("/away", axum::routing::get(|| async { axum::response::Redirect::to("/small") }));
+            .route("/away", axum::routing::get(|| async { axum::response::Redirect::to("/small") }))
+            .route("/drips", axum::routing::get(|| async { Body::from_stream(drips()) }));
         tokio::spawn(async move { axum::serve(listener, app).await });
         let guard = guard(&[&address.to_string()]);
         let url = |path: &str| Url::parse(&format!("http://{address}{path}")).unwrap();
         assert_eq!(guard.get(&url("/small"), 64).await, Ok(b"small".to_vec()));
         assert_eq!(guard.get(&url("/large"), 65_536).await, Err(FetchError::TooLarge));
         assert_eq!(guard.get(&url("/away"), 64).await, Err(FetchError::Refused));
+        // A15: whoever sends a byte now and then is not waited for.
+        assert_eq!(guard.get(&url("/drips"), 64).await, Err(FetchError::NoAnswer));
     }
 }

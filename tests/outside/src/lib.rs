@@ -7,6 +7,7 @@
 pub mod abis;
 pub mod browser;
 pub mod gateway;
+pub mod issuers;
 pub mod logins;
 pub mod markers;
 pub mod metrics;

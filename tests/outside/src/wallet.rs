@@ -208,7 +208,12 @@ impl Wallet {
 
     /// eSignet's two-part signature over a choice.
     pub fn consent_signature(&self, claims: &[String]) -> String {
-        let input = consent::detached_signing_input(Algorithm::Es256, &self.x5t, claims, &[]).unwrap();
+        self.consent_signature_with(claims, &[])
+    }
+
+    /// The same, permitting scopes too.
+    pub fn consent_signature_with(&self, claims: &[String], scopes: &[String]) -> String {
+        let input = consent::detached_signing_input(Algorithm::Es256, &self.x5t, claims, scopes).unwrap();
         let signature: Signature = self.key.sign(input.bytes());
         input.attach_detached(&signature.to_bytes())
     }
@@ -279,23 +284,39 @@ impl Wallet {
     /// # Errors
     /// Where no answer was seen.
     pub async fn try_consent(&self, mount: &str, linked: &Linked, claims: &[&str]) -> Result<Answer, reqwest::Error> {
-        let claims: Vec<String> = claims.iter().map(ToString::to_string).collect();
+        self.try_consent_with(mount, linked, claims, &[]).await
+    }
+
+    async fn try_consent_with(
+        &self,
+        mount: &str,
+        linked: &Linked,
+        claims: &[&str],
+        scopes: &[&str],
+    ) -> Result<Answer, reqwest::Error> {
+        let owned = |texts: &[&str]| -> Vec<String> { texts.iter().map(ToString::to_string).collect() };
+        let (claims, scopes) = (owned(claims), owned(scopes));
         let request = json!({
             "linkedTransactionId": linked.id,
             "acceptedClaims": claims,
-            "permittedAuthorizeScopes": [],
-            "signature": self.consent_signature(&claims),
+            "permittedAuthorizeScopes": scopes,
+            "signature": self.consent_signature_with(&claims, &scopes),
         });
         self.try_post(&format!("{mount}/linked-authorization/v2/consent"), request).await
     }
 
     /// The whole of a wallet's part in a login, all of it honest.
     pub async fn approve(&self, mount: &str, code: &str, claims: &[&str]) -> Linked {
+        self.approve_with(mount, code, claims, &[]).await
+    }
+
+    /// The same, permitting scopes too.
+    pub async fn approve_with(&self, mount: &str, code: &str, claims: &[&str], scopes: &[&str]) -> Linked {
         let linked = self.linked(mount, code).await;
         let token = self.wla(&self.wla_claims(&linked));
         let authenticated = self.authenticate(mount, &linked, &token).await;
         if authenticated.good()["consentAction"] == "CAPTURE" {
-            self.consent(mount, &linked, claims).await.good();
+            self.try_consent_with(mount, &linked, claims, scopes).await.unwrap().good();
         }
         linked
     }

@@ -1,11 +1,12 @@
 //! What can be used once is used once, whoever is faster: 50 at a time over sockets, on SQLite and across two processes
-//! on one PostgreSQL (L1, T1, T2, T12, T19, T20; F11).
+//! on one PostgreSQL, at every issuer (L1, T1, T2, T12, T13, T18 to T20; F11).
 
 use futures::future::join_all;
 use outside::Answer;
 use outside::browser::{Browser, Transaction};
+use outside::issuers::{ISSUERS, Issuers};
 use outside::relying_party::{Begun, RelyingParty};
-use outside::server::{AMARA, Database, PIN, Server};
+use outside::server::{AMARA, Database, Server};
 use outside::wallet::Wallet;
 use serde_json::Value;
 
@@ -18,8 +19,7 @@ fn busy(answer: &Answer) -> bool {
 
 /// A server and, on PostgreSQL, a second process on the same database.
 async fn nodes(database: Database) -> Vec<Server> {
-    // A second use of a refresh token is one by somebody who has a copy, however soon it comes.
-    let first = Server::start(database, "lifetimes.refresh_grace = 0").await;
+    let first = Server::start(database, "").await;
     match database {
         Database::Sqlite => vec![first],
         Database::Postgres => {
@@ -34,12 +34,6 @@ async fn begin(server: &Server, party: &RelyingParty) -> (Browser, Transaction, 
     let (request, begun) = party.begin();
     let transaction = browser.start(request).await;
     (browser, transaction, begun)
-}
-
-async fn approved_code(server: &Server, party: &RelyingParty) -> (String, Begun) {
-    let (browser, transaction, begun) = begin(server, party).await;
-    browser.authenticate_by_pin(&transaction, AMARA.id, PIN).await.good();
-    (browser.auth_code(&transaction, &["name"]).await.text_of("code"), begun)
 }
 
 /// L1: 50 wallets, one code.
@@ -64,26 +58,25 @@ async fn one_of_fifty_wallets_claims_a_link_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_fifty_requests_redeems_an_authorization_code() {
     for database in Database::all() {
-        let nodes = nodes(database).await;
-        let party = nodes[0].relying_party("/op").await;
-        let elsewhere = RelyingParty {
-            token_url: party.token_url.replace(&nodes[0].origin, &nodes[nodes.len() - 1].origin),
-            ..party.clone()
-        };
-        for _ in 0..3 {
-            let (code, begun) = approved_code(&nodes[0], &party).await;
-            let forms: Vec<_> = (0..RACERS).map(|_| party.token_form(&code, &begun)).collect();
-            let answers = join_all(forms.iter().enumerate().map(|(n, form)| {
-                let party = if n % 2 == 0 { &party } else { &elsewhere };
-                party.post_token(form)
-            }))
-            .await;
-            let good: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-            let refused =
-                answers.iter().filter(|answer| answer.body["error"] == "invalid_grant" || busy(answer)).count();
-            assert_eq!((good.len(), refused), (1, RACERS - 1), "{database:?}");
-            let token = good[0].body["access_token"].as_str().unwrap();
-            assert_eq!(party.userinfo(token).await.0, 401, "T1");
+        let stand = Issuers::start(database, "").await;
+        for mount in ISSUERS {
+            let party = stand.party(mount).await;
+            let elsewhere = stand.at(stand.nodes.len() - 1, &party);
+            let refusal = if mount.is_empty() { "invalid_transaction" } else { "invalid_grant" };
+            for _ in 0..2 {
+                let (code, begun) = stand.code(&party).await;
+                let forms: Vec<_> = (0..RACERS).map(|_| party.token_form(&code, &begun)).collect();
+                let answers = join_all(forms.iter().enumerate().map(|(n, form)| {
+                    let party = if n % 2 == 0 { &party } else { &elsewhere };
+                    party.post_token(form)
+                }))
+                .await;
+                let good: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+                let refused = answers.iter().filter(|answer| answer.body["error"] == refusal || busy(answer)).count();
+                assert_eq!((good.len(), refused), (1, RACERS - 1), "{database:?} {mount}");
+                let token = good[0].body["access_token"].as_str().unwrap();
+                assert_eq!(party.userinfo(token).await.0, 401, "T1 {mount}");
+            }
         }
     }
 }
@@ -92,48 +85,41 @@ async fn one_of_fifty_requests_redeems_an_authorization_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_assertion_serves_once() {
     for database in Database::all() {
-        let mut nodes = nodes(database).await;
-        let party = nodes[0].relying_party("/op").await;
-        let (code, begun) = approved_code(&nodes[0], &party).await;
-        let form = party.token_form(&code, &begun);
-        let urls: Vec<String> =
-            nodes.iter().map(|node| party.token_url.replace(&nodes[0].origin, &node.origin)).collect();
-        let answers = join_all((0..20).map(|n| {
-            let (party, form) =
-                (RelyingParty { token_url: urls[n % urls.len()].clone(), ..party.clone() }, form.clone());
-            async move { party.post_token(&form).await }
-        }))
-        .await;
-        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{database:?}");
-        let refused = answers.iter().filter(|answer| answer.body["error"] == "invalid_client" || busy(answer)).count();
-        assert_eq!(refused, 19);
-        nodes[0].restart().await;
-        assert_eq!(party.post_token(&form).await.body["error"], "invalid_client", "T13");
+        let mut stand = Issuers::start(database, "").await;
+        let mut used = Vec::new();
+        for mount in ISSUERS {
+            let party = stand.party(mount).await;
+            let refusal = if mount.is_empty() { "invalid_assertion" } else { "invalid_client" };
+            let (code, begun) = stand.code(&party).await;
+            let form = party.token_form(&code, &begun);
+            let parties: Vec<RelyingParty> = (0..stand.nodes.len()).map(|node| stand.at(node, &party)).collect();
+            let answers = join_all((0..20).map(|n| parties[n % parties.len()].post_token(&form))).await;
+            let good = answers.iter().filter(|answer| answer.status == 200).count();
+            let refused = answers.iter().filter(|answer| answer.body["error"] == refusal || busy(answer)).count();
+            assert_eq!((good, refused), (1, 19), "{database:?} {mount}");
+            used.push((party, form, refusal));
+        }
+        stand.nodes[0].restart().await;
+        for (party, form, refusal) in used {
+            assert_eq!(party.post_token(&form).await.body["error"], refusal, "T13 {}", party.mount);
+        }
     }
 }
 
-/// A client that may have refresh tokens, as each node's clients see it.
-async fn refreshing_party(nodes: &[Server]) -> Vec<RelyingParty> {
-    let grants = ["--metadata", r#"{"grant_types":["authorization_code","refresh_token"]}"#];
-    let party = nodes[0].relying_party_with("/op", &grants).await;
-    let at = |node: &Server| RelyingParty {
-        token_url: party.token_url.replace(&nodes[0].origin, &node.origin),
-        userinfo_url: party.userinfo_url.replace(&nodes[0].origin, &node.origin),
-        ..party.clone()
-    };
-    nodes.iter().map(at).collect()
+/// The issuers with refresh tokens.
+const REFRESHING: [&str; 2] = ["/op", "/bankid"];
+
+/// A server for which a second use of a refresh token is one by somebody who has a copy, however soon it comes.
+async fn without_grace(database: Database) -> Issuers {
+    Issuers::start(database, "lifetimes.refresh_grace = 0").await
 }
 
-/// What a login with access while away gives.
-async fn offline_login(server: &Server, party: &RelyingParty) -> Value {
-    let browser = Browser::new(server, party.mount).await;
-    let (mut request, begun) = party.begin();
-    request["scope"] = "openid offline_access".into();
-    request["prompt"] = "consent".into();
-    let transaction = browser.start(request).await;
-    browser.authenticate_by_pin(&transaction, AMARA.id, PIN).await.good();
-    let answer = browser.auth_code_with(&transaction, &["name"], &["offline_access"]).await;
-    party.redeem(&answer.text_of("code"), &begun).await
+/// A client that may have refresh tokens, as it sees each node, and what a login with access while away gives it.
+async fn offline(stand: &Issuers, mount: &'static str) -> (Vec<RelyingParty>, Value) {
+    let party = stand.refreshing_party(mount).await;
+    let (code, begun) = stand.offline_code(&party).await;
+    let tokens = party.redeem(&code, &begun).await;
+    ((0..stand.nodes.len()).map(|node| stand.at(node, &party)).collect(), tokens)
 }
 
 fn text(body: &Value, name: &str) -> String {
@@ -144,10 +130,9 @@ fn text(body: &Value, name: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_fifty_requests_uses_a_refresh_token() {
     for database in Database::all() {
-        let nodes = nodes(database).await;
-        let parties = refreshing_party(&nodes).await;
-        for _ in 0..3 {
-            let tokens = offline_login(&nodes[0], &parties[0]).await;
+        let stand = without_grace(database).await;
+        for mount in REFRESHING.repeat(2) {
+            let (parties, tokens) = offline(&stand, mount).await;
             let token = text(&tokens, "refresh_token");
             let forms: Vec<_> = (0..RACERS).map(|_| parties[0].refresh_form(&token)).collect();
             let racing = forms.iter().enumerate().map(|(n, form)| parties[n % parties.len()].post_token(form));
@@ -155,7 +140,7 @@ async fn one_of_fifty_requests_uses_a_refresh_token() {
             let good: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
             let refused =
                 answers.iter().filter(|answer| answer.body["error"] == "invalid_grant" || busy(answer)).count();
-            assert_eq!((good.len(), refused), (1, RACERS - 1), "{database:?}");
+            assert_eq!((good.len(), refused), (1, RACERS - 1), "{database:?} {mount}");
             for party in &parties {
                 let newest = party.refresh_form(&text(&good[0].body, "refresh_token"));
                 assert_eq!(party.post_token(&newest).await.body["error"], "invalid_grant", "T18");
@@ -171,9 +156,8 @@ async fn one_of_fifty_requests_uses_a_refresh_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_lives_after_a_revocation_that_races_with_refreshing() {
     for database in Database::all() {
-        let mut nodes = nodes(database).await;
-        let parties = refreshing_party(&nodes).await;
-        let tokens = offline_login(&nodes[0], &parties[0]).await;
+        let mut stand = without_grace(database).await;
+        let (parties, tokens) = offline(&stand, "/op").await;
         let first = text(&tokens, "refresh_token");
         let last = parties.len() - 1;
         let refreshing = async {
@@ -201,7 +185,7 @@ async fn nothing_lives_after_a_revocation_that_races_with_refreshing() {
         };
         let ((token, access), status) = tokio::join!(refreshing, revoking);
         assert_eq!(status, 200);
-        nodes[0].restart().await;
+        stand.nodes[0].restart().await;
         for party in &parties {
             assert_eq!(party.post_token(&party.refresh_form(&token)).await.body["error"], "invalid_grant");
             for dead in access.iter().chain([&text(&tokens, "access_token")]) {

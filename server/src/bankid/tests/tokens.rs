@@ -36,6 +36,16 @@ async fn bid_lnk_03_a_code_is_good_once_and_its_tokens_end_with_a_second_use() {
     }
 }
 
+/// T8: after its life a code is worth nothing, though nobody used it.
+#[tokio::test]
+async fn t8_a_code_ends_by_itself() {
+    let kit = Kit::with(config()).await;
+    let (person, shop) = (jan(&kit).await, party(&kit, "shop").await);
+    let late = kit.code(&approval(&kit, &shop, person, &every_scope())).await;
+    kit.clock.advance_seconds(61);
+    assert_eq!(told(&shop.redeem(&kit, &late).await), (400, "invalid_grant".into()));
+}
+
 /// BID-REF-05: RFC 7636, appendix B.
 #[tokio::test]
 async fn bid_ref_05_a_challenge_wants_its_verifier() {

@@ -67,10 +67,10 @@ pub struct Add {
     /// The rules it is held to [default: those of its mount]: `fapi2` on the mount op.
     #[arg(long)]
     profile: Option<Profile>,
-    /// How it proves who it is; other than private_key_jwt on the mount op only.
+    /// How it proves who it is; other than private_key_jwt on the mounts op and bankid only.
     #[arg(long, value_enum, default_value = "private_key_jwt")]
     auth_method: AuthMethod,
-    /// Metadata by the names of OpenID Connect Registration and RFC 7591, as JSON (mount op):
+    /// Metadata by the names of OpenID Connect Registration and RFC 7591, as JSON (mounts op and bankid):
     /// `{"backchannel_logout_uri":"https://shop.example/logout","subject_type":"public"}`.
     #[arg(long, value_name = "JSON", value_parser = object)]
     metadata: Option<Map<String, Value>>,

@@ -64,7 +64,7 @@ pub enum ClientCommand {
     /// Print where a client is told that claims changed, or set it (docs/bankid.md).
     Notify(NotifyArgs),
     /// Print a client's metadata by the names of OpenID Connect Registration and RFC 7591, or change what is named
-    /// (mount op).
+    /// (mounts op and bankid).
     Metadata(MetadataArgs),
     /// Make a new secret for a client that authenticates with one, and show it once; the one before ends.
     Secret(Named),

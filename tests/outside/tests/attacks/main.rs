@@ -1,5 +1,5 @@
-//! What an attacker tries, by the case ids of the project's list: authorization endpoint (A), token endpoint (T), login
-//! (E), linked authorization and binding (L). Each is asserted on every mount, with that mount's codes.
+//! What an attacker tries, by the case ids of the project's list: authorization endpoint (A), token endpoint (T), what tokens open
+//! (C), login (E), linked authorization and binding (L). Each is asserted on every mount, with that mount's codes.
 
 mod attestation;
 mod authorize;
@@ -11,13 +11,15 @@ mod linked;
 mod login;
 mod number;
 mod relay;
+mod requests;
+mod resources;
 mod risk;
 mod same_device;
 mod token;
 mod traces;
 mod unproven;
 
-/// Mounts of the three issuers.
+/// The issuers with the calls of login pages that are not ours.
 const MOUNTS: [&str; 3] = ["", "/v1/esignet", "/op"];
 
 /// What a mount calls a transaction that is unknown or over.
