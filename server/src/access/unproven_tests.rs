@@ -12,7 +12,6 @@ use base64::engine::general_purpose::STANDARD;
 use protocol::jws::Algorithm;
 use serde_json::{Value, json};
 
-use super::*;
 use crate::clients::{AuthMethod, ClientSecret, KeySource};
 use crate::config::{Config, Mounts};
 use crate::dialect::Mount;
