@@ -25,7 +25,7 @@ use crate::sessions;
 use crate::state::AppState;
 use crate::statistics;
 use crate::store::StoreError;
-use crate::verification::identify;
+use crate::verification::{self, identify};
 
 const PAUSE: Duration = Duration::from_secs(15);
 
@@ -58,6 +58,7 @@ async fn expire(state: &AppState) {
     until_done("account", || Box::pin(account::expire(state))).await;
     until_done("identify", || Box::pin(identify::tend(state))).await;
     until_done("identify", || Box::pin(identify::expire(state))).await;
+    until_done("verification", || Box::pin(verification::expire(state))).await;
     until_done("inbox", || Box::pin(inbox::expire(state))).await;
     until_done("consents", || Box::pin(consents::expire(state))).await;
     until_done("population", || Box::pin(population::catch_up(state))).await;

@@ -191,22 +191,6 @@ impl Audit {
         hash
     }
 
-    /// How many events of a kind, for a reason, there were about a person and for a client after `from`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn count(
-        &self,
-        tx: &mut Tx,
-        (mount, client_id): (Mount, &str),
-        person: i64,
-        (kind, reason): (EventKind, &str),
-        from: Millis,
-    ) -> Result<i64, StoreError> {
-        let (subject, after) = (self.subject(person), self.ids.first_at(from));
-        store::count(tx, &subject, after, kind.name(), (mount.name(), client_id), reason).await
-    }
-
     /// The keyed hash under which a person's events lie.
     #[must_use]
     pub fn subject(&self, person: i64) -> Vec<u8> {

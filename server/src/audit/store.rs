@@ -3,7 +3,7 @@
 use super::{Carried, CarriedCase, Event, NewCase};
 use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
-use crate::{execute, fetch_all, fetch_one, fetch_optional};
+use crate::{execute, fetch_all, fetch_optional};
 
 /// Keyed hashes of what an event is about.
 pub(super) struct Hashes {
@@ -245,30 +245,6 @@ pub(super) async fn subjects(
         kind,
         most
     )
-}
-
-/// Events about a subject with ids above `after`, of one kind, for one client and one reason.
-pub(super) async fn count(
-    tx: &mut Tx,
-    subject: &[u8],
-    after: i64,
-    kind: &'static str,
-    (mount, client_id): (&'static str, &str),
-    reason: &str,
-) -> Result<i64, StoreError> {
-    let (count,) = fetch_one!(
-        tx,
-        (i64,),
-        "SELECT COUNT(*) FROM audit_event
-         WHERE subject = $1 AND id > $2 AND kind = $3 AND mount = $4 AND client_id = $5 AND reason = $6",
-        subject,
-        after,
-        kind,
-        mount,
-        client_id,
-        reason
-    )?;
-    Ok(count)
 }
 
 /// Opens a case; `false` where this login has one already.

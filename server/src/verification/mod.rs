@@ -13,6 +13,7 @@
 mod answer;
 mod compare;
 mod credential;
+mod guesses;
 pub mod identifier;
 pub mod identify;
 pub mod model;
@@ -22,6 +23,7 @@ mod proof;
 mod protected;
 pub mod read;
 mod sets;
+mod store;
 #[cfg(test)]
 pub(crate) mod test_kit;
 #[cfg(test)]
@@ -29,4 +31,5 @@ mod tests;
 mod trace;
 pub mod verify;
 
+pub use guesses::expire;
 pub use names::claim_of;

@@ -361,3 +361,31 @@ async fn on_both_who_is_often_wrong_must_wait() {
         assert_eq!(result(&post(&kit, &path(UIN, ""), &clinic, &body("Anna")).await).0, 0);
     }
 }
+
+/// Guesses made side by side are not more than those made one after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_fifty_guesses_at_once_are_not_more_than_the_limit() {
+    let mut config = Config::default();
+    config.verification.misses_per_hour = 3;
+    for kit in Kit::both_with(&config).await {
+        let person = anna(&kit).await;
+        let clinic = &asker(&kit, "clinic", &["id.verify"], CLAIMS).await;
+        agree(&kit, person, "clinic", CLAIMS).await;
+        let guess = async |n: usize| {
+            let body = json!({ "biographicData": { "firstName": format!("Guess{n}") } });
+            post(&kit, &path(UIN, ""), clinic, &body).await.status.as_u16()
+        };
+        let statuses = futures::future::join_all((0..50).map(guess)).await;
+        // A database that is too busy with them tells nothing either.
+        assert!(statuses.iter().all(|status| [200, 429, 503].contains(status)), "{statuses:?}");
+        let told = statuses.iter().filter(|status| **status == 200).count();
+        assert!(told <= 3, "{told}");
+        for n in told..3 {
+            assert_eq!(guess(n).await, 200);
+        }
+        assert_eq!(guess(3).await, 429);
+        kit.clock.advance_seconds(3600);
+        assert_eq!(super::expire(&kit.state).await.unwrap(), 1);
+        assert_eq!(super::expire(&kit.state).await.unwrap(), 0);
+    }
+}

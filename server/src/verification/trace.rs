@@ -1,9 +1,9 @@
 //! What is written down of every call, before it is answered.
 
+use super::guesses;
 use crate::access::Caller;
 use crate::audit::{Event, EventKind};
 use crate::clients::Client;
-use crate::clock::Millis;
 use crate::osia::{Refusal, Transaction};
 use crate::registry::{PersonId, subjects};
 use crate::state::AppState;
@@ -45,34 +45,6 @@ impl Denied {
     }
 }
 
-/// Reason of a verification in which something was wrong.
-pub(super) const NO_MATCH: &str = "no_match";
-
-const HOUR: Millis = 3600 * 1000;
-
-/// Whether a client may still be told that something is wrong of a person, or has guessed often enough for a while.
-///
-/// # Errors
-/// [`Refusal::TooMany`], [`Refusal::Unavailable`].
-pub(super) async fn may_guess(state: &AppState, client: &Client, person: PersonId) -> Result<(), Refusal> {
-    let most = state.config.verification.misses_per_hour;
-    if most == 0 {
-        return Ok(());
-    }
-    let (audit, mount, client_id) = (state.audit.clone(), client.mount, client.id.clone());
-    let from = state.clock.now() - HOUR;
-    let misses = state
-        .store
-        .read(move |tx| {
-            Box::pin(async move {
-                let what = (EventKind::AttributesVerified, NO_MATCH);
-                audit.count(tx, (mount, &client_id), person.0, what, from).await
-            })
-        })
-        .await?;
-    if misses >= i64::from(most) { Err(Refusal::TooMany(3600)) } else { Ok(()) }
-}
-
 /// Writes a call down; with it, where a person is told of, the pseudonym by which the caller may come back.
 ///
 /// # Errors
@@ -104,4 +76,35 @@ pub(super) async fn note(
         })
         .await
         .map_err(Refusal::from)
+}
+
+/// Writes a verification down, and counts it where something was wrong.
+///
+/// # Errors
+/// [`Refusal::TooMany`] where the client was told often enough for a while that something is wrong of this person;
+/// [`Refusal::Unavailable`]. Then nothing may be answered.
+pub(super) async fn verified(
+    state: &AppState,
+    client: &Client,
+    person: PersonId,
+    transaction: &Transaction,
+    right: bool,
+) -> Result<(), Refusal> {
+    let caller = Caller { mount: client.mount, client_id: client.id.clone() };
+    let (inner, sector, transaction) = (state.clone(), client.sector().to_owned(), transaction.clone());
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let by = (caller.mount.name(), caller.client_id.as_str());
+                if !guesses::may_tell(&inner, tx, by, person, right).await? {
+                    return Err(Refusal::TooMany(guesses::COME_BACK));
+                }
+                subjects::told(&inner, tx, person, &sector).await?;
+                let event = Event::new(EventKind::AttributesVerified, caller.mount).client(&caller.client_id);
+                let event = event.reason(if right { "match" } else { "no_match" }).traced(&transaction.0);
+                Ok(inner.audit.record(tx, event.person(person.0)).await?)
+            })
+        })
+        .await
 }

@@ -11,7 +11,6 @@ use super::permission::{self, Claims};
 use super::trace::{self, Denied};
 use super::{proof, protected};
 use crate::access::Caller;
-use crate::audit::EventKind;
 use crate::osia::{Parameters, Refusal, Strict};
 use crate::registry;
 use crate::state::AppState;
@@ -45,10 +44,8 @@ pub async fn post(
     if !supplied.is_within(&Claims::of_consent(&state, &client, person).await?) {
         return Err(Denied::Consent.refuse(&state, &client, Some(person), &transaction).await);
     }
-    trace::may_guess(&state, &client, person).await?;
     let right = supplied.is_right(&state, person).await?;
-    let reason = if right { "match" } else { trace::NO_MATCH };
-    trace::note(&state, &client, EventKind::AttributesVerified, Some(person), &transaction, reason).await?;
+    trace::verified(&state, &client, person, &transaction, right).await?;
     let verification_proof = if with_proof {
         let subject = registry::subject_for(&state, person, client.sector()).await?;
         Some(proof::sign(&state, &client, &subject, &transaction, &supplied.names, right)?)

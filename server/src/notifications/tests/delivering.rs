@@ -276,7 +276,11 @@ async fn on_both_three_nodes_tell_fifty_subscribers_once_each() {
         told.sort_unstable();
         told.dedup();
         assert_eq!(told.len(), 250);
-        assert_eq!((rows(&kit, "notification_delivery").await, rows(&kit, "event").await), (0, 0));
+        assert_eq!(rows(&kit, "notification_delivery").await, 0);
+        // Two lanes that end an event at the same moment each see the other's last message, and leave it to the sweep.
+        kit.clock.advance_seconds(2 * 3600);
+        crate::events::expire(&kit.state).await.unwrap();
+        assert_eq!(rows(&kit, "event").await, 0);
     }
 }
 

@@ -128,10 +128,27 @@ impl Wire {
         let head = String::from_utf8_lossy(&self.buffer[..end]).into_owned();
         let status: u16 = head.get(9..12)?.parse().ok()?;
         let mut reply = Reply { status, head, body: Vec::new() };
-        let length: usize = reply.headers("content-length").next().map_or(0, |text| text.parse().unwrap());
-        assert!(reply.headers("transfer-encoding").next().is_none(), "a chunked answer: {}", reply.head);
-        let body = self.buffer.get(end..end + length)?;
-        reply.body = body.to_vec();
+        reply.body = if reply.headers("transfer-encoding").next().is_some() {
+            chunks(&self.buffer[end..])?
+        } else {
+            let length: usize = reply.headers("content-length").next().map_or(0, |text| text.parse().unwrap());
+            self.buffer.get(end..end + length)?.to_vec()
+        };
         Some(reply)
+    }
+}
+
+/// A body in chunks (RFC 9112 §7.1); `None` where its last has not come.
+fn chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let line = rest.windows(2).position(|window| window == b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+        let chunk = rest.get(line + 2..line + 2 + length + 2)?;
+        if length == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(&chunk[..length]);
+        rest = &rest[line + 2 + length + 2..];
     }
 }
