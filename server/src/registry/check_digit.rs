@@ -2,44 +2,24 @@
 
 use crate::config::CheckDigit;
 
-/// Multiplication in the dihedral group of ten elements.
-const TIMES: [[u8; 10]; 10] = [
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-    [1, 2, 3, 4, 0, 6, 7, 8, 9, 5],
-    [2, 3, 4, 0, 1, 7, 8, 9, 5, 6],
-    [3, 4, 0, 1, 2, 8, 9, 5, 6, 7],
-    [4, 0, 1, 2, 3, 9, 5, 6, 7, 8],
-    [5, 9, 8, 7, 6, 0, 4, 3, 2, 1],
-    [6, 5, 9, 8, 7, 1, 0, 4, 3, 2],
-    [7, 6, 5, 9, 8, 2, 1, 0, 4, 3],
-    [8, 7, 6, 5, 9, 3, 2, 1, 0, 4],
-    [9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
-];
-/// What becomes of a digit at each place, counted from the right; from the ninth on it begins again.
-const MOVED: [[u8; 10]; 8] = [
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-    [1, 5, 7, 6, 2, 8, 3, 0, 9, 4],
-    [5, 8, 0, 3, 7, 9, 6, 1, 4, 2],
-    [8, 9, 1, 6, 0, 4, 3, 5, 2, 7],
-    [9, 4, 5, 3, 1, 2, 6, 8, 7, 0],
-    [4, 2, 8, 6, 5, 7, 3, 9, 0, 1],
-    [2, 7, 9, 3, 8, 0, 6, 4, 1, 5],
-    [7, 0, 4, 6, 9, 1, 3, 2, 5, 8],
-];
-/// The inverse of each element.
-const INVERSE: [u8; 10] = [0, 4, 3, 2, 1, 5, 6, 7, 8, 9];
+/// The place of each digit one further to the left; Verhoeff's own permutation, which comes back after eight places.
+const MOVED: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
 
-fn at<const N: usize>(table: &[[u8; 10]; N], row: usize, column: u8) -> u8 {
-    table.get(row).and_then(|row| row.get(usize::from(column))).copied().unwrap_or_default()
+/// Multiplication in the dihedral group of ten elements: 0 to 4 are turns of a pentagon, 5 to 9 its reflections.
+fn times(one: u8, other: u8) -> u8 {
+    let turn = if one < 5 { one + other } else { one + 5 - other % 5 } % 5;
+    if (one < 5) == (other < 5) { turn } else { turn + 5 }
+}
+
+/// A digit at a place, counted from the right.
+fn moved(digit: u8, place: usize) -> u8 {
+    (0..place % 8).fold(digit, |digit, _| MOVED.get(usize::from(digit)).copied().unwrap_or_default())
 }
 
 fn verhoeff(digits: &[u8]) -> u8 {
-    let sum = digits
-        .iter()
-        .rev()
-        .zip(1..)
-        .fold(0u8, |sum, (digit, place): (&u8, usize)| at(&TIMES, usize::from(sum), at(&MOVED, place % 8, *digit)));
-    INVERSE.get(usize::from(sum)).copied().unwrap_or_default()
+    let sum = digits.iter().rev().zip(1..).fold(0, |sum, (digit, place)| times(sum, moved(*digit, place)));
+    // What brings the sum to 0: a reflection undoes itself, a turn is undone by the rest of it.
+    if sum < 5 { (5 - sum) % 5 } else { sum }
 }
 
 fn luhn(digits: &[u8]) -> u8 {

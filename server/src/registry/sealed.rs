@@ -1,6 +1,8 @@
 //! What of a person lies in the database, and under which key: identifiers, biographics and biometrics each have one of
 //! their own (GS-SEC-05c). A sealed value opens only in the row that it was sealed for.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -24,6 +26,15 @@ pub(super) fn lookup(state: &AppState, individual_id: &str) -> Vec<u8> {
 fn context(table: &str, person: PersonId) -> Vec<u8> {
     [table.as_bytes(), b"/", &person.0.to_be_bytes()].concat()
 }
+
+/// Under which key, and in which table, each kind of value lies.
+const IDENTIFIER: (Purpose, &str) = (Purpose::Identifiers, "person_identifier");
+const BIOGRAPHICS: (Purpose, &str) = (Purpose::Biographics, "person");
+const PHOTO: (Purpose, &str) = (Purpose::Biometrics, "person_photo");
+const VERIFICATIONS: (Purpose, &str) = (Purpose::Biographics, "person_verification");
+
+/// A value that was opened.
+type Clear = Result<Zeroizing<Vec<u8>>, SecretError>;
 
 /// What this room keeps sealed, to be sealed anew.
 pub const SEALED: &[Column] = &[
@@ -57,19 +68,54 @@ pub const SEALED: &[Column] = &[
     },
 ];
 
+/// Seals a value of a person's row in `table`.
+fn seal(
+    state: &AppState,
+    (purpose, table): (Purpose, &str),
+    person: PersonId,
+    clear: &[u8],
+) -> Result<Vec<u8>, SecretError> {
+    state.secrets.seal(purpose, &context(table, person), clear, &*state.rng)
+}
+
+fn open(state: &AppState, (purpose, table): (Purpose, &str), person: PersonId, sealed: &[u8]) -> Clear {
+    state.secrets.open(purpose, &context(table, person), sealed)
+}
+
+fn seal_json<T: Serialize + ?Sized>(
+    state: &AppState,
+    place: (Purpose, &str),
+    person: PersonId,
+    value: &T,
+) -> Result<Vec<u8>, SecretError> {
+    let clear = Zeroizing::new(serde_json::to_vec(value).map_err(|_| SecretError::Sealed)?);
+    seal(state, place, person, &clear)
+}
+
+fn open_json<T: DeserializeOwned>(
+    state: &AppState,
+    place: (Purpose, &str),
+    person: PersonId,
+    sealed: &[u8],
+) -> Result<T, SecretError> {
+    serde_json::from_slice(&open(state, place, person, sealed)?).map_err(|_| SecretError::Sealed)
+}
+
+fn text(clear: Clear) -> Result<String, SecretError> {
+    String::from_utf8(clear?.to_vec()).map_err(|_| SecretError::Sealed)
+}
+
 pub(super) fn identifier(
     state: &AppState,
     person: PersonId,
     identifier: &Identifier,
 ) -> Result<SealedIdentifier, SecretError> {
-    let clear = identifier.value.as_bytes();
-    let sealed = state.secrets.seal(Purpose::Identifiers, &context("person_identifier", person), clear, &*state.rng)?;
+    let sealed = seal(state, IDENTIFIER, person, identifier.value.as_bytes())?;
     Ok(SealedIdentifier { kind: identifier.kind, lookup: lookup(state, &identifier.value), sealed })
 }
 
 pub(super) fn open_identifier(state: &AppState, person: PersonId, sealed: &[u8]) -> Result<String, SecretError> {
-    let clear = state.secrets.open(Purpose::Identifiers, &context("person_identifier", person), sealed)?;
-    String::from_utf8(clear.to_vec()).map_err(|_| SecretError::Sealed)
+    text(open(state, IDENTIFIER, person, sealed))
 }
 
 pub(super) fn biographics(
@@ -77,8 +123,7 @@ pub(super) fn biographics(
     person: PersonId,
     attributes: &Map<String, Value>,
 ) -> Result<Vec<u8>, SecretError> {
-    let clear = Zeroizing::new(serde_json::to_vec(attributes).map_err(|_| SecretError::Sealed)?);
-    state.secrets.seal(Purpose::Biographics, &context("person", person), &clear, &*state.rng)
+    seal_json(state, BIOGRAPHICS, person, attributes)
 }
 
 pub(super) fn open_biographics(
@@ -86,19 +131,16 @@ pub(super) fn open_biographics(
     person: PersonId,
     sealed: &[u8],
 ) -> Result<Map<String, Value>, SecretError> {
-    let clear = state.secrets.open(Purpose::Biographics, &context("person", person), sealed)?;
-    serde_json::from_slice(&clear).map_err(|_| SecretError::Sealed)
+    open_json(state, BIOGRAPHICS, person, sealed)
 }
 
 /// Sealed as a `data:` URI, which is what the claim `picture` holds.
 pub(super) fn photo(state: &AppState, person: PersonId, photo: &Photo) -> Result<Vec<u8>, SecretError> {
-    let uri = Zeroizing::new(photo.data_uri());
-    state.secrets.seal(Purpose::Biometrics, &context("person_photo", person), uri.as_bytes(), &*state.rng)
+    seal(state, PHOTO, person, Zeroizing::new(photo.data_uri()).as_bytes())
 }
 
 pub(super) fn open_photo(state: &AppState, person: PersonId, sealed: &[u8]) -> Result<String, SecretError> {
-    let clear = state.secrets.open(Purpose::Biometrics, &context("person_photo", person), sealed)?;
-    String::from_utf8(clear.to_vec()).map_err(|_| SecretError::Sealed)
+    text(open(state, PHOTO, person, sealed))
 }
 
 pub(super) fn verifications(
@@ -106,8 +148,7 @@ pub(super) fn verifications(
     person: PersonId,
     verifications: &[Verification],
 ) -> Result<Vec<u8>, SecretError> {
-    let clear = Zeroizing::new(serde_json::to_vec(verifications).map_err(|_| SecretError::Sealed)?);
-    state.secrets.seal(Purpose::Biographics, &context("person_verification", person), &clear, &*state.rng)
+    seal_json(state, VERIFICATIONS, person, verifications)
 }
 
 pub(super) fn open_verifications(
@@ -115,6 +156,5 @@ pub(super) fn open_verifications(
     person: PersonId,
     sealed: &[u8],
 ) -> Result<Vec<Verification>, SecretError> {
-    let clear = state.secrets.open(Purpose::Biographics, &context("person_verification", person), sealed)?;
-    serde_json::from_slice(&clear).map_err(|_| SecretError::Sealed)
+    open_json(state, VERIFICATIONS, person, sealed)
 }
