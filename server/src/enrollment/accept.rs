@@ -4,13 +4,12 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use serde_json::Value;
 
-use super::body;
 use super::call::Call;
 use super::model::{Enrollment, Status};
 use super::name::EnrollmentId;
 use super::protect;
 use super::sealed::{self, Rows};
-use crate::osia::Refusal;
+use crate::osia::{Refusal, body};
 use crate::state::AppState;
 
 /// The enrollment in the body of a POST or PUT; one without data where there is no body, which the interface file permits.

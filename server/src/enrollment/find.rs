@@ -11,7 +11,6 @@ use futures::{StreamExt, stream};
 use serde_json::Value;
 
 use super::attributes::{self, Attribute, Group, STATUS, Wanted};
-use super::body;
 use super::call::Call;
 use super::fault::Fault;
 use super::index::{self, Lookup};
@@ -20,7 +19,7 @@ use super::read::{self, NO_STORE};
 use super::sealed;
 use super::store::search::{self, Candidate};
 use crate::audit::EventKind;
-use crate::osia::{Expression, MOST_EXPRESSIONS, Page, Refusal, Strict};
+use crate::osia::{Expression, MOST_EXPRESSIONS, Page, Refusal, Strict, body};
 use crate::state::AppState;
 use crate::store::StoreError;
 

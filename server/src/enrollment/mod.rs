@@ -6,7 +6,6 @@
 
 mod accept;
 mod attributes;
-mod body;
 pub mod buffer;
 mod call;
 pub mod create;

@@ -1,6 +1,7 @@
 //! What OSIA's interfaces have in common, whatever they are for: how they refuse (`{code, message}`), the parameters of
 //! their queries with the required `transactionId`, strict JSON bodies, and search expressions.
 
+pub mod body;
 mod expression;
 mod parameters;
 mod refusal;

@@ -11,14 +11,13 @@ use serde::Serialize;
 use super::digest::{Claimed, DIGEST, Digests, Hashing};
 use super::{About, CHUNK};
 use crate::audit::EventKind;
-use crate::enrollment::body;
 use crate::enrollment::call::{Call, Named};
 use crate::enrollment::model::Status;
 use crate::enrollment::sealed;
 use crate::enrollment::stage::FINALIZED;
 use crate::enrollment::store::{self, buffers, buffers::Completed};
 use crate::ids::Kind;
-use crate::osia::Refusal;
+use crate::osia::{Refusal, body};
 use crate::state::AppState;
 use crate::store::StoreError;
 

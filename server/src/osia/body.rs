@@ -1,31 +1,38 @@
-//! Bodies of requests, read by the handler once it is known who calls.
+//! Bodies of requests, read by the handler once it is known who calls, under a limit of its own.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use futures::{Stream, StreamExt};
 
-use crate::osia::Refusal;
+use super::Refusal;
 
 /// The media type without its parameters, in small letters; empty where there is none.
-pub(super) fn media_type(headers: &HeaderMap) -> String {
+#[must_use]
+pub fn media_type(headers: &HeaderMap) -> String {
     let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Refuses what says of itself that it is longer than `most` bytes, before any of it is read.
-pub(super) fn told_length(headers: &HeaderMap, most: u64) -> Result<(), Refusal> {
+///
+/// # Errors
+/// [`Refusal::TooLarge`].
+pub fn told_length(headers: &HeaderMap, most: u64) -> Result<(), Refusal> {
     let told = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|told| told > most) { Err(Refusal::TooLarge) } else { Ok(()) }
 }
 
 /// The body piece by piece.
-pub(super) fn pieces(body: Body) -> impl Stream<Item = Result<Bytes, Refusal>> + Send + Unpin {
+pub fn pieces(body: Body) -> impl Stream<Item = Result<Bytes, Refusal>> + Send + Unpin {
     body.into_data_stream()
         .map(|piece| piece.map_err(|_| Refusal::bad("the body broke off, or did not come in time: send it again")))
 }
 
 /// The whole body, of at most `most` bytes.
-async fn whole(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, Refusal> {
+///
+/// # Errors
+/// [`Refusal::TooLarge`], and [`Refusal::Bad`] where it breaks off.
+pub async fn whole(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, Refusal> {
     told_length(headers, most as u64)?;
     let mut bytes = Vec::new();
     let mut pieces = pieces(body);
@@ -43,12 +50,7 @@ async fn whole(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, 
 ///
 /// # Errors
 /// [`Refusal::MediaType`] for another type, [`Refusal::TooLarge`], [`Refusal::Bad`] where it breaks off.
-pub(super) async fn json(
-    headers: &HeaderMap,
-    body: Body,
-    kinds: &[&str],
-    most: usize,
-) -> Result<Option<Vec<u8>>, Refusal> {
+pub async fn json(headers: &HeaderMap, body: Body, kinds: &[&str], most: usize) -> Result<Option<Vec<u8>>, Refusal> {
     let kind = media_type(headers);
     if !kind.is_empty() && !kinds.contains(&kind.as_str()) {
         return Err(Refusal::MediaType);
