@@ -70,6 +70,8 @@ pub enum Kind {
     Notification = 60,
     /// An enrollment on its way to an identity, as administration names it.
     IdentityCase = 75,
+    /// What an ABIS answers a call by, in the address that it calls back.
+    AbisAnswer = 79,
     /// An entry of a person's history.
     History = 76,
     /// A document that a change of a person was made upon.

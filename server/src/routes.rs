@@ -272,11 +272,13 @@ fn mounts(config: &Config) -> Vec<(Mount, &'static str, Routes)> {
 }
 
 /// OSIA's interfaces, with where they stand.
-fn interfaces(_: &Config) -> Vec<(&'static str, Routes)> {
+fn interfaces(config: &Config) -> Vec<(&'static str, Routes)> {
+    let callback = config.identity.abis.as_ref().is_some_and(|abis| abis.callback.is_some());
     vec![
         ("/v1", enrollment::enrollment()),
         ("/v1", identity::uin()),
         ("/identity", identity::identity()),
+        ("/identity", if callback { identity::callback() } else { Routes::new() }),
         ("/enrollment", protection::encryption_keys()),
         ("/pr", population::population()),
         ("/data", data_access::data_access()),

@@ -152,7 +152,9 @@ class Osia:
         call = lambda *arguments, **more: self.call("pr", *arguments, **more)
         person, identities = "/v1/persons/{personId}", "/v1/persons/{personId}/identities"
         paper = {"documentType": "PASSPORT", "parts": [{"data": PICTURE, "mimeType": "image/png"}]}
-        identity = {"identityType": "citizen", "status": "CLAIMED", "biographicData": PERSON, "galleries": ["CITIZENS"], "documentData": [paper]}
+        # Somebody who is not in the registry yet: else somebody would have to decide before the identity is the reference.
+        said = {**PERSON, "lastName": secrets.token_hex(8)}
+        identity = {"identityType": "citizen", "status": "CLAIMED", "biographicData": said, "galleries": ["CITIZENS"], "documentData": [paper]}
         whole = {"status": "ACTIVE", "physicalStatus": "ALIVE"}
         ids = [{"personId": f"p-{secrets.token_hex(8)}"} for _ in range(4)]
         for id in ids:

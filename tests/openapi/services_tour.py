@@ -77,7 +77,7 @@ class Services:
         second = self.osia.enroll(finalize=True, **record)
         self.became(second, ("parked",))
         cases = self.send("get", "/identity/duplicates").json()["cases"]
-        case = {"case_id": next(case["caseId"] for case in cases if case["enrollmentId"] == second)}
+        case = {"case_id": next(case["caseId"] for case in cases if case.get("enrollmentId") == second)}
         self.send("get", "/identity/duplicates/{case_id}", case)
         decision = {"decision": "different", "reason": "twins"}
         self.send("post", "/identity/duplicates/{case_id}/decision", case, json=decision)

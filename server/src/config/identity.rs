@@ -78,6 +78,13 @@ pub struct Abis {
     /// Seconds that it has for an answer.
     #[serde(default = "usual_patience")]
     pub seconds: u64,
+    /// Where it reaches this server: scheme, host and port. With it, it may answer later, by calling back; without, it must
+    /// answer at once.
+    #[serde(default)]
+    pub callback: Option<Url>,
+    /// Seconds after which one that has not called back is asked how far it is, again and again.
+    #[serde(default = "usual_callback_patience")]
+    pub callback_seconds: u32,
 }
 
 fn usual_gallery() -> String {
@@ -86,6 +93,10 @@ fn usual_gallery() -> String {
 
 fn usual_patience() -> u64 {
     30
+}
+
+fn usual_callback_patience() -> u32 {
+    60
 }
 
 impl Default for Identity {
@@ -123,6 +134,10 @@ impl Identity {
             Some(abis) if !matches!(abis.url.scheme(), "http" | "https") || abis.url.query().is_some() => {
                 refuse("identity.abis.url", "http or https, without a query")
             }
+            Some(abis) if abis.callback.as_ref().is_some_and(|url| !is_origin(url)) => {
+                refuse("identity.abis.callback", "scheme, host and port alone, http or https")
+            }
+            Some(abis) if abis.callback_seconds == 0 => refuse("identity.abis.callback_seconds", "at least one second"),
             Some(abis) if abis.gallery.is_empty() || abis.gallery.contains(['/', '?', '#']) => {
                 refuse("identity.abis.gallery", "a name without / ? #")
             }
@@ -137,4 +152,9 @@ impl Identity {
         }
         self
     }
+}
+
+fn is_origin(url: &Url) -> bool {
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    matches!(url.scheme(), "http" | "https") && bare
 }

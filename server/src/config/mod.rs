@@ -12,6 +12,7 @@ mod lifetimes;
 mod limits;
 mod notifications;
 mod otp;
+mod population;
 mod registration;
 mod risk;
 mod signing;
@@ -39,6 +40,7 @@ pub use lifetimes::Lifetimes;
 pub use limits::Limits;
 pub use notifications::Notifications;
 pub use otp::{Delivery, Otp};
+pub use population::Population;
 pub use registration::{Opening, Registration};
 pub use risk::Risk;
 pub use signing::Signing;
@@ -87,6 +89,8 @@ pub struct Config {
     pub bankid: BankId,
     /// What enrollment clients may send, and whose enrollments they work on.
     pub enrollment: Enrollment,
+    /// What clients of the population registry may send.
+    pub population: Population,
     /// Whether clients may register themselves.
     pub registration: Registration,
     /// What this server signs with.
@@ -134,6 +138,7 @@ impl Default for Config {
             assurance: Assurance::default(),
             bankid: BankId::default(),
             enrollment: Enrollment::default(),
+            population: Population::default(),
             registration: Registration::default(),
             signing: Signing::default(),
             statistics: Statistics::default(),
@@ -350,6 +355,7 @@ impl Config {
         self.binding.attestation.check(self.mode)?;
         self.bankid.check()?;
         self.enrollment.check()?;
+        self.population.check()?;
         self.registration.check()?;
         self.identity.check()?;
         self.verification.check()?;

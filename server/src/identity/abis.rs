@@ -19,6 +19,8 @@ use crate::registry::PersonId;
 const CANDIDATES: u32 = 20;
 /// Bytes of an answer at most.
 const LARGEST: usize = 256 * 1024;
+/// Characters of the name that an ABIS gives a call that it answers later, at most.
+const LONGEST_TASK: usize = 256;
 
 /// Why biometrics could not be compared. The enrollment waits, and it is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,9 +31,12 @@ pub enum AbisError {
     /// It refused.
     #[error("the ABIS refused with status {0}")]
     Refused(u16),
-    /// It would answer later, by a callback: this client needs the answer at once.
-    #[error("the ABIS answers by callback; set it to answer at once")]
+    /// It would answer later, where it was not told whom.
+    #[error("the ABIS answers later: set identity.abis.callback to where it reaches this server")]
     Later,
+    /// It called back to say that it could not.
+    #[error("the ABIS called back: it could not do what it was asked")]
+    Failed,
     /// Its answer is not what OSIA describes.
     #[error("the ABIS answered with something else than OSIA ABIS describes")]
     Strange,
@@ -43,6 +48,38 @@ pub enum AbisError {
 struct Candidate {
     person_id: String,
     score: f64,
+}
+
+/// The name of a call that is answered later.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TaskId {
+    task_id: String,
+}
+
+/// What a comparison of one with one gives.
+#[derive(Deserialize)]
+struct Verdict {
+    decision: bool,
+}
+
+/// What became of a call.
+pub(super) enum Reply {
+    /// It is answered.
+    Now(Vec<u8>),
+    /// It will be, by a call back; this is its name there.
+    Later(String),
+}
+
+/// How far an ABIS is with a call that it answers later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It will call back.
+    Pending,
+    /// It could not reach us, and tries no more unless it is told to.
+    Undelivered,
+    /// It knows of no such call, or believes that it is answered.
+    Over,
 }
 
 /// Speaks to one ABIS.
@@ -77,44 +114,67 @@ impl<'s> Client<'s> {
         body: Option<&T>,
     ) -> Result<(u16, Vec<u8>), AbisError> {
         let bounds = (LARGEST, Duration::from_secs(self.abis.seconds));
-        let answer = self.fetch.exchange(method, url, self.abis.token.as_deref(), body, bounds).await?;
-        if answer.0 == 202 { Err(AbisError::Later) } else { Ok(answer) }
+        Ok(self.fetch.exchange(method, url, self.abis.token.as_deref(), body, bounds).await?)
+    }
+
+    /// A call that may be answered later where it says whom (`callback`). `good`: statuses of a good answer.
+    async fn call(&self, mut url: Url, body: &Value, callback: Option<&Url>, good: &[u16]) -> Result<Reply, AbisError> {
+        if let Some(callback) = callback {
+            url.query_pairs_mut().append_pair("callback", callback.as_str());
+        }
+        match self.ask(Method::POST, &url, Some(body)).await? {
+            (202, _) if callback.is_none() => Err(AbisError::Later),
+            (202, answer) => {
+                let TaskId { task_id } = serde_json::from_slice(&answer).map_err(|_| AbisError::Strange)?;
+                let sane = (1..=LONGEST_TASK).contains(&task_id.chars().count());
+                if sane { Ok(Reply::Later(task_id)) } else { Err(AbisError::Strange) }
+            }
+            (status, answer) if good.contains(&status) => Ok(Reply::Now(answer)),
+            (status, _) => Err(AbisError::Refused(status)),
+        }
     }
 
     /// Puts biometrics into the gallery, as the person's encounter of this name. What is there already stays.
     ///
     /// # Errors
     /// [`AbisError`].
-    pub async fn put(&self, person: PersonId, encounter: &str, biometrics: &[Value]) -> Result<(), AbisError> {
+    pub(super) async fn put(
+        &self,
+        person: PersonId,
+        encounter: &str,
+        biometrics: &[Value],
+        callback: Option<&Url>,
+    ) -> Result<Reply, AbisError> {
         let name = self.ids.name(Kind::Person, person.0);
         let url = self.url(&["persons", &name, "encounters", encounter])?;
         let body = json!({
             "encounterId": encounter, "status": "ACTIVE", "encounterType": "ENROLLMENT",
             "galleries": [self.abis.gallery], "biometricData": biometrics
         });
-        match self.ask(Method::POST, &url, Some(&body)).await?.0 {
-            // 409: an earlier attempt got as far as this.
-            200 | 409 => Ok(()),
-            status => Err(AbisError::Refused(status)),
-        }
+        // 409: an earlier attempt got as far as this.
+        self.call(url, &body, callback, &[200, 409]).await
     }
 
-    /// Who in the gallery has these biometrics, other than the person who was put there with them; with the score of each.
+    /// Asks who in the gallery has these biometrics; [`Client::candidates`] reads the answer.
     ///
     /// # Errors
     /// [`AbisError`].
-    pub async fn identify(&self, except: PersonId, biometrics: &[Value]) -> Result<Vec<(PersonId, f64)>, AbisError> {
+    pub(super) async fn identify(&self, biometrics: &[Value], callback: Option<&Url>) -> Result<Reply, AbisError> {
         let mut url = self.url(&["identify", &self.abis.gallery])?;
         url.query_pairs_mut().append_pair("maxNbCand", &CANDIDATES.to_string());
         if let Some(threshold) = self.abis.threshold {
             url.query_pairs_mut().append_pair("threshold", &threshold.to_string());
         }
         let body = json!({ "filter": {}, "biometricData": biometrics });
-        let (status, answer) = self.ask(Method::POST, &url, Some(&body)).await?;
-        if status != 200 {
-            return Err(AbisError::Refused(status));
-        }
-        let candidates: Vec<Candidate> = serde_json::from_slice(&answer).map_err(|_| AbisError::Strange)?;
+        self.call(url, &body, callback, &[200]).await
+    }
+
+    /// The candidates of an answer, other than the person who was put there with these biometrics; with the score of each.
+    ///
+    /// # Errors
+    /// [`AbisError::Strange`].
+    pub(super) fn candidates(&self, except: PersonId, answer: &[u8]) -> Result<Vec<(PersonId, f64)>, AbisError> {
+        let candidates: Vec<Candidate> = serde_json::from_slice(answer).map_err(|_| AbisError::Strange)?;
         let low = self.abis.threshold.map(f64::from);
         let known = candidates.into_iter().filter(|one| low.is_none_or(|low| one.score >= low)).filter_map(|one| {
             let person = self.ids.named(Kind::Person, &one.person_id).map(PersonId)?;
@@ -123,7 +183,59 @@ impl<'s> Client<'s> {
         Ok(known.filter(|(person, _)| *person != except).collect())
     }
 
-    /// Takes a person's encounter out of the gallery. One that is not there is no fault.
+    /// Whether biometrics are a person's own; `false` of a person of whom the gallery has none. The answer is needed at once.
+    ///
+    /// # Errors
+    /// [`AbisError`].
+    pub async fn verify(&self, person: PersonId, biometrics: &[Value]) -> Result<bool, AbisError> {
+        let name = self.ids.name(Kind::Person, person.0);
+        let mut url = self.url(&["verify", &self.abis.gallery, &name])?;
+        if let Some(threshold) = self.abis.threshold {
+            url.query_pairs_mut().append_pair("threshold", &threshold.to_string());
+        }
+        let body = json!({ "biometricData": biometrics });
+        match self.call(url, &body, None, &[200]).await {
+            Ok(Reply::Now(answer)) => {
+                let verdict: Verdict = serde_json::from_slice(&answer).map_err(|_| AbisError::Strange)?;
+                Ok(verdict.decision)
+            }
+            Ok(Reply::Later(_)) => Err(AbisError::Later),
+            Err(AbisError::Refused(404)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How far it is with a call that it answers later.
+    ///
+    /// # Errors
+    /// [`AbisError`].
+    pub(super) async fn progress(&self, task: &str) -> Result<Progress, AbisError> {
+        let url = self.url(&["tasks", task, "status"])?;
+        let (status, answer) = self.ask::<Value>(Method::GET, &url, None).await?;
+        match (status, serde_json::from_slice::<String>(&answer).unwrap_or_default().as_str()) {
+            (200, "PENDING" | "RESPONSE_SCHEDULED" | "RESPONSE_RETRY") => Ok(Progress::Pending),
+            (200, "RESPONSE_ERROR") => Ok(Progress::Undelivered),
+            (200, "COMPLETED") | (404, _) => Ok(Progress::Over),
+            (200, _) => Err(AbisError::Strange),
+            (status, _) => Err(AbisError::Refused(status)),
+        }
+    }
+
+    /// Has it call back once more.
+    ///
+    /// # Errors
+    /// [`AbisError`].
+    pub(super) async fn redeliver(&self, task: &str) -> Result<(), AbisError> {
+        let url = self.url(&["tasks", task, "redeliver"])?;
+        match self.ask::<Value>(Method::POST, &url, None).await?.0 {
+            // 404: it is forgotten there, which the next look at its progress tells as well.
+            204 | 404 => Ok(()),
+            status => Err(AbisError::Refused(status)),
+        }
+    }
+
+    /// Takes a person's encounter out of the gallery. One that is not there is no fault; one that it takes out later is as good
+    /// as gone.
     ///
     /// # Errors
     /// [`AbisError`].
@@ -131,7 +243,7 @@ impl<'s> Client<'s> {
         let name = self.ids.name(Kind::Person, person.0);
         let url = self.url(&["persons", &name, "encounters", encounter])?;
         match self.ask::<Value>(Method::DELETE, &url, None).await?.0 {
-            200 | 204 | 404 => Ok(()),
+            200 | 202 | 204 | 404 => Ok(()),
             status => Err(AbisError::Refused(status)),
         }
     }

@@ -81,7 +81,11 @@ pub async fn run(state: &AppState, command: DuplicateCommand, out: &mut (dyn Wri
             if let Some(fault) = &case.task.content.fault {
                 writeln!(out, "{fault}")?;
             }
-            writeln!(out, "enrolled as {} by {}", case.task.content.enrollment_id, case.task.service)?;
+            let name = &case.task.content.enrollment_id;
+            match case.task.content.claim {
+                Some(_) => writeln!(out, "identity {name}, sent by {}", case.task.service)?,
+                None => writeln!(out, "enrolled as {name} by {}", case.task.service)?,
+            }
             print(&duplicates::enrolled(state, &case).await?, out)?;
             for suspect in &case.task.content.suspects {
                 writeln!(out, "may be {}", state.ids.name(Kind::Person, suspect.person.0))?;

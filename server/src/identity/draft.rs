@@ -5,12 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use super::portrait;
+use super::biometrics;
 use super::source::{Buffers, ReadError};
 use crate::clock::Millis;
-use crate::enrollment::model::{
-    BiometricData, BiometricSubType, BiometricType, DocumentData, DocumentType, Enrollment,
-};
+use crate::enrollment::model::{BiometricData, DocumentData, DocumentType, Enrollment};
 use crate::http::envelope::format_time;
 use crate::registry::{self, Identifier, IdentifierKind, NewPerson, Photo, Verification};
 use crate::state::AppState;
@@ -78,18 +76,18 @@ pub async fn draft(
     let captured = enrollment.biometric_data.as_deref().unwrap_or_default();
     let documents = enrollment.document_data.as_deref().unwrap_or_default();
     let verifications = verification(state, &attributes, documents, at).into_iter().collect();
-    let photo = match captured.iter().find(|one| is_portrait(one)) {
+    let photo = match captured.iter().find(|one| biometrics::is_portrait(one)) {
         Some(one) => face(one, buffers).await?,
         None => None,
     };
-    let mut biometrics = Vec::new();
+    let mut comparable = Vec::new();
     if for_abis {
         for one in captured {
-            biometrics.extend(compared(one, buffers).await?);
+            comparable.extend(compared(one, buffers).await?);
         }
     }
     let is_empty = attributes.is_empty() && captured.is_empty();
-    Ok(Draft { attributes, verifications, photo, biometrics, is_empty })
+    Ok(Draft { attributes, verifications, photo, biometrics: comparable, is_empty })
 }
 
 /// The attributes, with a full name where only its parts were enrolled: it is what most relying parties ask for.
@@ -103,15 +101,10 @@ fn attributes(biographic: &Map<String, Value>) -> Map<String, Value> {
     attributes
 }
 
-fn is_portrait(one: &BiometricData) -> bool {
-    let whole = matches!(one.biometric_sub_type, None | Some(BiometricSubType::Portrait | BiometricSubType::Unknown));
-    one.biometric_type == BiometricType::Face && whole
-}
-
 /// The image of a biometric, by value or from the enrollment's own buffer.
 async fn image(one: &BiometricData, buffers: &Buffers<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, ReadError> {
     match (&one.image, &one.image_ref) {
-        (Some(image), _) => Ok(STANDARD.decode(image.trim()).ok().map(Zeroizing::new)),
+        (Some(_), _) => Ok(biometrics::image(one)),
         (None, Some(address)) => buffers.read(address.as_str(), LARGEST_INLINE).await,
         (None, None) => Ok(None),
     }
@@ -119,23 +112,12 @@ async fn image(one: &BiometricData, buffers: &Buffers<'_>) -> Result<Option<Zero
 
 async fn face(one: &BiometricData, buffers: &Buffers<'_>) -> Result<Option<Photo>, ReadError> {
     let Some(bytes) = image(one, buffers).await? else { return Ok(None) };
-    let made = tokio::task::spawn_blocking(move || portrait::photo(&bytes)).await;
-    Ok(made.unwrap_or_default())
+    Ok(biometrics::photo(bytes).await)
 }
 
-/// A biometric as an ABIS takes it, where it can be compared: its image by value where it is of a sane size, and nothing of
-/// how it was protected on the way here.
+/// A biometric as an ABIS takes it, where it can be compared: its image by value where it is of a sane size.
 async fn compared(one: &BiometricData, buffers: &Buffers<'_>) -> Result<Option<Value>, ReadError> {
-    let kind = matches!(one.biometric_type, BiometricType::Face | BiometricType::Finger | BiometricType::Iris);
-    let captured =
-        one.image.is_some() || one.image_ref.is_some() || one.template.is_some() || one.template_ref.is_some();
-    if !kind || !captured {
-        return Ok(None);
-    }
-    let mut value = serde_json::to_value(one).unwrap_or_default();
-    let Some(members) = value.as_object_mut() else { return Ok(None) };
-    members.remove("encryption");
-    members.remove("integrity");
+    let Some(mut members) = biometrics::compared(one) else { return Ok(None) };
     for (inline, address) in [("image", "imageRef"), ("template", "templateRef")] {
         let Some(at) = members.get(address).and_then(Value::as_str).map(str::to_owned) else { continue };
         if !members.contains_key(inline)
@@ -145,7 +127,7 @@ async fn compared(one: &BiometricData, buffers: &Buffers<'_>) -> Result<Option<V
             members.remove(address);
         }
     }
-    Ok(Some(value))
+    Ok(Some(Value::Object(members)))
 }
 
 /// What the documents of an enrollment prove, by the framework that the configuration names; nothing without one.

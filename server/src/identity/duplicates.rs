@@ -1,12 +1,13 @@
-//! Enrollments that somebody must decide of: those of whom somebody in the registry may be the same person (GS-UNQ-01), and
-//! those of which nobody can be made. Nothing is ever merged but by a decision that names whom.
+//! Enrollments, and identities of the population registry, that somebody must decide of: those of whom somebody in the registry
+//! may be the same person (GS-UNQ-01), and those of which nobody can be made. Nothing is ever merged but by a decision that
+//! names whom.
 
 use serde_json::{Map, Value};
 
 use super::model::{AnyTask, Cause, Content, Decided, Decision, DecisionError, Parked, State, Task};
 use super::source::{self, Buffers, ReadError};
 use super::store::Row;
-use super::{draft, sealed, store, work};
+use super::{biometrics, claims, draft, saved, sealed, store, work};
 use crate::audit::EventKind;
 use crate::claims::osia;
 use crate::clock::Millis;
@@ -110,6 +111,20 @@ pub async fn find(state: &AppState, id: &str) -> Result<Case, CaseError> {
 /// # Errors
 /// [`CaseError`] where the store does not answer.
 pub async fn enrolled(state: &AppState, case: &Case) -> Result<Known, CaseError> {
+    if case.task.content.claim.is_some() {
+        let Some((attributes, captured)) = claims::said(state, case.task.enrollment).await? else {
+            return Ok(Known::default());
+        };
+        let photo = match biometrics::face(&captured) {
+            Some(face) => biometrics::photo(face).await,
+            None => None,
+        };
+        return Ok(Known {
+            uin: case.task.content.uin.clone(),
+            biographic: osia::biographic(&attributes),
+            picture: photo.map(|photo| photo.data_uri()),
+        });
+    }
     let read = match source::read(state, case.task.enrollment).await {
         Ok(Some(read)) => read,
         Ok(None) | Err(ReadError::Unreadable(_)) => return Ok(Known::default()),
@@ -155,15 +170,15 @@ pub async fn decide(state: &AppState, id: &str, decision: Decision, by: &str, wh
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let saved = work::save_decided(&inner, tx, &decided).await?;
+                let saved = saved::decided(&inner, tx, &decided).await?;
                 if saved {
                     match &decided {
                         Decided::Ends(task) => {
                             let person = work::identity_of(task);
-                            work::note(&inner, tx, EventKind::DuplicateDecided, task, person).await?;
+                            saved::note(&inner, tx, EventKind::DuplicateDecided, task, person).await?;
                         }
                         Decided::Waits(task) => {
-                            work::note(&inner, tx, EventKind::DuplicateDecided, task, None).await?;
+                            saved::note(&inner, tx, EventKind::DuplicateDecided, task, None).await?;
                         }
                     }
                     tx.wake(wait::enrollments());
@@ -220,11 +235,13 @@ pub async fn outcome(state: &AppState, service: &Service, id: &EnrollmentId) -> 
 pub async fn references(state: &AppState, person: PersonId) -> Result<Vec<(String, String)>, Fault> {
     let rows = state.store.read(move |tx| Box::pin(async move { store::of_person(tx, person).await })).await?;
     let rows: Vec<Row> = rows;
-    rows.into_iter()
-        .map(|row| match sealed::task(state, row)? {
-            AnyTask::Ended(Task { service, content, .. }) => Ok((service, content.enrollment_id)),
-            AnyTask::Waiting(Task { service, content, .. }) => Ok((service, content.enrollment_id)),
-            AnyTask::Parked(Task { service, content, .. }) => Ok((service, content.enrollment_id)),
-        })
-        .collect()
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let AnyTask::Ended(Task { service, content, .. }) = sealed::task(state, row)?
+            && content.claim.is_none()
+        {
+            found.push((service, content.enrollment_id));
+        }
+    }
+    Ok(found)
 }

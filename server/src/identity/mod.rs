@@ -2,8 +2,11 @@
 //! already (GS-IDM-01, GS-UNQ-01); and what is done to persons afterwards, with what proves it (docs/identity.md).
 
 pub mod abis;
+pub mod answers;
+pub mod biometrics;
 mod calls;
 pub mod changes;
+pub mod claims;
 pub mod cli;
 mod draft;
 pub mod duplicates;
@@ -11,6 +14,7 @@ pub mod identifiers;
 mod model;
 mod portrait;
 pub mod routes;
+mod saved;
 mod sealed;
 mod source;
 mod store;

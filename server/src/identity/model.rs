@@ -1,6 +1,9 @@
 //! An enrollment on its way to an identity, as a state machine: it waits; then a person is made of it, or it is parked for
 //! somebody to decide, who lets a person be made, says whose it is, refuses it, or has it looked at again.
 //!
+//! An identity of the population registry goes the same way (a *claim*): its person is there already, and what it ends in says
+//! whether claims may be made of it.
+//!
 //! Each state is a type, and a step consumes it. What a step ends in is saved on the condition that the row still is in the
 //! state that the step began in, so that of two nodes one goes on.
 
@@ -87,14 +90,29 @@ pub fn suspects(alike: Vec<Alike>, biometric: Vec<(PersonId, f64)>) -> Vec<Suspe
     all
 }
 
+/// An identity of the population registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimOf {
+    /// Its primary key.
+    pub record: i64,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Whether it is there no more: only what an ABIS has of it is still to be taken back.
+    #[serde(default)]
+    pub gone: bool,
+}
+
 /// What is known of an enrollment on its way; sealed in its row. Its `Debug` shows nothing.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Content {
-    /// The client's own name for it.
+    /// The client's own name for it: `enrollmentId`, or `identityId` of a claim.
     pub enrollment_id: String,
     /// The client's own name for the call that finalized it.
     pub transaction: String,
-    /// The UIN that is kept for the person who may be made of it.
+    /// The identity that it is, where it is no enrollment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimOf>,
+    /// The UIN that is kept for the person who may be made of it; of a claim, what its person is found by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uin: Option<String>,
     /// Who may be the same person.
@@ -222,6 +240,12 @@ impl Task<Waiting> {
         self.into(Ended::Made)
     }
 
+    /// Claims may be made of it.
+    #[must_use]
+    pub fn cleared(self) -> Task<Ended> {
+        self.into(Ended::Made)
+    }
+
     /// It is gone: the enrollment was deleted before anybody was made of it.
     #[must_use]
     pub fn gone(self) -> Task<Ended> {
@@ -272,21 +296,48 @@ pub enum AnyTask {
     Ended(Task<Ended>),
 }
 
+impl AnyTask {
+    /// What the database calls its state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self {
+            Self::Waiting(_) => State::Waiting,
+            Self::Parked(_) => State::Parked,
+            Self::Ended(task) => task.stage.state(),
+        }
+    }
+
+    /// The claim that it is, where it is one.
+    #[must_use]
+    pub fn claim(&self) -> Option<ClaimOf> {
+        match self {
+            Self::Waiting(task) => task.content.claim,
+            Self::Parked(task) => task.content.claim,
+            Self::Ended(task) => task.content.claim,
+        }
+    }
+
+    /// The claim's identity is there no more: the task ends, whatever its state.
+    #[must_use]
+    pub fn withdrawn(self) -> Task<Ended> {
+        let mut ended = match self {
+            Self::Waiting(task) => task.into(Ended::Refused),
+            Self::Parked(task) => task.into(Ended::Refused),
+            Self::Ended(task) => task.into(Ended::Refused),
+        };
+        if let Some(claim) = &mut ended.content.claim {
+            claim.gone = true;
+        }
+        ended
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn waiting() -> Task<Waiting> {
-        let content = Content {
-            enrollment_id: "e".into(),
-            transaction: "t".into(),
-            uin: None,
-            suspects: Vec::new(),
-            fault: None,
-            decided_by: None,
-            why: None,
-            different: false,
-        };
+        let content = Content { enrollment_id: "e".into(), transaction: "t".into(), ..Content::default() };
         Task { enrollment: 1, service: "office".into(), person: PersonId(2), content, stage: Waiting }
     }
 

@@ -86,18 +86,25 @@ pub struct Cases {
     after: Option<String>,
 }
 
-/// A parked enrollment.
+/// A parked enrollment, or a parked identity of the population registry.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CaseView {
     /// Its name.
     case_id: String,
-    /// When the enrollment was finalized.
+    /// When the enrollment was finalized, or the identity was looked at.
     since: String,
-    /// Whose enrollment it is.
+    /// Whose enrollment it is; of an identity mount and id of the client that sent it, with a colon between.
     service: String,
-    /// The client's own id.
-    enrollment_id: String,
+    /// The client's own id of the enrollment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrollment_id: Option<String>,
+    /// The identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity_id: Option<String>,
+    /// Whose identity it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person_id: Option<String>,
     /// Why it is parked.
     cause: Cause,
     /// What makes it unreadable or unfit: places and rules, no values.
@@ -129,11 +136,17 @@ fn suspect(state: &AppState, suspect: Suspect) -> SuspectView {
 fn view(state: &AppState, case: Case) -> CaseView {
     let Case { id, since, task } = case;
     let content = task.content;
+    let (enrollment_id, identity_id, person_id) = match content.claim {
+        Some(_) => (None, Some(content.enrollment_id), content.uin),
+        None => (Some(content.enrollment_id), None, None),
+    };
     CaseView {
         case_id: id,
         since: format_time(since),
         service: task.service,
-        enrollment_id: content.enrollment_id,
+        enrollment_id,
+        identity_id,
+        person_id,
         cause: task.stage.0,
         fault: content.fault,
         suspects: content.suspects.into_iter().map(|one| suspect(state, one)).collect(),

@@ -1,5 +1,8 @@
 //! SQL of enrollments on their way to identities: table `identity_task`.
 
+pub(super) mod calls;
+pub(super) mod claims;
+
 use super::model::State;
 use crate::clock::Millis;
 use crate::registry::PersonId;
@@ -67,10 +70,16 @@ pub(super) async fn lease(tx: &mut Tx, now: Millis, until: Millis) -> Result<Opt
     Ok(find(tx, enrollment).await?.map(|row| Leased { row, until }))
 }
 
-/// Puts off a task that was taken until `until`; nothing where somebody else has it by now.
-pub(super) async fn put_off(tx: &mut Tx, enrollment: i64, until: Millis, due_at: Millis) -> Result<(), StoreError> {
-    let sql = "UPDATE identity_task SET due_at = $1 WHERE enrollment = $2 AND due_at = $3";
-    crate::execute!(tx, sql, due_at, enrollment, until)?;
+/// Puts off a task that was taken until `until`, with so many attempts behind it; nothing where somebody else has it by now, or
+/// it is due for another reason.
+pub(super) async fn put_off(
+    tx: &mut Tx,
+    enrollment: i64,
+    until: Millis,
+    (due_at, attempts): (Millis, i64),
+) -> Result<(), StoreError> {
+    let sql = "UPDATE identity_task SET due_at = $1, attempts = $2 WHERE enrollment = $3 AND due_at = $4";
+    crate::execute!(tx, sql, due_at, attempts, enrollment, until)?;
     Ok(())
 }
 

@@ -10,13 +10,12 @@ use tokio::time::Instant;
 
 use super::abis::{self, AbisError};
 use super::draft::{self, Draft};
-use super::model::{AnyTask, Cause, Content, Decided, Ended, State, Suspect, Task, Waiting, suspects};
-use super::sealed;
+use super::model::{AnyTask, Cause, Content, Ended, State, Suspect, Task, Waiting, suspects};
 use super::source::{self, Buffers, ReadError};
 use super::store::{self, Leased, NEVER, Row, Step};
-use crate::audit::{Event, EventKind};
+use super::{answers, claims, saved, sealed};
+use crate::audit::EventKind;
 use crate::clock::Millis;
-use crate::dialect::Mount;
 use crate::enrollment::{self, Finalized};
 use crate::events;
 use crate::ids::Kind;
@@ -93,15 +92,33 @@ pub async fn work(state: &AppState) -> Result<u64, WorkError> {
     let leased = state.store.write(move |tx| Box::pin(async move { store::lease(tx, now, until).await })).await?;
     let Some(Leased { row, until }) = leased else { return Ok(begun) };
     let (enrollment, attempts) = (row.enrollment, row.attempts);
-    if let Err(error) = step(state, row).await {
-        tracing::warn!(%error, "an enrollment waits: it could not be made an identity now");
-        let later = (5000i64 << (attempts - 1).clamp(0, 12)).min(LONGEST_WAIT);
-        let due_at = state.clock.now() + later;
+    let later = match step(state, row).await {
+        Ok(Done::Stepped) => None,
+        Ok(Done::Asked) => {
+            let patience = state.config.identity.abis.as_ref().map_or(0, |abis| abis.callback_seconds);
+            Some((i64::from(patience) * 1000, 0))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "an enrollment waits: it could not be made an identity now");
+            Some(((5000i64 << (attempts - 1).clamp(0, 12)).min(LONGEST_WAIT), attempts))
+        }
+    };
+    if let Some((later, attempts)) = later {
+        let due = (state.clock.now() + later, attempts);
         let put_off =
-            state.store.write(move |tx| Box::pin(async move { store::put_off(tx, enrollment, until, due_at).await }));
+            state.store.write(move |tx| Box::pin(async move { store::put_off(tx, enrollment, until, due).await }));
         put_off.await?;
     }
     Ok(begun + 1)
+}
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// It is done.
+    Stepped,
+    /// The ABIS answers later.
+    Asked,
 }
 
 /// Writes down every enrollment that was finalized and nobody has taken on.
@@ -119,16 +136,8 @@ pub(super) async fn begin(state: &AppState) -> Result<u64, WorkError> {
                 continue;
             }
         };
-        let content = Content {
-            enrollment_id: loaded.id.as_str().to_owned(),
-            transaction: transaction_id,
-            uin: None,
-            suspects: Vec::new(),
-            fault: None,
-            decided_by: None,
-            why: None,
-            different: false,
-        };
+        let content =
+            Content { enrollment_id: loaded.id.as_str().to_owned(), transaction: transaction_id, ..Content::default() };
         let task = Row {
             enrollment: row,
             service: loaded.service.name().to_owned(),
@@ -156,14 +165,17 @@ pub(super) async fn begin(state: &AppState) -> Result<u64, WorkError> {
     Ok(begun)
 }
 
-/// One step with an enrollment.
-async fn step(state: &AppState, row: Row) -> Result<(), WorkError> {
+/// One step with an enrollment, or with a claim.
+async fn step(state: &AppState, row: Row) -> Result<Done, WorkError> {
     let at = row.made_at;
     match sealed::task(state, row)? {
+        AnyTask::Waiting(task) if task.content.claim.is_some() => {
+            Ok(if claims::step(state, task).await? { Done::Stepped } else { Done::Asked })
+        }
         AnyTask::Waiting(task) => waiting(state, task, at).await,
-        AnyTask::Ended(task) => tidy(state, task).await,
+        AnyTask::Ended(task) => tidy(state, task).await.map(|()| Done::Stepped),
         // Somebody parked it meanwhile.
-        AnyTask::Parked(_) => Ok(()),
+        AnyTask::Parked(_) => Ok(Done::Stepped),
     }
 }
 
@@ -171,7 +183,10 @@ async fn step(state: &AppState, row: Row) -> Result<(), WorkError> {
 async fn tidy(state: &AppState, task: Task<Ended>) -> Result<(), WorkError> {
     if let (Some(abis), false) = (&state.config.identity.abis, task.stage == Ended::Made) {
         let client = abis::Client::new(&state.fetch, &state.ids, abis, &task.content.transaction);
-        client.remove(task.person, &encounter(state, task.enrollment)).await?;
+        client.remove(task.person, &encounter(state, &task)).await?;
+    }
+    if task.content.claim.is_some_and(|claim| claim.gone) {
+        return Ok(claims::bury(state, task.enrollment).await?);
     }
     let enrollment = task.enrollment;
     let (to, identity) = (task.stage.state(), identity_of(&task));
@@ -182,15 +197,19 @@ async fn tidy(state: &AppState, task: Task<Ended>) -> Result<(), WorkError> {
             Box::pin(async move {
                 let step = Step { from: to, to, cause: None, identity, due_at: NEVER, sealed: &sealed };
                 store::step(tx, enrollment, &step).await?;
+                store::claims::forget(tx, enrollment).await?;
                 Ok::<_, WorkError>(())
             })
         })
         .await
 }
 
-/// What an enrollment is called at the ABIS.
-fn encounter(state: &AppState, enrollment: i64) -> String {
-    state.ids.name(Kind::IdentityCase, enrollment)
+/// What an enrollment or a claim is called at the ABIS.
+pub(super) fn encounter<S>(state: &AppState, task: &Task<S>) -> String {
+    match task.content.claim {
+        Some(claim) => state.ids.name(Kind::Identity, claim.record),
+        None => state.ids.name(Kind::IdentityCase, task.enrollment),
+    }
 }
 
 /// Whose an ended enrollment is.
@@ -202,10 +221,10 @@ pub(super) fn identity_of(task: &Task<Ended>) -> Option<PersonId> {
     }
 }
 
-async fn waiting(state: &AppState, task: Task<Waiting>, at: Millis) -> Result<(), WorkError> {
+async fn waiting(state: &AppState, task: Task<Waiting>, at: Millis) -> Result<Done, WorkError> {
     let read = match source::read(state, task.enrollment).await {
         Ok(Some(read)) => read,
-        Ok(None) => return end(state, task.gone()).await,
+        Ok(None) => return saved::end(state, task.gone()).await.map(|()| Done::Stepped),
         Err(ReadError::Unreadable(fault)) => return park_unfit(state, task, Cause::Unreadable, fault).await,
         Err(error) => return Err(error.into()),
     };
@@ -222,9 +241,10 @@ async fn waiting(state: &AppState, task: Task<Waiting>, at: Millis) -> Result<()
     }
     let mut candidates = Vec::new();
     if let (Some(abis), false) = (abis, draft.biometrics.is_empty()) {
-        let client = abis::Client::new(&state.fetch, &state.ids, abis, &task.content.transaction);
-        client.put(task.person, &encounter(state, task.enrollment), &draft.biometrics).await?;
-        candidates = client.identify(task.person, &draft.biometrics).await?;
+        match answers::compare(state, abis, &task, &draft.biometrics).await? {
+            Some(found) => candidates = found,
+            None => return Ok(Done::Asked),
+        }
     }
     let again = task.clone();
     match conclude(state, task, draft, candidates).await {
@@ -232,8 +252,24 @@ async fn waiting(state: &AppState, task: Task<Waiting>, at: Millis) -> Result<()
         Err(WorkError::Person(error @ AddError::Invalid { .. })) => {
             park_unfit(state, again, Cause::Unfit, error.to_string()).await
         }
-        other => other,
+        other => other.map(|()| Done::Stepped),
     }
+}
+
+/// Candidates of an ABIS who are persons, or about to be made ones of an enrollment that came first: of two enrollments of one
+/// person at once, the later one is the duplicate.
+pub(super) async fn known_of(
+    tx: &mut Tx,
+    candidates: Vec<(PersonId, f64)>,
+    enrollment: i64,
+) -> Result<Vec<(PersonId, f64)>, StoreError> {
+    let mut known = Vec::new();
+    for (person, score) in candidates {
+        if registry::is_known(tx, person).await? || store::is_planned_before(tx, person, enrollment).await? {
+            known.push((person, score));
+        }
+    }
+    Ok(known)
 }
 
 /// The step that counts: a person is made, or the enrollment is parked, in one transaction in which nobody else adds anybody.
@@ -249,19 +285,11 @@ async fn conclude(
         .write(move |tx| {
             Box::pin(async move {
                 let alike = unique::alike(&inner, tx, &draft.attributes, None).await?;
-                let mut biometric = Vec::new();
-                for (person, score) in candidates {
-                    // Of two enrollments of one person at once, the later one is the duplicate.
-                    let known = registry::is_known(tx, person).await?;
-                    if known || store::is_planned_before(tx, person, task.enrollment).await? {
-                        biometric.push((person, score));
-                    }
-                }
-                let found = suspects(alike, biometric);
+                let found = suspects(alike, known_of(tx, candidates, task.enrollment).await?);
                 if found.is_empty() || task.content.different {
                     make(&inner, tx, task, draft).await
                 } else {
-                    park(&inner, tx, task, found).await
+                    Ok(park(&inner, tx, task, found).await?)
                 }
             })
         })
@@ -283,16 +311,22 @@ async fn make(state: &AppState, tx: &mut Tx, task: Task<Waiting>, draft: Draft) 
     let because = Because { by, why, transaction: Some(task.content.transaction.clone()) };
     let person = registry::ready(state, task.person, &draft.person(&uin), because)?;
     let made = task.make(uin);
-    if !save(state, tx, &made, State::Waiting, NEVER).await? {
+    if !saved::ended(state, tx, &made, State::Waiting, NEVER).await? {
         // Another node was first: what it did stands.
         return Ok(());
     }
     registry::admit(state, tx, &person).await?;
-    note(state, tx, EventKind::IdentityMade, &made, Some(made.person)).await?;
+    saved::note(state, tx, EventKind::IdentityMade, &made, Some(made.person)).await?;
     Ok(())
 }
 
-async fn park(state: &AppState, tx: &mut Tx, mut task: Task<Waiting>, found: Vec<Suspect>) -> Result<(), WorkError> {
+/// Somebody may be the same person: somebody must decide, and hears of it.
+pub(super) async fn park(
+    state: &AppState,
+    tx: &mut Tx,
+    mut task: Task<Waiting>,
+    found: Vec<Suspect>,
+) -> Result<(), Fault> {
     let uin = uin(state, tx, &task.content).await?;
     task.content.uin = Some(uin.clone());
     let mut duplicates = Vec::new();
@@ -300,92 +334,26 @@ async fn park(state: &AppState, tx: &mut Tx, mut task: Task<Waiting>, found: Vec
         duplicates.extend(registry::main_identifier(state, tx, suspect.person).await?);
     }
     let parked = task.park(Cause::Duplicate, found, None);
-    if save_parked(state, tx, &parked).await? {
+    if saved::parked(state, tx, &parked).await? {
         events::publish(state, tx, &events::Event::DuplicatePerson { uin, duplicates }).await?;
-        note(state, tx, EventKind::DuplicateFound, &parked, None).await?;
+        saved::note(state, tx, EventKind::DuplicateFound, &parked, None).await?;
     }
     Ok(())
 }
 
 /// Parks an enrollment of which nobody can be made as it is.
-async fn park_unfit(state: &AppState, task: Task<Waiting>, cause: Cause, fault: String) -> Result<(), WorkError> {
+async fn park_unfit(state: &AppState, task: Task<Waiting>, cause: Cause, fault: String) -> Result<Done, WorkError> {
     let inner = state.clone();
     let parked = task.park(cause, Vec::new(), Some(fault));
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                if save_parked(&inner, tx, &parked).await? {
-                    note(&inner, tx, EventKind::DuplicateFound, &parked, None).await?;
+                if saved::parked(&inner, tx, &parked).await? {
+                    saved::note(&inner, tx, EventKind::DuplicateFound, &parked, None).await?;
                 }
-                Ok(())
+                Ok(Done::Stepped)
             })
         })
         .await
-}
-
-async fn save_parked(state: &AppState, tx: &mut Tx, parked: &Task<super::model::Parked>) -> Result<bool, Fault> {
-    let sealed = sealed::content(state, parked.enrollment, &parked.content)?;
-    let cause = Some(sealed::cause_name(parked.stage.0));
-    let step = Step { from: State::Waiting, to: State::Parked, cause, identity: None, due_at: NEVER, sealed: &sealed };
-    Ok(store::step(tx, parked.enrollment, &step).await?)
-}
-
-/// Saves the end of an enrollment's way, on the condition that it still is in the state before.
-pub(super) async fn save(
-    state: &AppState,
-    tx: &mut Tx,
-    task: &Task<Ended>,
-    from: State,
-    due_at: Millis,
-) -> Result<bool, Fault> {
-    let sealed = sealed::content(state, task.enrollment, &task.content)?;
-    let (to, identity) = (task.stage.state(), identity_of(task));
-    let step = Step { from, to, cause: None, identity, due_at, sealed: &sealed };
-    Ok(store::step(tx, task.enrollment, &step).await?)
-}
-
-/// Saves what a decision leads to; `false` where somebody else has decided.
-pub(super) async fn save_decided(state: &AppState, tx: &mut Tx, decided: &Decided) -> Result<bool, Fault> {
-    let now = state.clock.now();
-    match decided {
-        // What the ABIS has of it is taken back at once, or as soon as it answers.
-        Decided::Ends(task) => save(state, tx, task, State::Parked, now).await,
-        Decided::Waits(task) => {
-            let sealed = sealed::content(state, task.enrollment, &task.content)?;
-            let (from, to) = (State::Parked, State::Waiting);
-            let step = Step { from, to, cause: None, identity: None, due_at: now, sealed: &sealed };
-            Ok(store::step(tx, task.enrollment, &step).await?)
-        }
-    }
-}
-
-async fn end(state: &AppState, task: Task<Ended>) -> Result<(), WorkError> {
-    let inner = state.clone();
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let now = inner.clock.now();
-                save(&inner, tx, &task, State::Waiting, now).await?;
-                Ok(())
-            })
-        })
-        .await
-}
-
-/// Notes what became of an enrollment, for those who follow it by its ids (GS-ENR-08).
-pub(super) async fn note<S>(
-    state: &AppState,
-    tx: &mut Tx,
-    kind: EventKind,
-    task: &Task<S>,
-    person: Option<PersonId>,
-) -> Result<(), StoreError> {
-    let event = Event::new(kind, Mount::Wallet)
-        .object(task.enrollment)
-        .traced(&task.content.transaction)
-        .enrollment(&task.content.enrollment_id);
-    let event = person.map_or(event, |person| event.person(person.0));
-    state.audit.record(tx, event).await
 }

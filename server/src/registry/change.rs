@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::history::{self, Action, Because, Evidence};
-use super::model::{AddError, Fault, PersonId};
+use super::history::{self, Action, AttributeChange, Because, Evidence};
+use super::model::{AddError, Fault, PersonId, Photo};
 use super::{sealed, store, told, unique, validation, verification};
 use crate::claims::untagged;
 use crate::clock::Millis;
@@ -12,6 +12,9 @@ use crate::osia;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use crate::wait;
+
+/// The claim that a face is told by.
+const PICTURE: &str = "picture";
 
 /// What is to change of a person. Its `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -24,6 +27,20 @@ pub struct Change {
     pub because: Because,
     /// Documents that it is done upon.
     pub evidence: Vec<Evidence>,
+    /// What becomes of the face.
+    pub face: Face,
+}
+
+/// What becomes of a person's face, the claim `picture`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Face {
+    /// It stays.
+    #[default]
+    Kept,
+    /// It is known no more.
+    Gone,
+    /// It is this one.
+    Is(Photo),
 }
 
 impl std::fmt::Debug for Change {
@@ -109,7 +126,13 @@ pub async fn change_within(
     }
     after.extend(change.set);
     rename(&before, &mut after);
-    let changed = differences(&before, &after);
+    let mut changed = differences(&before, &after);
+    let mut changes = history::changes(&before, &after);
+    if set_face(state, tx, person, &change.face).await? {
+        changed.push(PICTURE.to_owned());
+        // Faces are kept once, and not in histories.
+        changes.push(AttributeChange { attribute: PICTURE.to_owned(), before: None, after: None });
+    }
     if changed.is_empty() {
         return Ok(changed);
     }
@@ -123,13 +146,30 @@ pub async fn change_within(
         store::set_verifications(tx, person, &row).await?;
     }
     store::insert_change(tx, note, person, &changed.join(" "), now).await?;
-    let changes = history::changes(&before, &after);
     history::record(state, tx, person, Action::Changed, &change.because, changes, &change.evidence).await?;
     unique::index(state, tx, person, &after).await?;
     let died = after.contains_key("date_of_death") && !before.contains_key("date_of_death");
     told::of_change(state, tx, person, &changed, died).await?;
     tx.wake(wait::person_changes());
     Ok(changed)
+}
+
+/// Sets a person's face; gives whether it is another than before.
+async fn set_face(state: &AppState, tx: &mut Tx, person: PersonId, face: &Face) -> Result<bool, AddError> {
+    match face {
+        Face::Kept => Ok(false),
+        Face::Gone => Ok(store::delete_photo(tx, person).await?),
+        Face::Is(photo) => {
+            validation::face(photo)?;
+            if let Some(known) = store::photo(tx, person).await?
+                && sealed::open_photo(state, person, &known)? == photo.data_uri()
+            {
+                return Ok(false);
+            }
+            store::set_photo(tx, person, &sealed::photo(state, person, photo)?).await?;
+            Ok(true)
+        }
+    }
 }
 
 /// A name that was put together of its parts is put together again where one of them changes.

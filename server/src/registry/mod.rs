@@ -32,7 +32,8 @@ use serde_json::{Map, Value};
 pub use added::{Ready, admit, next_person, ready};
 pub use carried::{Carried, CarriedEntry, CarriedIdentifier, CarriedPhoto, carry, persons_after, settle};
 pub use change::{
-    Change, ChangeError, Changed, change, change_with_evidence, change_within, full_name, oldest_change, take_change,
+    Change, ChangeError, Changed, Face, change, change_with_evidence, change_within, full_name, oldest_change,
+    take_change,
 };
 pub use enrolled::enrolled;
 pub use history::{Action, AttributeChange, Because, Entry, Evidence, SEALED_HISTORY, evidence, history};
@@ -45,7 +46,7 @@ pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
 pub use whole::{
     Whole, add_within, added_at, attributes, erase, fits, is_active_within, is_empty, is_touched, main_identifier,
-    set_status_within, take_touched, touched, whole,
+    set_status_within, take, take_touched, touched, whole,
 };
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};

@@ -185,6 +185,18 @@ pub(super) async fn photo(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8
     Ok(found.map(|(sealed,)| sealed))
 }
 
+pub(super) async fn set_photo(tx: &mut Tx, person: PersonId, sealed: &[u8]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO person_photo (person, sealed) VALUES ($1, $2)
+               ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed";
+    crate::execute!(tx, sql, person.0, sealed)?;
+    Ok(())
+}
+
+/// Gives whether there was one.
+pub(super) async fn delete_photo(tx: &mut Tx, person: PersonId) -> Result<bool, StoreError> {
+    Ok(crate::execute!(tx, "DELETE FROM person_photo WHERE person = $1", person.0)? == 1)
+}
+
 /// Identifiers in the order in which they were given, without those that were revoked.
 pub(super) async fn identifiers(tx: &mut Tx, person: PersonId) -> Result<Vec<(IdentifierKind, Vec<u8>)>, StoreError> {
     good_identifiers(tx, person, Millis::MIN).await

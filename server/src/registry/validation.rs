@@ -36,10 +36,12 @@ pub(super) fn check(person: &NewPerson) -> Result<(), AddError> {
     }
     attributes(&person.attributes)?;
     verification::check(&person.verifications, &person.attributes)?;
-    match person.photo.as_ref().map(photo) {
-        Some(Err(reason)) => refuse("photo".into(), reason),
-        _ => Ok(()),
-    }
+    person.photo.as_ref().map_or(Ok(()), face)
+}
+
+/// Holds a face against what travels in userinfo.
+pub(super) fn face(face: &Photo) -> Result<(), AddError> {
+    photo(face).map_err(|reason| AddError::Invalid { member: "photo".into(), reason })
 }
 
 /// Holds all attributes of a person against the forms of their claims, and against each other.

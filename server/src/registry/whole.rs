@@ -115,6 +115,14 @@ pub async fn set_status_within(
     history::record(state, tx, person, action, &because, Vec::new(), &[]).await
 }
 
+/// Keeps a person's row for this transaction: whoever else changes the person comes after.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    store::take_biographics(tx, person).await.map(|_| ())
+}
+
 /// Whether a person exists and is not disabled, in the caller's transaction.
 ///
 /// # Errors

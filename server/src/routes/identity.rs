@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::http::openapi::{Routes, doc};
-use crate::identity::{changes, identifiers, routes};
+use crate::identity::{answers, changes, identifiers, routes};
 
 /// OSIA UIN 1.2.0, under `/v1`.
 pub(super) fn uin() -> Routes {
@@ -15,6 +15,22 @@ pub(super) fn uin() -> Routes {
             .osia()
             .takes_json::<identifiers::Attributes>()
             .gives_json::<String>(),
+    )
+}
+
+/// What an ABIS calls back, where it may.
+pub(super) fn callback() -> Routes {
+    Routes::new().post(
+        "/abis/{secret}",
+        answers::callback,
+        doc("What an ABIS answers later, at the address that it was told (OSIA ABIS 1.6.0)")
+            .osia()
+            .takes_query::<answers::CalledBack>()
+            .takes_json::<Value>()
+            .status(400, "the request is at fault")
+            .status(403, "nobody waits for an answer here, or it is there already")
+            .status(415, "the body is not JSON")
+            .gives_nothing(),
     )
 }
 

@@ -81,12 +81,18 @@ fn identities() -> Routes {
             create("Create an identity; the server names it")
                 .status(415, NOT_JSON)
                 .takes_json::<Given>()
+                .streams()
                 .gives_json::<identities::Created>(),
         )
         .post(
             "/v1/persons/{personId}/identities/{identityId}",
             identities::create_named,
-            create("Create an identity").status(409, TAKEN).status(415, NOT_JSON).takes_json::<Given>().makes(),
+            create("Create an identity")
+                .status(409, TAKEN)
+                .status(415, NOT_JSON)
+                .takes_json::<Given>()
+                .streams()
+                .makes(),
         )
         .get(
             "/v1/persons/{personId}/identities/{identityId}",
@@ -96,7 +102,11 @@ fn identities() -> Routes {
         .put(
             "/v1/persons/{personId}/identities/{identityId}",
             identities::update,
-            write("Replace what a claimed identity says").status(415, NOT_JSON).takes_json::<Given>().gives_nothing(),
+            write("Replace what a claimed identity says")
+                .status(415, NOT_JSON)
+                .takes_json::<Given>()
+                .streams()
+                .gives_nothing(),
         )
         .patch(
             "/v1/persons/{personId}/identities/{identityId}",
@@ -104,6 +114,7 @@ fn identities() -> Routes {
             write("Change what a claimed identity says, by a merge patch")
                 .status(415, NOT_JSON)
                 .takes_json::<Given>()
+                .streams()
                 .gives_nothing(),
         )
         .delete(

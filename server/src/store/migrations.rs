@@ -33,6 +33,7 @@ const STEPS: &[(i64, &str)] = &[
     (35, include_str!("../../migrations/0035_notifications.sql")),
     (36, include_str!("../../migrations/0036_provider.sql")),
     (41, include_str!("../../migrations/0041_guesses.sql")),
+    (43, include_str!("../../migrations/0043_claims.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

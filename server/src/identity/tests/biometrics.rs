@@ -7,7 +7,7 @@ use crate::config::{Abis, Config};
 use crate::testkit::Kit;
 use crate::testkit::abis::{AbisDouble, TOKEN};
 
-fn with_abis(double: &AbisDouble) -> Config {
+pub(super) fn with_abis(double: &AbisDouble) -> Config {
     let mut config = Config::default();
     config.identity.abis = Some(Abis {
         url: double.url().parse().unwrap(),
@@ -15,12 +15,14 @@ fn with_abis(double: &AbisDouble) -> Config {
         gallery: "PERSONS".into(),
         threshold: Some(1000),
         seconds: 10,
+        callback: None,
+        callback_seconds: 60,
     });
     config.fetch_allow = vec![double.address.to_string()];
     config
 }
 
-fn with_finger(last_name: &str, template: &str) -> Value {
+pub(super) fn with_finger(last_name: &str, template: &str) -> Value {
     let mut body = amina();
     body["biographicData"]["lastName"] = last_name.into();
     body["biometricData"] =

@@ -1,6 +1,7 @@
 //! From enrollment to identity, through the whole app, on both databases.
 
 mod biometrics;
+mod callbacks;
 
 use axum::body::Body;
 use axum::http::Request;
