@@ -1,22 +1,25 @@
 //! Identities of a person (OSIA population registry 1.5.0, tag Identity).
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use futures::FutureExt;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::call::Call;
 use super::model::IdentityStatus;
+use super::on_identity::{Done, Held, on_identity};
 use super::persons::{both, taken};
 use super::record::{Given, Identity, Object, merge};
-use super::{known, mirror, reference, sealed, store};
+use super::sent::{self, Sent};
+use super::{claim, known, mirror, reference, sealed, store};
 use crate::audit::EventKind;
 use crate::clock::Millis;
 use crate::http::envelope::format_time;
-use crate::osia::{Refusal, Strict};
+use crate::identity::claims;
+use crate::osia::Refusal;
 use crate::state::AppState;
 
 /// Characters of an identityId at most.
@@ -67,7 +70,7 @@ pub async fn create(
     State(state): State<AppState>,
     Path(person_id): Path<String>,
     call: Call,
-    Strict(Object(given)): Strict<Object<Given>>,
+    Sent(Object(given)): Sent<Object<Given>>,
 ) -> Result<Json<Created>, Refusal> {
     let identity = given.checked(None)?;
     let id = state.next_id();
@@ -84,7 +87,7 @@ pub async fn create_named(
     State(state): State<AppState>,
     Path((person_id, identity_id)): Path<(String, String)>,
     call: Call,
-    Strict(Object(given)): Strict<Object<Given>>,
+    Sent(Object(given)): Sent<Object<Given>>,
 ) -> Result<StatusCode, Refusal> {
     let identity = given.checked(Some(&identity_id))?;
     if !(1..=LONGEST).contains(&identity_id.chars().count()) || identity_id.chars().any(char::is_control) {
@@ -104,6 +107,7 @@ async fn insert(
 ) -> Result<(), Refusal> {
     let person = known(state, person_id).await.map_err(without_not_found)?;
     let record = mirror::new_record(state, id, person, &identity_id, &identity)?;
+    let claimed = claim::of(&call, person, (id, &identity_id), &identity);
     let inner = state.clone();
     state
         .store
@@ -113,6 +117,7 @@ async fn insert(
                 if !store::insert(tx, &record).await? {
                     return Err(Refusal::Conflict(ALREADY));
                 }
+                claims::claimed(&inner, tx, &claimed).await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "identity_created").await?;
                 Ok(())
             })
@@ -154,7 +159,7 @@ pub async fn update(
     State(state): State<AppState>,
     Path((person_id, identity_id)): Path<(String, String)>,
     call: Call,
-    Strict(Object(given)): Strict<Object<Given>>,
+    Sent(Object(given)): Sent<Object<Given>>,
 ) -> Result<StatusCode, Refusal> {
     let identity = given.checked(Some(&identity_id))?;
     change(&state, (&person_id, &identity_id), call, "identity_updated", move |_| Ok(identity)).await
@@ -169,15 +174,9 @@ pub async fn patch(
     State(state): State<AppState>,
     Path((person_id, identity_id)): Path<(String, String)>,
     call: Call,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<StatusCode, Refusal> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if kind != "application/json" && kind != "application/merge-patch+json" {
-        return Err(Refusal::MediaType);
-    }
-    let Strict(patch) = Strict::<Map<String, Value>>::read(&body)?;
+    let patch: Map<String, Value> = sent::read(request, &state, sent::PATCH).await?;
     let named = identity_id.clone();
     let merged = move |before: Identity| {
         let mut whole = Value::Object(before.members());
@@ -192,33 +191,31 @@ pub async fn patch(
 /// Replaces what a claimed identity says by what `next` makes of it.
 async fn change(
     state: &AppState,
-    (person_id, identity_id): (&str, &str),
+    ids: (&str, &str),
     call: Call,
     what: &'static str,
     next: impl FnOnce(Identity) -> Result<Identity, Refusal> + Send + 'static,
 ) -> Result<StatusCode, Refusal> {
-    let person = known(state, person_id).await?;
-    let name = sealed::name_hash(state, identity_id);
-    let inner = state.clone();
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                taken(tx, person).await?;
-                let record = store::named(tx, person, &name).await?.ok_or(Refusal::NotFound)?;
-                let before = sealed::open_identity(&inner, &record)?;
-                if !before.status.is_open() {
-                    return Err(Refusal::Forbidden("only an identity whose status is CLAIMED can be changed"));
-                }
-                let after = next(before)?;
-                let sealed = sealed::identity(&inner, record.id, &after)?;
-                store::update(tx, record.id, after.status, &sealed, inner.clock.now()).await?;
-                call.record(&inner, tx, EventKind::PopulationChanged, Some(person), what).await?;
-                Ok(())
-            })
-        })
-        .await?;
+    on_identity(state, ids, call, move |held| changed(held, what, next).boxed()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn changed(
+    held: Held<'_>,
+    what: &'static str,
+    next: impl FnOnce(Identity) -> Result<Identity, Refusal> + Send,
+) -> Result<Done, Refusal> {
+    let Held { state, tx, call, person, record, .. } = held;
+    let before = sealed::open_identity(state, &record)?;
+    if !before.status.is_open() {
+        return Err(Refusal::Forbidden("only an identity whose status is CLAIMED can be changed"));
+    }
+    let after = next(before)?;
+    let sealed = sealed::identity(state, record.id, &after)?;
+    store::update(tx, record.id, after.status, &sealed, state.clock.now()).await?;
+    let name = sealed::open_name(state, record.id, &record.name)?;
+    claims::claimed(state, tx, &claim::of(call, person, (record.id, &name), &after)).await?;
+    Ok(Some(what))
 }
 
 /// `DELETE /v1/persons/{personId}/identities/{identityId}`: 204. Where it is the reference, the person has none any more,
@@ -231,25 +228,19 @@ pub async fn delete(
     Path((person_id, identity_id)): Path<(String, String)>,
     call: Call,
 ) -> Result<StatusCode, Refusal> {
-    let person = known(&state, &person_id).await?;
-    let name = sealed::name_hash(&state, &identity_id);
-    let inner = state.clone();
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let row = taken(tx, person).await?;
-                let record = store::named(tx, person, &name).await?.ok_or(Refusal::NotFound)?;
-                if row.reference == Some(record.id) {
-                    reference::take_back(&inner, tx, person, &record, &call).await?;
-                }
-                store::delete(tx, record.id).await?;
-                call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "identity_deleted").await?;
-                Ok::<_, Refusal>(())
-            })
-        })
-        .await?;
+    on_identity(&state, (&person_id, &identity_id), call, |held| deleted(held).boxed()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn deleted(held: Held<'_>) -> Result<Done, Refusal> {
+    let is_reference = held.is_reference();
+    let Held { state, tx, call, person, record, .. } = held;
+    if is_reference {
+        reference::take_back(state, tx, person, &record, call).await?;
+    }
+    store::delete(tx, record.id).await?;
+    claims::withdrawn(state, tx, record.id).await?;
+    Ok(Some("identity_deleted"))
 }
 
 /// `POST /v1/persons/{personIdTarget}/move/{personIdSource}/identities/{identityId}`: 204. Where it was the source's
@@ -281,6 +272,7 @@ pub async fn relocate(
                     reference::take_back(&inner, tx, source, &record, &call).await?;
                 }
                 store::give(tx, record.id, target, inner.clock.now()).await?;
+                claim::given(&inner, tx, &call, target, &record).await?;
                 for (person, what) in [(source, "identity_moved"), (target, "identity_received")] {
                     call.record(&inner, tx, EventKind::PopulationChanged, Some(person), what).await?;
                 }
@@ -302,27 +294,17 @@ pub async fn set_status(
 ) -> Result<StatusCode, Refusal> {
     let status = IdentityStatus::named(call.parameters.needed("status")?)
         .ok_or_else(|| Refusal::bad("status must be CLAIMED, VALID, INVALID or REVOKED"))?;
-    let person = known(&state, &person_id).await?;
-    let name = sealed::name_hash(&state, &identity_id);
-    let inner = state.clone();
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let row = taken(tx, person).await?;
-                let record = store::named(tx, person, &name).await?.ok_or(Refusal::NotFound)?;
-                let before = record.status()?;
-                let after = before
-                    .changed_to(status)
-                    .ok_or(Refusal::Forbidden("an identity cannot go from its status to this one"))?;
-                if row.reference == Some(record.id) && !after.may_be_reference() {
-                    return Err(Refusal::Forbidden("it is the reference: define another one first"));
-                }
-                store::set_status(tx, record.id, before, after, inner.clock.now()).await?;
-                call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "identity_status").await?;
-                Ok(())
-            })
-        })
-        .await?;
+    on_identity(&state, (&person_id, &identity_id), call, move |held| status_set(held, status).boxed()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn status_set(held: Held<'_>, status: IdentityStatus) -> Result<Done, Refusal> {
+    let before = held.record.status()?;
+    let after =
+        before.changed_to(status).ok_or(Refusal::Forbidden("an identity cannot go from its status to this one"))?;
+    if held.is_reference() && !after.may_be_reference() {
+        return Err(Refusal::Forbidden("it is the reference: define another one first"));
+    }
+    store::set_status(held.tx, held.record.id, before, after, held.state.clock.now()).await?;
+    Ok(Some("identity_status"))
 }

@@ -138,14 +138,15 @@ pub(super) fn new_record(
 
 /// What changes in the registry when a person's reference identity says `after` where one said `before`.
 pub(super) fn change_for(before: &Map<String, Value>, after: &Map<String, Value>) -> Change {
-    let before = named(registry::enrolled(before));
-    let set = named(registry::enrolled(after));
+    let before = attributes(before);
+    let set = attributes(after);
     let unset = before.keys().filter(|name| !set.contains_key(*name)).cloned().collect();
     Change { set, unset, ..Change::default() }
 }
 
-/// With the full name, which relying parties ask for, where OSIA has it in parts alone.
-fn named(mut attributes: Map<String, Value>) -> Map<String, Value> {
+/// The attributes that biographic data are, with the full name, which relying parties ask for, where OSIA has it in parts alone.
+pub(super) fn attributes(biographic: &Map<String, Value>) -> Map<String, Value> {
+    let mut attributes = registry::enrolled(biographic);
     if let (false, Some(name)) = (attributes.contains_key("name"), registry::full_name(&attributes)) {
         attributes.insert("name".into(), name.into());
     }

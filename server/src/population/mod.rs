@@ -3,17 +3,22 @@
 //! change of either shows in the other (`mirror`).
 
 mod call;
+mod claim;
+#[cfg(test)]
+mod duplicates_tests;
 pub mod find;
 pub mod galleries;
 pub mod identities;
 mod mirror;
 pub mod model;
+mod on_identity;
 pub mod parameters;
 pub mod persons;
 mod portable;
 pub mod record;
 pub mod reference;
 mod sealed;
+mod sent;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,11 @@ use axum::http::StatusCode;
 use super::call::Call;
 use super::model::{Person, PhysicalStatus, RecordStatus};
 use super::record::Object;
-use super::{known, mirror, sealed, store};
+use super::{claim, known, mirror, sealed, store};
 use crate::audit::EventKind;
 use crate::events::{self, Event};
 use crate::osia::{Refusal, Strict};
-use crate::registry::{self, Identifier, IdentifierKind, NewPerson, PersonId, Status};
+use crate::registry::{self, Change, Face, Identifier, IdentifierKind, NewPerson, PersonId, Status};
 use crate::state::AppState;
 use crate::statistics;
 use crate::store::Tx;
@@ -145,6 +145,7 @@ pub async fn delete(
         .write(move |tx| {
             Box::pin(async move {
                 taken(tx, person).await?;
+                claim::all_withdrawn(&inner, tx, person).await?;
                 store::delete_person(tx, person).await?;
                 registry::erase(&inner, tx, person).await?;
                 statistics::forget(&inner, tx, person).await?;
@@ -179,18 +180,25 @@ pub async fn merge(
                 if store::share_a_name(tx, target, source).await? {
                     return Err(Refusal::Conflict("both persons have an identity of the same id"));
                 }
+                let given = store::records(tx, source).await?;
                 store::give_all(tx, source, target).await?;
                 if let (None, Some(reference)) = (into.reference, from.reference) {
                     let record = store::record(tx, target, reference).await?.ok_or(Refusal::NotFound)?;
                     let content = sealed::open_content(&inner, record.id, &record.content)?;
                     let said = content.biographic().cloned().unwrap_or_default();
-                    let change = mirror::change_for(&serde_json::Map::new(), &said);
+                    let known = registry::whole(&inner, tx, source).await?;
+                    let face = known.and_then(|whole| whole.person.photo).map_or(Face::Kept, Face::Is);
+                    let change = Change { face, ..mirror::change_for(&serde_json::Map::new(), &said) };
                     registry::change_within(&inner, tx, target, call.changes(change, "person_merged_into")).await?;
                     store::set_reference(tx, target, Some(reference)).await?;
                 }
                 store::delete_person(tx, source).await?;
                 registry::erase(&inner, tx, source).await?;
                 statistics::forget(&inner, tx, source).await?;
+                // The source is nobody any more whom they could be mistaken for.
+                for record in &given {
+                    claim::given(&inner, tx, &call, target, record).await?;
+                }
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(source), "person_merged").await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(target), "person_merged_into").await?;
                 Ok::<_, Refusal>(())

@@ -18,17 +18,17 @@ const SCOPES: [&str; 7] = [
 ];
 
 /// A registry that keeps its persons here.
-struct Office<'k> {
+pub(super) struct Office<'k> {
     kit: &'k Kit,
-    token: String,
+    pub(super) token: String,
 }
 
 impl<'k> Office<'k> {
-    async fn new(kit: &'k Kit) -> Self {
+    pub(super) async fn new(kit: &'k Kit) -> Self {
         Self::with(kit, "civil-office", &SCOPES).await
     }
 
-    async fn with(kit: &'k Kit, id: &str, scopes: &[&str]) -> Self {
+    pub(super) async fn with(kit: &'k Kit, id: &str, scopes: &[&str]) -> Self {
         let registered: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let party = RelyingParty::with(kit, Mount::Op, id, Pair::new(Algorithm::Es256), |registration| {
             registration.scopes = registered;
@@ -38,7 +38,7 @@ impl<'k> Office<'k> {
         Self { kit, token: answer.json()["access_token"].as_str().expect("a token").to_owned() }
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub(super) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let join = if path.contains('?') { '&' } else { '?' };
         let request = Request::builder()
             .method(method)
@@ -51,28 +51,28 @@ impl<'k> Office<'k> {
         self.kit.send(request.unwrap()).await
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
+    pub(super) async fn get(&self, path: &str) -> (u16, Value) {
         let answer = self.call(Method::GET, path, None).await;
         (answer.status.as_u16(), answer.json())
     }
 
-    async fn post(&self, path: &str, body: Value) -> u16 {
+    pub(super) async fn post(&self, path: &str, body: Value) -> u16 {
         self.call(Method::POST, path, Some(body)).await.status.as_u16()
     }
 
-    async fn put(&self, path: &str, body: Option<Value>) -> u16 {
+    pub(super) async fn put(&self, path: &str, body: Option<Value>) -> u16 {
         self.call(Method::PUT, path, body).await.status.as_u16()
     }
 
-    async fn delete(&self, path: &str) -> u16 {
+    pub(super) async fn delete(&self, path: &str) -> u16 {
         self.call(Method::DELETE, path, None).await.status.as_u16()
     }
 
-    async fn person(&self, id: &str) {
+    pub(super) async fn person(&self, id: &str) {
         assert_eq!(self.post(&format!("persons/{id}"), alive()).await, 201);
     }
 
-    async fn identity(&self, person: &str, id: &str, identity: Value) {
+    pub(super) async fn identity(&self, person: &str, id: &str, identity: Value) {
         assert_eq!(self.post(&format!("persons/{person}/identities/{id}"), identity).await, 201);
     }
 
@@ -85,11 +85,11 @@ impl<'k> Office<'k> {
     }
 }
 
-fn alive() -> Value {
+pub(super) fn alive() -> Value {
     json!({ "status": "ACTIVE", "physicalStatus": "ALIVE" })
 }
 
-fn john(status: &str) -> Value {
+pub(super) fn john(status: &str) -> Value {
     json!({
         "status": status, "identityType": "CIVIL", "galleries": ["CITIZENS"],
         "biographicData": { "firstName": "John", "lastName": "Doo", "dateOfBirth": "1985-11-30", "gender": "M" },
