@@ -1,13 +1,14 @@
 //! Attributes that a caller supplies, held against what is known.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::credential;
 use super::model::{AttributeSet, CredentialData};
-use super::names::{CREDENTIALS, claim_of};
+use super::names::{CREDENTIALS, PORTRAIT, claim_of};
 use super::permission::Claims;
 use crate::claims::{osia, untagged};
-use crate::osia::Refusal;
+use crate::identity::{abis, biometrics};
+use crate::osia::{Refusal, Transaction};
 use crate::registry::{self, PersonId};
 use crate::state::AppState;
 
@@ -20,26 +21,26 @@ pub(super) struct Supplied {
     pub(super) names: Vec<String>,
     claims: Vec<(String, Option<Value>)>,
     credentials: Vec<CredentialData>,
+    /// Faces, as an ABIS takes them.
+    faces: Vec<Value>,
 }
 
 impl Supplied {
     /// Reads a set.
     ///
     /// # Errors
-    /// [`Refusal::Bad`] where it has nothing to compare, a value that is `null`, too much, or biometrics, which are not
-    /// compared here.
+    /// [`Refusal::Bad`] where it has nothing to compare, a value that is `null`, too much, or biometrics that are not compared
+    /// here.
     pub(super) fn read(set: AttributeSet) -> Result<Self, Refusal> {
-        if !set.biometric_data.is_empty() {
-            return Err(Refusal::bad("biometricData is not compared here; leave it out"));
-        }
-        let count = set.biographic_data.len() + set.contact_data.len() + set.credential_data.len();
+        let faces = faces(set.biometric_data)?;
+        let count = set.biographic_data.len() + set.contact_data.len() + set.credential_data.len() + faces.len();
         if count == 0 || count > MOST {
             return Err(Refusal::bad("supply 1 to 100 attributes"));
         }
         if !set.credential_data.iter().all(credential::says_something) {
             return Err(Refusal::bad("say something of each credential"));
         }
-        let mut supplied = Self { names: Vec::new(), claims: Vec::new(), credentials: set.credential_data };
+        let mut supplied = Self { names: Vec::new(), claims: Vec::new(), credentials: set.credential_data, faces };
         for (name, value) in set.biographic_data.into_iter().chain(set.contact_data) {
             if value.is_null() {
                 return Err(Refusal::bad("an attribute is null; leave out what is not to be compared"));
@@ -53,13 +54,28 @@ impl Supplied {
         if !supplied.credentials.is_empty() {
             supplied.names.push("credentialData".into());
         }
+        if !supplied.faces.is_empty() {
+            supplied.names.push("biometricData".into());
+        }
         Ok(supplied)
+    }
+
+    /// Whether there is what it takes to compare all of it.
+    ///
+    /// # Errors
+    /// [`Refusal::Bad`] for a face, where there is no ABIS.
+    pub(super) fn can_be_compared(&self, state: &AppState) -> Result<(), Refusal> {
+        if self.faces.is_empty() || state.config.identity.abis.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::bad("biometricData is not compared here: there is no ABIS; leave it out"))
     }
 
     /// Whether all of it may be compared.
     pub(super) fn is_within(&self, claims: &Claims) -> bool {
         self.claims.iter().all(|(claim, _)| claims.may_compare(claim))
             && (self.credentials.is_empty() || claims.may_compare(CREDENTIALS))
+            && (self.faces.is_empty() || claims.may_compare(PORTRAIT))
     }
 
     /// What is to be sought, by claims; `None` where a value is one that nobody can have.
@@ -70,14 +86,22 @@ impl Supplied {
         if !self.credentials.is_empty() {
             return Err(Refusal::bad("nobody is sought by credentialData; leave it out"));
         }
+        if !self.faces.is_empty() {
+            return Err(Refusal::bad("nobody is sought by biometricData; leave it out"));
+        }
         Ok(self.claims.into_iter().map(|(claim, value)| Some((claim, value?))).collect())
     }
 
     /// Whether all of it is right of a person (GS-VAP-02).
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub(super) async fn is_right(&self, state: &AppState, person: PersonId) -> Result<bool, Refusal> {
+    /// [`Refusal::Unavailable`], also where the ABIS does not tell now.
+    pub(super) async fn is_right(
+        &self,
+        state: &AppState,
+        person: PersonId,
+        transaction: &Transaction,
+    ) -> Result<bool, Refusal> {
         let mut values = Vec::with_capacity(self.claims.len());
         for (claim, value) in &self.claims {
             let Some(value) = value else { return Ok(false) };
@@ -86,11 +110,31 @@ impl Supplied {
         if !registry::matches(state, person, &values).await? {
             return Ok(false);
         }
-        if self.credentials.is_empty() {
-            return Ok(true);
+        if !self.credentials.is_empty() {
+            let known = registry::claims(state, person, &[CREDENTIALS.to_owned()], &[]).await?;
+            let cards = known.get(CREDENTIALS).unwrap_or(&Value::Null);
+            if !self.credentials.iter().all(|described| credential::is_held(cards, described)) {
+                return Ok(false);
+            }
         }
-        let known = registry::claims(state, person, &[CREDENTIALS.to_owned()], &[]).await?;
-        let cards = known.get(CREDENTIALS).unwrap_or(&Value::Null);
-        Ok(self.credentials.iter().all(|described| credential::is_held(cards, described)))
+        let (Some(abis), false) = (&state.config.identity.abis, self.faces.is_empty()) else { return Ok(true) };
+        let client = abis::Client::new(&state.fetch, &state.ids, abis, &transaction.0);
+        client.verify(person, &self.faces).await.map_err(|error| {
+            tracing::warn!(%error, "a face could not be compared");
+            Refusal::Unavailable
+        })
     }
+}
+
+/// The faces among biometrics, as an ABIS takes them. Only faces: what a person agrees to (`picture`) says nothing of others.
+fn faces(captured: Vec<Map<String, Value>>) -> Result<Vec<Value>, Refusal> {
+    if captured.iter().any(|one| one.get("biometricType").and_then(Value::as_str) != Some("FACE")) {
+        return Err(Refusal::bad("of biometricData only FACE is compared here; leave out the others"));
+    }
+    let all: Vec<Value> = captured.into_iter().map(Value::Object).collect();
+    let faces = biometrics::for_abis(&all);
+    if faces.len() < all.len() {
+        return Err(Refusal::bad("each of biometricData must be as OSIA's schema has it, with an image or a template"));
+    }
+    Ok(faces)
 }

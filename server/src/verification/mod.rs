@@ -13,6 +13,8 @@
 mod answer;
 mod compare;
 mod credential;
+#[cfg(test)]
+mod faces_tests;
 mod guesses;
 pub mod identifier;
 pub mod identify;

@@ -37,6 +37,7 @@ pub async fn post(
     let with_proof = parameters.boolean("verificationProofRequired", true)?;
     let client = permission::client(&state, &caller).await?;
     let supplied = Supplied::read(protected::open(&state, &client, body).await?)?;
+    supplied.can_be_compared(&state)?;
     if !supplied.is_within(&Claims::of_policy(&state, &client)) {
         return Err(Denied::Policy.refuse(&state, &client, None, &transaction).await);
     }
@@ -44,7 +45,7 @@ pub async fn post(
     if !supplied.is_within(&Claims::of_consent(&state, &client, person).await?) {
         return Err(Denied::Consent.refuse(&state, &client, Some(person), &transaction).await);
     }
-    let right = supplied.is_right(&state, person).await?;
+    let right = supplied.is_right(&state, person, &transaction).await?;
     trace::verified(&state, &client, person, &transaction, right).await?;
     let verification_proof = if with_proof {
         let subject = registry::subject_for(&state, person, client.sector()).await?;
