@@ -3,6 +3,7 @@
 
 mod access;
 mod buffers;
+mod duplicates;
 mod enrollment;
 mod faults;
 mod find;
