@@ -3,6 +3,7 @@
 //! back.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -239,12 +240,13 @@ async fn create(
     if whole.iter().any(|member| body.get(member).is_none()) || body["encounterId"] != ids.1.as_str() {
         return StatusCode::BAD_REQUEST.into_response();
     }
-    let answer = if held.encounters.contains_key(&ids) {
-        (StatusCode::CONFLICT, Value::Null)
-    } else {
-        let made = json!({ "personId": ids.0, "encounterId": ids.1 });
-        held.encounters.insert(ids, body["biometricData"].as_array().cloned().unwrap_or_default());
-        (StatusCode::OK, made)
+    let made = json!({ "personId": ids.0, "encounterId": ids.1 });
+    let answer = match held.encounters.entry(ids) {
+        Entry::Occupied(_) => (StatusCode::CONFLICT, Value::Null),
+        Entry::Vacant(place) => {
+            place.insert(body["biometricData"].as_array().cloned().unwrap_or_default());
+            (StatusCode::OK, made)
+        }
     };
     answered(&shared, &mut held, &parameters, answer)
 }
