@@ -233,24 +233,40 @@ async fn t16_signatures_that_are_none() {
     }
 }
 
-/// Registers a client that keeps no secret.
-async fn public_party(stand: &Issuers, mount: &'static str) -> RelyingParty {
-    let id = format!("public-{}", &mount[1..]);
-    let line =
-        ["client", "add", &id, "--mount", &mount[1..], "--redirect-uri", "https://rp.test/cb", "--claim", "name"];
-    let more = ["--logo", "https://rp.test/logo.png", "--acr", "linked-wallet", "--auth-method", "none"];
+/// Registers a client without a key, and what the command tells.
+async fn keyless(stand: &Issuers, mount: &'static str, id: &str, method: &str) -> (RelyingParty, String) {
+    let line = ["client", "add", id, "--mount", &mount[1..], "--redirect-uri", "https://rp.test/cb", "--claim", "name"];
+    let more = ["--logo", "https://rp.test/logo.png", "--acr", "linked-wallet", "--auth-method", method];
     let policy = ["--login-policy", r#"{"number_matching":"off","rotation":"off"}"#];
-    stand.server().command(&[&line[..], &more, &policy].concat());
-    RelyingParty { client_id: id, ..stand.party(mount).await }
+    let told = stand.server().command(&[&line[..], &more, &policy].concat());
+    (RelyingParty { client_id: id.into(), ..stand.party(mount).await }, told)
+}
+
+/// A form without what proves who sends it.
+fn unproven(form: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
+    form.iter().filter(|(name, _)| !name.starts_with("client_assertion")).cloned().collect()
+}
+
+/// T23: id and secret are form-encoded, then joined by a colon (RFC 6749 §2.3.1). No other issuer takes them so (T10).
+#[tokio::test(flavor = "multi_thread")]
+async fn t23_basic_credentials_are_form_encoded_first() {
+    let stand = Issuers::start(Database::Sqlite, "").await;
+    let id = "shop:one+1%";
+    let (party, told) = keyless(&stand, "/op", id, "client_secret_basic").await;
+    let secret = told.lines().find_map(|line| line.strip_prefix("client secret: ")).unwrap();
+    let (code, begun) = stand.code(&party).await;
+    let form = unproven(&party.token_form(&code, &begun));
+    let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    for (sent, status) in [(id, 401), ("shop%3Aone+1%25", 401), (encoded.as_str(), 200)] {
+        let call = party.http.post(&party.token_url).basic_auth(sent, Some(secret)).form(&form);
+        assert_eq!(call.send().await.unwrap().status(), status, "{sent}");
+    }
 }
 
 /// T9, T10: one way of proving it, and the registered one.
 #[tokio::test(flavor = "multi_thread")]
 async fn t9_t10_exactly_one_method_and_the_registered_one() {
     let stand = Issuers::start(Database::Sqlite, "").await;
-    let unproven = |form: &[(&'static str, String)]| -> Vec<(&'static str, String)> {
-        form.iter().filter(|(name, _)| !name.starts_with("client_assertion")).cloned().collect()
-    };
     for mount in ISSUERS {
         let party = stand.party(mount).await;
         let (code, begun) = stand.code(&party).await;
@@ -281,7 +297,7 @@ async fn t9_t10_exactly_one_method_and_the_registered_one() {
     }
     // Registered for none: whoever shows something is somebody else.
     for mount in ["/op", "/bankid"] {
-        let party = public_party(&stand, mount).await;
+        let (party, _) = keyless(&stand, mount, &format!("public-{}", &mount[1..]), "none").await;
         let (code, begun) = stand.code(&party).await;
         let form = party.token_form(&code, &begun);
         let plain = unproven(&form);
