@@ -27,7 +27,7 @@ use protocol::jwk::Jwk;
 use protocol::jws::{self, Algorithm, Jws, JwsError};
 use serde::Serialize;
 
-pub use cms::signed as signed_cms;
+pub use cms::{notices_change, signed as signed_cms};
 pub use decryption::EncryptionKey;
 pub use encryption::{ContentEncryption, Encryption, KeyManagement};
 pub use jwe::{ENCRYPTION_ALGS, ENCRYPTION_ENC, encrypt, encrypt_with};

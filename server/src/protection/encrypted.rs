@@ -18,7 +18,7 @@ use super::holders::{of_encryption, reference_to};
 use super::references::{Marked, place_of_buffer};
 use super::scope::{Location, Scope, Step, at, at_mut, shown};
 use super::signature::der_of;
-use crate::keys::Keys;
+use crate::keys::{Keys, notices_change};
 
 /// Bytes of an encrypted buffer at most: it is opened as a whole, in memory.
 pub(super) const LARGEST: usize = 32 * 1024 * 1024;
@@ -30,6 +30,9 @@ pub struct Clear {
     pub document: Value,
     /// Where it was encrypted; a reference is told as the place of its buffer.
     pub(super) opened: Vec<Location>,
+    /// What was encrypted in a way that notices no change (CMS EnvelopedData), and whether it is a buffer that was uploaded:
+    /// it is good only where an integrity block over the clear text holds.
+    pub(super) unproven: Vec<(Location, bool)>,
     /// The buffers that are encrypted, by the URL that the document has.
     pub(super) urls: BTreeMap<String, EncryptionType>,
 }
@@ -47,9 +50,17 @@ impl Clear {
     }
 }
 
+/// Whether anything in a document is said to be encrypted as CMS.
+pub(super) fn has_cms(document: &Value) -> bool {
+    let holders = of_encryption(document);
+    let blocks = holders.iter().filter_map(|holder| encryption_of(at(document, holder)?).ok()?);
+    blocks.into_iter().any(|block| block.kind == EncryptionType::Pkcs7)
+}
+
 /// Opens what the document itself holds. Buffers that it refers to are opened where they are needed.
 pub(super) async fn open(keys: &Keys, document: &Value) -> Result<Clear, Fault> {
-    let mut clear = Clear { document: document.clone(), opened: Vec::new(), urls: BTreeMap::new() };
+    let mut clear =
+        Clear { document: document.clone(), opened: Vec::new(), unproven: Vec::new(), urls: BTreeMap::new() };
     open_holder(keys, &mut clear, &Vec::new()).await?;
     // What the root's block opened may hold blocks of its own.
     for holder in of_encryption(&clear.document) {
@@ -82,10 +93,16 @@ async fn open_holder(keys: &Keys, clear: &mut Clear, holder: &Location) -> Resul
         if let Some(url) = referred {
             clear.urls.insert(url.to_owned(), block.kind);
             clear.opened.push(place_of_buffer(&whole_place));
+            if block.kind == EncryptionType::Pkcs7 {
+                clear.unproven.push((place_of_buffer(&whole_place), true));
+            }
             continue;
         }
         let text = value.as_str().ok_or_else(|| fault(Reason::Encrypted))?;
         let opened = bytes_of(keys, block.kind, text.as_bytes()).await.map_err(fault)?;
+        if block.kind == EncryptionType::Pkcs7 && !der_of(text.as_bytes()).is_some_and(|der| notices_change(&der)) {
+            clear.unproven.push((whole_place.clone(), false));
+        }
         let now = if is_buffer(&within) {
             Value::from(STANDARD.encode(&*opened))
         } else {

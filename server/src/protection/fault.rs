@@ -44,6 +44,13 @@ pub enum Reason {
     /// Nothing that a key of this server opens.
     #[error("what is in scope is not encrypted for a key of this server")]
     Encrypted,
+    /// What is encrypted as CMS EnvelopedData does not open, or nothing shows that it is what its maker encrypted. One refusal
+    /// for both and for a hash that does not hold: who could tell them apart would learn what is encrypted, bit by bit.
+    #[error(
+        "what is encrypted as PKCS7 does not open, or no integrity block over it, in the clear, holds: AES-CBC notices no \
+         change, so add such a block, or use JWE"
+    )]
+    Envelope,
     /// What was encrypted is no JSON.
     #[error("what was encrypted is not JSON")]
     NotJson,

@@ -46,7 +46,7 @@ pub(super) fn check(policy: &EnrollmentPolicy, clear: &Clear, held: &[Held]) -> 
 }
 
 /// Whether one of `places` is this one or an object around it, or they are all there is in it.
-fn covers(places: &[Location], wanted: &Location, document: &Value) -> bool {
+pub(super) fn covers(places: &[Location], wanted: &Location, document: &Value) -> bool {
     if places.iter().any(|place| wanted.starts_with(place)) {
         return true;
     }

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::blocks::{Integrity, SignatureType, integrity_of};
 use super::buffers::Buffers;
-use super::encrypted::{Clear, open};
+use super::encrypted::{Clear, has_cms, open};
 use super::fault::{Fault, Reason};
+use super::references::Marked;
 use super::scope::{Location, Step, at, shown};
 use super::{holders, integrity, policy, signature};
 use crate::clients::{self, Client};
@@ -17,6 +18,10 @@ pub(super) struct Held {
     pub(super) place: Location,
     /// How it is signed.
     pub(super) kind: SignatureType,
+    /// Whether its hash is over the data as it was before it was encrypted.
+    pub(super) over_clear: bool,
+    /// Whether its hash is over the content of buffers that it refers to.
+    pub(super) follows: bool,
     /// What it covers; a reference that was followed is told as the place of its buffer.
     pub(super) covers: Vec<Location>,
 }
@@ -68,7 +73,40 @@ pub async fn verify_enrollment(
     Ok(clear)
 }
 
+/// Opens a document and checks its blocks. What is encrypted so that nobody would notice a change must be in the scope of one.
 async fn blocks(
+    state: &AppState,
+    client: &Client,
+    document: &Value,
+    known: &[Integrity],
+    buffers: &dyn Buffers,
+) -> Result<(Clear, Vec<Held>), Fault> {
+    let envelope = || Reason::Envelope.at("encryption");
+    match each_block(state, client, document, known, buffers).await {
+        Ok((clear, held)) if is_proven(&clear, &held) => Ok((clear, held)),
+        Ok(_) => Err(envelope()),
+        // These tell something of what was encrypted.
+        Err(Fault { reason: Reason::Encrypted | Reason::NotJson | Reason::Hash | Reason::Empty, .. })
+            if has_cms(document) =>
+        {
+            Err(envelope())
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn is_proven(clear: &Clear, held: &[Held]) -> bool {
+    if clear.unproven.is_empty() {
+        return true;
+    }
+    let both = Marked::of(&clear.document).both;
+    clear.unproven.iter().all(|(place, is_uploaded)| {
+        let over = |block: &&Held| block.over_clear && (block.follows || !is_uploaded);
+        held.iter().filter(over).any(|block| policy::covers(&block.covers, place, &both))
+    })
+}
+
+async fn each_block(
     state: &AppState,
     client: &Client,
     document: &Value,
@@ -95,7 +133,8 @@ async fn blocks(
                 signed(state, client, block, buffers).await.map_err(|reason| reason.at(shown(&place)))?;
             }
             let covers = covers.into_iter().map(|within| [holder.clone(), within].concat()).collect();
-            held.push(Held { place, kind: block.kind, covers });
+            let (over_clear, follows) = (!block.encrypted, block.follow_ref);
+            held.push(Held { place, kind: block.kind, over_clear, follows, covers });
         }
     }
     Ok((clear, held))

@@ -10,7 +10,7 @@ use openssl::x509::X509;
 use protocol::jwk::Jwk;
 use serde_json::{Value, json};
 
-use super::{Held, checked, client, hash, person};
+use super::{Held, block, checked, client, hash, person};
 use crate::keys::{ContentEncryption, Encryption, Family, KeyManagement, Rotation, encrypt, encrypt_with};
 use crate::protection::{Reason, buffer_in_clear, clear, verify};
 use crate::testkit::Kit;
@@ -22,10 +22,14 @@ async fn keys(kit: &Kit) -> [Jwk; 2] {
 }
 
 async fn cms(kit: &Kit, which: usize, content: &[u8]) -> Vec<u8> {
+    cms_with(kit, which, content, Cipher::aes_256_cbc()).await
+}
+
+async fn cms_with(kit: &Kit, which: usize, content: &[u8], cipher: Cipher) -> Vec<u8> {
     let published = kit.state.keys.encryption_keys().await.unwrap();
     let mut to = Stack::new().unwrap();
     to.push(X509::from_pem(published[which].certificate.as_bytes()).unwrap()).unwrap();
-    CmsContentInfo::encrypt(&to, content, Cipher::aes_256_cbc(), CMSOptions::BINARY).unwrap().to_der().unwrap()
+    CmsContentInfo::encrypt(&to, content, cipher, CMSOptions::BINARY).unwrap().to_der().unwrap()
 }
 
 /// OSIA-ENC-01, OSIA-ENC-03, OSIA-ENC-04: each way a JWE may be made for the published keys.
@@ -64,10 +68,81 @@ async fn cms_opens_in_every_place_that_may_have_a_block() {
         let pem = format!("-----BEGIN CMS-----\n{}\n-----END CMS-----\n", STANDARD.encode(data));
         document["documentData"][0]["parts"][0]["data"] = json!(pem);
         document["documentData"][0]["parts"][0]["encryption"] = json!({ "type": "PKCS7", "scope": "$.data" });
+        document["integrity"] = json!([block(&person(), "biometricData[0].image documentData")]);
         let opened = checked(&kit, &document).await.unwrap().document;
         assert_eq!(opened["biometricData"][0]["image"], person()["biometricData"][0]["image"]);
         assert_eq!(opened["documentData"][0]["parts"][0]["data"], person()["documentData"][0]["parts"][0]["data"]);
     }
+}
+
+/// OSIA-ENC-06: AES-CBC notices no change. Without an integrity block over the clear text nobody knows what was encrypted;
+/// and whether it opens, is JSON, or has the hash, is told to nobody.
+#[tokio::test]
+async fn osia_enc_06_enveloped_data_needs_a_block_over_the_clear_text() {
+    let kit = Kit::new().await;
+    let mut document = person();
+    let sealed = cms(&kit, 1, person()["biographicData"].to_string().as_bytes()).await;
+    document["biographicData"] = json!(STANDARD.encode(&sealed));
+    document["encryption"] = json!({ "type": "PKCS7", "scope": "biographicData" });
+    let over = |node: &Value, scope: &str, encrypted: bool| json!({ "scope": scope, "alg": "SHA256", "encrypted": encrypted, "hash": hash(node, scope, "SHA256") });
+    let with = |blocks: &[Value]| {
+        let mut document = document.clone();
+        document["integrity"] = json!(blocks);
+        document
+    };
+    let clear_text = over(&person(), "biographicData", false);
+    assert_eq!(
+        checked(&kit, &with(&[clear_text.clone()])).await.unwrap().document["biographicData"],
+        person()["biographicData"]
+    );
+    // Each of its members, in blocks of their own.
+    let each =
+        ["firstName", "lastName", "height"].map(|name| over(&person(), &format!("biographicData.{name}"), false));
+    checked(&kit, &with(&each)).await.unwrap();
+
+    let mut told = Vec::new();
+    let mut changed = person();
+    changed["biographicData"]["height"] = json!(171);
+    for bad in [
+        document.clone(),
+        with(&[over(&document, "biographicData", true)]),
+        with(&[over(&person(), "biometricData", false)]),
+        with(&each[..2]),
+        with(&[over(&changed, "biographicData", false)]),
+    ] {
+        told.push(checked(&kit, &bad).await.unwrap_err());
+    }
+    // The last block of the padding, the first of the text; and what is encrypted is no JSON.
+    for at in [sealed.len() - 20, sealed.len() - 60] {
+        let mut sealed = sealed.clone();
+        sealed[at] ^= 1;
+        let mut document = with(&[clear_text.clone()]);
+        document["biographicData"] = json!(STANDARD.encode(sealed));
+        told.push(checked(&kit, &document).await.unwrap_err());
+    }
+    let mut other = with(&[clear_text]);
+    other["biographicData"] = json!(STANDARD.encode(cms(&kit, 1, b"no json").await));
+    told.push(checked(&kit, &other).await.unwrap_err());
+    for fault in told {
+        assert!(matches!(fault.reason, Reason::Envelope), "{fault}");
+        assert_eq!(fault.place, "encryption");
+    }
+}
+
+/// OSIA-ENC-06: what notices a change by itself (RFC 5083) needs no block.
+#[tokio::test]
+async fn osia_enc_06_authenticated_enveloped_data_stands_alone() {
+    let kit = Kit::new().await;
+    let text = person()["biographicData"].to_string();
+    let mut sealed = cms_with(&kit, 1, text.as_bytes(), Cipher::aes_256_gcm()).await;
+    let mut document = person();
+    document["encryption"] = json!({ "type": "PKCS7", "scope": "biographicData" });
+    document["biographicData"] = json!(STANDARD.encode(&sealed));
+    assert_eq!(checked(&kit, &document).await.unwrap().document["biographicData"], person()["biographicData"]);
+    let last = sealed.len() - 1;
+    sealed[last] ^= 1;
+    document["biographicData"] = json!(STANDARD.encode(&sealed));
+    assert!(matches!(checked(&kit, &document).await.unwrap_err().reason, Reason::Envelope));
 }
 
 /// OSIA-ENC-05: the URL stays, the buffer is what is encrypted.

@@ -259,14 +259,23 @@ async fn encrypted_data_is_taken_where_it_is_for_this_server() {
             taken(&office, "OSIA-ENC-03", &root("JWE", recipients.jwe(kind, clear.as_bytes()))).await;
         }
         taken(&office, "OSIA-ENC-03: not canonical", &root("JWE", recipients.jwe("EC", pretty.as_bytes()))).await;
-        taken(&office, "OSIA-ENC-07", &root("PKCS7", recipients.cms_text(clear.as_bytes()))).await;
+        // AES-CBC notices no change: a block over the clear text has to.
+        let enveloped = root("PKCS7", recipients.cms_text(clear.as_bytes()));
+        let proven = with(enveloped.clone(), json!({ "integrity": [names_block("SHA256")] }));
+        taken(&office, "OSIA-ENC-07", &proven).await;
+        refused(&office, "OSIA-ENC-07: without a block", &enveloped).await;
+        let changed = crate::protect::block("biographicData", "SHA256", &json!({ "biographicData": { "a": 1 } }));
+        refused(&office, "OSIA-ENC-07: another hash", &with(enveloped, json!({ "integrity": [changed] }))).await;
         // OSIA-ENC-04, 06: of a buffer its bytes, at the object that has it.
         let image = STANDARD.decode(IMAGE).unwrap();
         let at = |kind: &str, scope: &str| json!({ "type": kind, "scope": scope });
         for (kind, sealed) in [("JWE", recipients.jwe("EC", &image)), ("PKCS7", recipients.cms_text(&image))] {
-            let face = json!({ "biometricType": "FACE", "image": sealed, "encryption": at(kind, "image") });
+            let over = |name: &str| json!([crate::protect::block(name, "SHA256", &json!({ (name): IMAGE }))]);
+            let face = json!({
+                "biometricType": "FACE", "image": sealed, "encryption": at(kind, "image"), "integrity": over("image")
+            });
             taken(&office, "OSIA-ENC-04, 06", &json!({ "biometricData": [face] })).await;
-            let part = json!({ "data": sealed, "encryption": at(kind, "data") });
+            let part = json!({ "data": sealed, "encryption": at(kind, "data"), "integrity": over("data") });
             taken(&office, "OSIA-ENC-06", &json!({ "documentData": [{ "documentType": "FORM", "parts": [part] }] }))
                 .await;
         }
@@ -314,6 +323,9 @@ async fn referenced(office: &Service, recipients: &Recipients) {
     let image = upload(office, &id, "application/pkcs7-mime", &sealed).await;
     let encryption = json!({ "type": "PKCS7", "scope": "imageRef" });
     let face = json!({ "biometricType": "FACE", "imageRef": image, "encryption": encryption });
+    office.put(&enrollment(&id), &json!({ "biometricData": [face] })).await.refused(400);
+    let over = crate::protect::block("image", "SHA256", &json!({ "image": STANDARD.encode(b"a picture") }));
+    let face = with(face, json!({ "integrity": [with(over, json!({ "followRef": true }))] }));
     let document = json!({ "biometricData": [face] });
     office.put(&enrollment(&id), &document).await.is(204);
     assert_eq!(office.get(&enrollment(&id)).await.json(), read_back(&document, &id, "IN_PROGRESS"), "OSIA-ENC-05");

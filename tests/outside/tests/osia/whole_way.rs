@@ -12,7 +12,7 @@ use outside::wallet::Wallet;
 use serde_json::{Value, json};
 
 use crate::notifications::{NOTIFIER, confirm, subscribe};
-use crate::protect::{Recipients, block, signed};
+use crate::protect::{Recipients, block, signed, with};
 use crate::{buffers, enrollment, finalize, new_id, office};
 
 const MAIL: &str = "nia@people.test";
@@ -45,7 +45,9 @@ async fn enrolled(office: &Service) -> String {
     let path = format!("/v1/enrollments/{id}/buffer/{}", reply["bufferId"].as_str().unwrap());
     let face = json!({
         "biometricType": "FACE", "biometricSubType": "PORTRAIT", "mimeType": "image/png",
-        "imageRef": format!("{}{path}", office.origin), "encryption": { "type": "PKCS7", "scope": "imageRef" }
+        "imageRef": format!("{}{path}", office.origin), "encryption": { "type": "PKCS7", "scope": "imageRef" },
+        // AES-CBC notices no change: the hash over the portrait in the clear does.
+        "integrity": [with(block("image", "SHA256", &json!({ "image": PORTRAIT })), json!({ "followRef": true }))]
     });
     office.patch(&enrollment(&id), &json!({ "biometricData": [face] })).await.is(204);
     let passport =
