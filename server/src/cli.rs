@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::authorization::cli::{self as consents, ConsentsCommand};
 use crate::clients::cli::{self as clients, ClientCommand};
 use crate::clock::System;
 use crate::config::{Config, LogFormat};
 use crate::factors;
 use crate::identity::cli::{self as duplicates, DuplicateCommand};
 use crate::import::cli::{self as import, ImportCommand};
+use crate::inbox::cli::{self as consents, ConsentsCommand};
 use crate::keys::cli as keys;
 use crate::portability::cli::{self as portability, Export, Restore};
 use crate::registry::cli::{self as registry, PersonCommand};

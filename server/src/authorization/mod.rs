@@ -10,7 +10,6 @@ pub mod authorize;
 mod begin;
 pub mod bodies;
 pub mod checks;
-pub mod cli;
 mod configs;
 pub mod consent;
 pub mod first_factor;

@@ -67,15 +67,7 @@ pub async fn take_back(state: &AppState, tx: &mut Tx, approved: &Transaction) ->
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn erase(state: &AppState, person: PersonId) -> Result<u64, StoreError> {
-    let inner = state.clone();
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                store::consent::forget_all(tx, person).await?;
-                consents::erase(&inner, tx, person).await
-            })
-        })
-        .await
+pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<u64, StoreError> {
+    store::consent::forget_all(tx, person).await?;
+    consents::erase(state, tx, person).await
 }

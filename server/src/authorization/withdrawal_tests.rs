@@ -249,7 +249,9 @@ async fn on_both_what_is_erased_is_gone_with_all_that_stands_on_it() {
     for kit in Kit::both().await {
         let given = agree(&kit).await;
         let token = redeem(&kit, &code(&kit, &given).await).await.unwrap();
-        assert_eq!(erase(&kit.state, ANNA).await.unwrap(), 1);
+        let state = kit.state.clone();
+        let erased = kit.state.store.write(move |tx| Box::pin(async move { erase(&state, tx, ANNA).await }));
+        assert_eq!(erased.await.unwrap(), 1);
         assert!(!is_live(&kit, &token).await);
         assert!(consents::of_person(&kit.state, ANNA).await.unwrap().is_empty());
         assert_eq!(again(&kit, given).await.unwrap(), None);

@@ -9,6 +9,7 @@
 //! ```
 
 mod ask;
+pub mod cli;
 mod model;
 pub mod requests;
 mod store;
@@ -20,7 +21,7 @@ use crate::clock::Millis;
 use crate::registry::{Fault, PersonId};
 use crate::secrets::{Column, Key, Purpose, number};
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 use model::{Content, Open, Outcome};
 
 /// Rows deleted at once, so that no request waits long behind it.
@@ -51,6 +52,15 @@ fn read(state: &AppState, row: &store::Row) -> Result<Open, Fault> {
     let clear = state.secrets.open(Purpose::Consents, &context(row.id), &row.content)?;
     let content: Content = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "question" })?;
     Open::of(row, content).ok_or_else(|| StoreError::Corrupt { what: "question" }.into())
+}
+
+/// Ends every question that a person could still answer, in the caller's transaction; gives how many. For those whose consents
+/// are erased: nobody's yes comes after it by an older question.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_all(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<u64, StoreError> {
+    store::end_all(tx, &holder(state, person), state.clock.now()).await
 }
 
 /// Deletes a batch of questions that ended, or could have been answered, more than `inbox.kept_days` ago; gives how many.

@@ -138,6 +138,18 @@ pub(super) async fn end(
     Ok(ended == 1)
 }
 
+/// Ends all that a person can answer now, as if nobody had answered in time; gives how many.
+pub(super) async fn end_all(tx: &mut Tx, holder: &[u8], now: Millis) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "UPDATE consent_question SET ended_at = $1, outcome = $2
+         WHERE holder = $3 AND ended_at IS NULL AND expires_at > $1",
+        now,
+        Outcome::Expired.name(),
+        holder
+    )
+}
+
 /// Deletes at most `batch` that were asked before the id `before`.
 pub(super) async fn delete_before(tx: &mut Tx, before: i64, batch: i64) -> Result<u64, StoreError> {
     execute!(

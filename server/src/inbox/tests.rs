@@ -172,6 +172,31 @@ fn limits() -> Config {
     config
 }
 
+/// GS-PRI: whose consents are erased, agrees to nothing by an older question.
+#[tokio::test]
+async fn on_both_gs_pri_erasing_consents_ends_open_questions() {
+    for kit in Kit::both().await {
+        let (token, phone) = begin(&kit).await;
+        let id = ask(&kit, &token, &["email"]).await;
+        let pulled = questions(&kit, &phone).await.remove(0);
+        let other = asker(&kit, "bank", SCOPES, &["email"]).await;
+        let answered = ask(&kit, &other, &["email"]).await;
+        let of_other = questions(&kit, &phone).await;
+        let of_other = of_other.iter().find(|question| question["questionId"] == json!(answered)).unwrap();
+        assert_eq!(answer(&kit, &phone, of_other, &["email"]).await.code(), "");
+
+        let mut out = Vec::new();
+        let erase = super::cli::ConsentsCommand::Erase { person: UIN.into() };
+        super::cli::run(&kit.state, erase, &mut out).await.unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "1 receipts erased, 1 open questions ended\n");
+        assert!(questions(&kit, &phone).await.is_empty());
+        assert_eq!(answer(&kit, &phone, &pulled, &["email"]).await.code(), "invalid_question_id");
+        assert_eq!(status(&kit, &token, &id).await["status"], "EXPIRED");
+        let consents = phone.call(&kit, "/wallet/consents/list", json!({})).await.json();
+        assert_eq!(consents["response"]["consents"], json!([]));
+    }
+}
+
 /// Answers that do not hold change nothing.
 #[tokio::test]
 async fn answers_are_the_persons_own_within_the_question_and_signed() {

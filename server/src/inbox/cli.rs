@@ -4,7 +4,8 @@ use std::io::Write;
 
 use clap::Subcommand;
 
-use super::withdrawal;
+use super::end_all;
+use crate::authorization::withdrawal;
 use crate::ids::Kind;
 use crate::registry::{self, PersonId};
 use crate::state::AppState;
@@ -13,7 +14,8 @@ use crate::store::StoreError;
 /// What people agreed to.
 #[derive(Debug, Subcommand)]
 pub enum ConsentsCommand {
-    /// Erase every receipt of a person, for good; tokens that stand on them are dead.
+    /// Erase every receipt of a person, for good; tokens that stand on them are dead. Questions that the person could still
+    /// agree to end unanswered.
     Erase {
         /// Any of the person's identifiers, or the opaque name that `tessera person list` prints.
         person: String,
@@ -42,6 +44,17 @@ pub async fn run(state: &AppState, command: ConsentsCommand, out: &mut (dyn Writ
     let ConsentsCommand::Erase { person } = command;
     let named = state.ids.named(Kind::Person, &person).map(PersonId);
     let found = registry::find_any(state, &person).await?.map(|(person, _)| person).or(named);
-    let erased = withdrawal::erase(state, found.ok_or(CliError::Unknown)?).await?;
-    Ok(writeln!(out, "{erased} receipts erased")?)
+    let (person, inner) = (found.ok_or(CliError::Unknown)?, state.clone());
+    let erased: Result<(u64, u64), StoreError> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                // Questions first: whoever answers one meanwhile was before, and the receipt is erased with the others.
+                let ended = end_all(&inner, tx, person).await?;
+                Ok((withdrawal::erase(&inner, tx, person).await?, ended))
+            })
+        })
+        .await;
+    let (receipts, questions) = erased?;
+    Ok(writeln!(out, "{receipts} receipts erased, {questions} open questions ended")?)
 }
