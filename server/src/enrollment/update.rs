@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::accept;
 use super::call::{Call, Named};
 use super::finalize;
-use super::merge_patch::merged;
 use super::model::{Enrollment, Status};
 use super::name::EnrollmentId;
 use super::read::opened;
@@ -18,7 +17,7 @@ use super::sealed::Rows;
 use super::stage::Change;
 use super::store::{self, Parts};
 use crate::audit::EventKind;
-use crate::osia::Refusal;
+use crate::osia::{Refusal, merged};
 use crate::state::AppState;
 
 /// How often a change is made anew where another one came first.

@@ -12,14 +12,14 @@ use super::call::Call;
 use super::model::IdentityStatus;
 use super::on_identity::{Done, Held, on_identity};
 use super::persons::{both, taken};
-use super::record::{Given, Identity, Object, merge};
+use super::record::{Given, Identity, Object};
 use super::sent::{self, Sent};
 use super::{claim, known, mirror, reference, sealed, store};
 use crate::audit::EventKind;
 use crate::clock::Millis;
 use crate::http::envelope::format_time;
 use crate::identity::claims;
-use crate::osia::Refusal;
+use crate::osia::{Refusal, merged};
 use crate::state::AppState;
 
 /// Characters of an identityId at most.
@@ -143,7 +143,7 @@ pub async fn read(
     call: Call,
 ) -> Result<Json<Value>, Refusal> {
     let person = known(&state, &person_id).await?;
-    let name = sealed::name_hash(&state, &identity_id);
+    let name = sealed::name_hash(&state.secrets, &identity_id);
     let row = state.store.read(move |tx| Box::pin(async move { store::named(tx, person, &name).await })).await;
     let row: Option<store::RecordRow> = row?;
     let identity = told(&state, &row.ok_or(Refusal::NotFound)?)?;
@@ -178,14 +178,13 @@ pub async fn patch(
 ) -> Result<StatusCode, Refusal> {
     let patch: Map<String, Value> = sent::read(request, &state, sent::PATCH).await?;
     let named = identity_id.clone();
-    let merged = move |before: Identity| {
-        let mut whole = Value::Object(before.members());
-        merge(&mut whole, &Value::Object(patch));
+    let patched = move |before: Identity| {
+        let whole = merged(Value::Object(before.members()), Value::Object(patch));
         let given: Given = serde_json::from_value(whole)
             .map_err(|_| Refusal::bad("after the patch a member is missing, unknown or of the wrong type"))?;
         given.checked(Some(&named))
     };
-    change(&state, (&person_id, &identity_id), call, "identity_patched", merged).await
+    change(&state, (&person_id, &identity_id), call, "identity_patched", patched).await
 }
 
 /// Replaces what a claimed identity says by what `next` makes of it.
@@ -254,7 +253,7 @@ pub async fn relocate(
     call: Call,
 ) -> Result<StatusCode, Refusal> {
     let (target, source) = (known(&state, &target_id).await?, known(&state, &source_id).await?);
-    let name = sealed::name_hash(&state, &identity_id);
+    let name = sealed::name_hash(&state.secrets, &identity_id);
     if target == source {
         return Err(Refusal::Conflict("the person has this identity already"));
     }

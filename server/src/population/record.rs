@@ -246,25 +246,6 @@ impl Content {
     }
 }
 
-/// RFC 7396: a patch laid over a document.
-pub fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Value::Object(members) = target else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            members.remove(name);
-        } else {
-            merge(members.entry(name).or_insert(Value::Null), value);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -329,26 +310,6 @@ mod tests {
             let mut less = whole();
             less.as_object_mut().unwrap().remove(name);
             assert!(check(less).is_err(), "{name}");
-        }
-    }
-
-    /// RFC 7396, appendix A.
-    #[test]
-    fn rfc_7396_the_published_cases() {
-        for (target, patch, result) in [
-            (json!({ "a": "b" }), json!({ "a": "c" }), json!({ "a": "c" })),
-            (json!({ "a": "b", "b": "c" }), json!({ "a": null }), json!({ "b": "c" })),
-            (json!({ "a": ["b"] }), json!({ "a": "c" }), json!({ "a": "c" })),
-            (json!({ "a": { "b": "c" } }), json!({ "a": { "b": "d", "c": null } }), json!({ "a": { "b": "d" } })),
-            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
-            (json!({ "a": "b" }), json!(["c"]), json!(["c"])),
-            (json!({ "e": null }), json!({ "a": 1 }), json!({ "e": null, "a": 1 })),
-            (json!([1, 2]), json!({ "a": "b", "c": null }), json!({ "a": "b" })),
-            (json!({}), json!({ "a": { "bb": { "ccc": null } } }), json!({ "a": { "bb": {} } })),
-        ] {
-            let mut merged = target.clone();
-            merge(&mut merged, &patch);
-            assert_eq!(merged, result, "{target} {patch}");
         }
     }
 }
