@@ -9,7 +9,7 @@ use crate::audit::{Actor, Event, EventKind};
 use crate::osia::{Parameters, Refusal};
 use crate::registry::{self, Because, PersonId};
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// Characters of an identifier at most, in what is asked.
 const LONGEST: usize = 128;
@@ -55,7 +55,7 @@ impl Call {
         }
     }
 
-    /// Writes down what is asked for or done, before it is told.
+    /// Writes down what is asked for, before it is told.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing is to be told.
@@ -66,25 +66,47 @@ impl Call {
         person: Option<PersonId>,
         object: Option<i64>,
     ) -> Result<(), StoreError> {
-        let (audit, caller, transaction) = (state.audit.clone(), self.caller.clone(), self.transaction.clone());
-        state
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let mut event = Event::new(kind, caller.mount).client(&caller.client_id);
-                    if let Some(person) = person {
-                        event = event.person(person.0);
-                    }
-                    if let Some(object) = object {
-                        event = event.object(object);
-                    }
-                    if let Some(transaction) = &transaction {
-                        event = event.traced(transaction);
-                    }
-                    audit.record(tx, event).await
-                })
-            })
-            .await
+        let (inner, trace) = (state.clone(), self.trace());
+        state.store.write(move |tx| Box::pin(async move { trace.record(&inner, tx, kind, person, object).await })).await
+    }
+
+    /// What of the call is written down, for the write that does what it asks for.
+    #[must_use]
+    pub fn trace(&self) -> Trace {
+        Trace { caller: self.caller.clone(), transaction: self.transaction.clone() }
+    }
+}
+
+/// Who calls, and the caller's own name for the call.
+pub struct Trace {
+    caller: Caller,
+    transaction: Option<String>,
+}
+
+impl Trace {
+    /// Writes down what is done, in the write that does it: nothing is changed without a trace.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record(
+        &self,
+        state: &AppState,
+        tx: &mut Tx,
+        kind: EventKind,
+        person: Option<PersonId>,
+        object: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let mut event = Event::new(kind, self.caller.mount).client(&self.caller.client_id);
+        if let Some(person) = person {
+            event = event.person(person.0);
+        }
+        if let Some(object) = object {
+            event = event.object(object);
+        }
+        if let Some(transaction) = &self.transaction {
+            event = event.traced(transaction);
+        }
+        state.audit.record(tx, event).await
     }
 }
 

@@ -69,9 +69,18 @@ pub async fn change(
     let unset = request.unset.iter().map(|name| key(name)).collect();
     let person = calls::person(&state, &request.individual_id).await?;
     let change = Change { set, unset, because: call.because(reason), ..Change::default() };
-    let changed = registry::change_with_evidence(&state, person, change, evidence).await?;
-    call.note(&state, EventKind::PersonChanged, Some(person), None).await?;
-    Ok(Json(ChangeAnswer { changed }))
+    let (inner, trace) = (state.clone(), call.trace());
+    let changed: Result<Vec<String>, Refusal> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let changed = registry::change_with_evidence(&inner, tx, person, change, evidence).await?;
+                trace.record(&inner, tx, EventKind::PersonChanged, Some(person), None).await?;
+                Ok(changed)
+            })
+        })
+        .await;
+    Ok(Json(ChangeAnswer { changed: changed? }))
 }
 
 /// What an attribute is called in the registry, its language tag kept.

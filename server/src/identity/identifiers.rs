@@ -36,11 +36,18 @@ pub async fn uin(
     if !attributes.values().all(simple) {
         return Err(Refusal::bad("attributes must be texts, numbers or truth values"));
     }
-    let inner = state.clone();
-    let issued = state.store.write(move |tx| Box::pin(async move { registry::issue_uin(&inner, tx).await })).await;
-    let uin = issued.map_err(|error: Fault| Refusal::from(error))?;
-    call.note(&state, EventKind::UinIssued, None, None).await?;
-    Ok(Json(uin))
+    let (inner, trace) = (state.clone(), call.trace());
+    let uin: Result<String, Fault> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let uin = registry::issue_uin(&inner, tx).await?;
+                trace.record(&inner, tx, EventKind::UinIssued, None, None).await?;
+                Ok(uin)
+            })
+        })
+        .await;
+    Ok(Json(uin?))
 }
 
 /// Whose identifiers.
@@ -151,9 +158,18 @@ pub async fn issue(
         return Err(Refusal::bad("days must be 0 to 36500"));
     }
     let person = calls::person(&state, &request.individual_id).await?;
-    let issued = registry::issue_virtual(&state, person, request.days, call.because("")).await?;
-    call.note(&state, EventKind::IdentifierIssued, Some(person), None).await?;
-    issued.map(|held| Json(view(&state, held))).ok_or(Refusal::NotFound)
+    let (inner, trace, because) = (state.clone(), call.trace(), call.because(""));
+    let issued: Result<Held, Refusal> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let issued = registry::issue_virtual_within(&inner, tx, person, request.days, because).await?;
+                trace.record(&inner, tx, EventKind::IdentifierIssued, Some(person), None).await?;
+                issued.ok_or(Refusal::NotFound)
+            })
+        })
+        .await;
+    Ok(Json(view(&state, issued?)))
 }
 
 /// Which virtual id is to end.
@@ -176,9 +192,18 @@ pub async fn revoke(
     Strict(request): Strict<RevokeRequest>,
 ) -> Result<axum::http::StatusCode, Refusal> {
     let person = calls::person(&state, &request.individual_id).await?;
-    if !registry::revoke_virtual(&state, person, &request.virtual_id, call.because("")).await? {
-        return Err(Refusal::NotFound);
-    }
-    call.note(&state, EventKind::IdentifierRevoked, Some(person), None).await?;
+    let (inner, trace, because) = (state.clone(), call.trace(), call.because(""));
+    let revoked: Result<(), Refusal> = state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !registry::revoke_virtual_within(&inner, tx, person, &request.virtual_id, because).await? {
+                    return Err(Refusal::NotFound);
+                }
+                Ok(trace.record(&inner, tx, EventKind::IdentifierRevoked, Some(person), None).await?)
+            })
+        })
+        .await;
+    revoked?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

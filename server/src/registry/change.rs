@@ -91,12 +91,13 @@ pub async fn change(state: &AppState, person: PersonId, change: Change) -> Resul
     state.store.write(move |tx| Box::pin(async move { change_within(&inner, tx, person, change).await })).await
 }
 
-/// As [`change`], upon documents that prove it (GS-IDM-02b); they are kept with the change for ever.
+/// As [`change_within`], upon documents that prove it (GS-IDM-02b); they are kept with the change for ever.
 ///
 /// # Errors
 /// [`ChangeError::NoEvidence`] without a document, and as [`change`]; then nothing is changed.
 pub async fn change_with_evidence(
     state: &AppState,
+    tx: &mut Tx,
     person: PersonId,
     change: Change,
     evidence: Vec<Evidence>,
@@ -104,7 +105,7 @@ pub async fn change_with_evidence(
     if evidence.is_empty() {
         return Err(ChangeError::NoEvidence);
     }
-    self::change(state, person, Change { evidence, ..change }).await
+    change_within(state, tx, person, Change { evidence, ..change }).await
 }
 
 /// As [`change`], in the caller's transaction.
