@@ -73,7 +73,7 @@ enum KeysCommand {
         #[arg(value_enum)]
         step: Option<SecretStep>,
     },
-    /// Seal everything anew that is not sealed under the newest secret.
+    /// Seal and hash everything anew that is not sealed or hashed under the newest secret.
     Reseal,
     #[command(flatten)]
     Signing(keys::KeysCommand),
@@ -86,7 +86,7 @@ enum SecretStep {
     Add,
     /// Seal with it from now on.
     Promote,
-    /// Remove the one before, once nothing is sealed under it any more.
+    /// Remove the one before, once nothing is sealed or hashed under it any more.
     Drop,
 }
 
@@ -97,7 +97,7 @@ pub enum CliError {
     #[error(transparent)]
     Reseal(#[from] reseal::ResealError),
     /// `tessera keys secret drop` too early.
-    #[error("{0} values are not sealed under the newest secret: `tessera keys reseal` first")]
+    #[error("{0} values are not sealed or hashed under the newest secret: `tessera keys reseal` first")]
     StillSealed(u64),
     /// The configuration, the database or the server.
     #[error(transparent)]
@@ -160,7 +160,8 @@ impl Cli {
             Command::Keys(KeysCommand::Reseal) => {
                 let state = serve::open(config, true).await?;
                 let done = reseal::all(&state).await?;
-                Ok(writeln!(out, "{} values sealed anew, {} do not open", done.resealed, done.unopened)?)
+                let reseal::Outcome { resealed, rehashed, unopened } = done;
+                Ok(writeln!(out, "{resealed} values sealed anew, {rehashed} hashed anew, {unopened} do not open")?)
             }
             Command::Keys(KeysCommand::Signing(command)) => {
                 let state = serve::open(config, true).await?;
@@ -228,15 +229,20 @@ async fn secret(
         }
         Some(SecretStep::Promote) => {
             Secrets::promote(&file, &System).map_err(ServeError::from)?;
-            "the added secret seals; give the file to every node and restart them, then `keys reseal`"
+            "the added secret seals and hashes; give the file to every node and restart them, then `keys reseal`"
         }
         Some(SecretStep::Drop) => {
             let state = serve::open(config, true).await?;
-            match reseal::left(&state).await? {
+            let left = match reseal::left(&state).await? {
                 0 => Secrets::drop_old(&file, &System).map_err(ServeError::from)?,
                 left => return Err(CliError::StillSealed(left)),
             };
-            "the secret before is gone; give the file to every node and restart them"
+            if left.are_several() {
+                "nothing is sealed under the secret before; give the file to every node, restart them, then `keys reseal` \
+                 hashes anew and `keys secret drop` removes it"
+            } else {
+                "the secret before is gone; give the file to every node and restart them"
+            }
         }
     };
     Ok(writeln!(out, "{}: {said}", file.display())?)

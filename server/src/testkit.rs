@@ -105,20 +105,44 @@ impl Kit {
         let waits = Hub::new();
         let store = Store::open(url, waits.on_wake()).await.unwrap();
         store.migrate().await.unwrap();
-        let state = AppState::new(config, store, waits, Secrets::new([7; 32]), clock.clone(), rng).unwrap();
+        let state = AppState::new(config, store, waits, Secrets::new(SECRET), clock.clone(), rng).unwrap();
         state.keys.seed().await;
         Self { state, clock, document: OnceLock::new(), _folder: folder }
     }
 }
 
+/// The secret of every kit, and one that takes its place.
+const SECRET: [u8; 32] = [7; 32];
+const NEXT_SECRET: [u8; 32] = [9; 32];
+
+/// The kit's secret, and the next one, which was added and does not seal yet.
+pub(crate) fn added_secret() -> Secrets {
+    Secrets::several(SECRET, &[NEXT_SECRET], SECRET)
+}
+
+/// The next one seals, the kit's opens and finds.
+pub(crate) fn promoted_secret() -> Secrets {
+    Secrets::several(NEXT_SECRET, &[SECRET], SECRET)
+}
+
+/// The kit's is gone, but for what stays.
+pub(crate) fn new_secret() -> Secrets {
+    Secrets::several(NEXT_SECRET, &[], SECRET)
+}
+
 impl Kit {
     /// The same database, clock and secret in a process that remembers nothing.
     pub(crate) async fn restarted(&self) -> Self {
+        self.with_secrets(Secrets::new(SECRET)).await
+    }
+
+    /// The same database and clock in a process with other secrets.
+    pub(crate) async fn with_secrets(&self, secrets: Secrets) -> Self {
         let waits = Hub::new();
         let store = Store::open(&self.state.config.database.url, waits.on_wake()).await.unwrap();
         let config = Config::clone(&self.state.config);
         let rng = self.state.rng.clone();
-        let state = AppState::new(config, store, waits, Secrets::new([7; 32]), self.clock.clone(), rng).unwrap();
+        let state = AppState::new(config, store, waits, secrets, self.clock.clone(), rng).unwrap();
         state.keys.tend().await.unwrap();
         Self { state, clock: self.clock.clone(), document: OnceLock::new(), _folder: tempfile::tempdir().unwrap() }
     }

@@ -20,6 +20,7 @@ use super::sealed;
 use super::store::search::{self, Candidate};
 use crate::audit::EventKind;
 use crate::osia::{Expression, MOST_EXPRESSIONS, Page, Refusal, Strict, body};
+use crate::secrets::Hash;
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -89,9 +90,9 @@ async fn matching(state: &AppState, call: &Call, expressions: &[Expression], pag
 /// Where candidates come from.
 enum Source {
     /// Those with a value, and maybe another one.
-    Equal(Vec<u8>, Option<Vec<u8>>),
+    Equal(Hash, Option<Hash>),
     /// Those with an attribute in some buckets.
-    Between { name: Vec<u8>, buckets: (i64, i64) },
+    Between { name: Hash, buckets: (i64, i64) },
     /// All of the service, with one status or either.
     All { service: String, statuses: Vec<Status> },
 }
@@ -105,9 +106,15 @@ impl Source {
             match lookup {
                 Lookup::Equal(hash) => {
                     let counted = hash.clone();
-                    let read = state
-                        .store
-                        .read(move |tx| Box::pin(async move { search::count_equal(tx, &counted, COUNTED).await }));
+                    let read = state.store.read(move |tx| {
+                        Box::pin(async move {
+                            let mut sum = 0;
+                            for hash in counted.each() {
+                                sum += search::count_equal(tx, hash, COUNTED).await?;
+                            }
+                            Ok::<_, StoreError>(sum)
+                        })
+                    });
                     equal.push((read.await?, hash));
                 }
                 Lookup::Between { name, from, to } => between = Some((name, (from, to))),
@@ -131,16 +138,30 @@ impl Source {
             Self::Equal(hash, other) => {
                 let (hash, other) = (hash.clone(), other.clone());
                 let read = state.store.read(move |tx| {
-                    Box::pin(async move { search::equal(tx, &hash, other.as_deref(), after, BATCH).await })
+                    Box::pin(async move {
+                        let mut found = Vec::new();
+                        // All that an enrollment is found by is made under one secret.
+                        let mut others = other.iter().flat_map(Hash::each);
+                        for hash in hash.each() {
+                            found.extend(search::equal(tx, hash, others.next(), after, BATCH).await?);
+                        }
+                        Ok::<_, StoreError>(found)
+                    })
                 });
-                read.await
+                Ok(batch(read.await?))
             }
             Self::Between { name, buckets } => {
                 let (name, buckets) = (name.clone(), *buckets);
-                let read = state
-                    .store
-                    .read(move |tx| Box::pin(async move { search::between(tx, &name, buckets, after, BATCH).await }));
-                read.await
+                let read = state.store.read(move |tx| {
+                    Box::pin(async move {
+                        let mut found = Vec::new();
+                        for name in name.each() {
+                            found.extend(search::between(tx, name, buckets, after, BATCH).await?);
+                        }
+                        Ok::<_, StoreError>(found)
+                    })
+                });
+                Ok(batch(read.await?))
             }
             Self::All { service, statuses } => {
                 let (service, statuses) = (service.clone(), statuses.clone());
@@ -153,14 +174,17 @@ impl Source {
                         Ok::<_, StoreError>(found)
                     })
                 });
-                let mut found: Vec<Candidate> = read.await?;
-                // What is beyond the batch of one status may lie between what is beyond the other's.
-                found.sort_by_key(|candidate| candidate.row);
-                found.truncate(usize::try_from(BATCH).unwrap_or(usize::MAX));
-                Ok(found)
+                Ok(batch(read.await?))
             }
         }
     }
+}
+
+/// A batch of what was found in several places: what is beyond the batch of one may lie between what is beyond another's.
+fn batch(mut found: Vec<Candidate>) -> Vec<Candidate> {
+    found.sort_by_key(|candidate| candidate.row);
+    found.truncate(usize::try_from(BATCH).unwrap_or(usize::MAX));
+    found
 }
 
 /// The statuses that meet all expressions about the status.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::attributes::{Attribute, Wanted};
 use super::service::Service;
 use crate::osia::{Expression, Operand, Operator};
-use crate::secrets::Purpose;
+use crate::secrets::{Hash, Purpose};
 use crate::state::AppState;
 
 /// Bytes of a keyed hash that are kept: what is found is opened and compared anyway.
@@ -26,20 +26,20 @@ const LAST_YEAR: i64 = YEAR_ZERO + 9_999;
 #[derive(Default)]
 pub(super) struct Index {
     /// For equality.
-    pub(super) hashes: BTreeSet<Vec<u8>>,
+    pub(super) hashes: BTreeSet<Hash>,
     /// For ranges.
-    pub(super) buckets: BTreeSet<(Vec<u8>, i64)>,
+    pub(super) buckets: BTreeSet<(Hash, i64)>,
 }
 
 /// How candidates are found in the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lookup {
     /// By an attribute's value.
-    Equal(Vec<u8>),
+    Equal(Hash),
     /// By an attribute's bucket, both ends included.
     Between {
         /// Hash of the attribute.
-        name: Vec<u8>,
+        name: Hash,
         /// First bucket.
         from: i64,
         /// Last bucket.
@@ -101,15 +101,13 @@ pub(super) fn holds(expression: &Expression, value: &Value) -> bool {
     expression.holds(value)
 }
 
-fn name_hash(state: &AppState, service: &Service, name: &str) -> Vec<u8> {
+fn name_hash(state: &AppState, service: &Service, name: &str) -> Hash {
     let parts = [b"enrollment attribute".as_slice(), service.name().as_bytes(), name.as_bytes()];
-    let mut hash = state.secrets.mac(Purpose::Lookup, &parts);
-    hash.truncate(HASH);
-    hash
+    state.secrets.hash(Purpose::Lookup, &parts).truncated(HASH)
 }
 
 /// Numbers that are equal have one hash, however they are written.
-fn value_hash(state: &AppState, service: &Service, name: &str, value: &Value) -> Option<Vec<u8>> {
+fn value_hash(state: &AppState, service: &Service, name: &str, value: &Value) -> Option<Hash> {
     let number;
     let (kind, bytes): (&[u8], &[u8]) = match value {
         Value::Bool(truth) => (b"boolean", if *truth { b"1" } else { b"0" }),
@@ -122,9 +120,7 @@ fn value_hash(state: &AppState, service: &Service, name: &str, value: &Value) ->
         Value::Null | Value::Array(_) | Value::Object(_) => return None,
     };
     let parts = [b"enrollment value".as_slice(), service.name().as_bytes(), name.as_bytes(), kind, bytes];
-    let mut hash = state.secrets.mac(Purpose::Lookup, &parts);
-    hash.truncate(HASH);
-    Some(hash)
+    Some(state.secrets.hash(Purpose::Lookup, &parts).truncated(HASH))
 }
 
 /// The year of a date, or the order of magnitude of a number; it grows with the value.

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::service::Service;
 use crate::osia::Refusal;
-use crate::secrets::Purpose;
+use crate::secrets::{Hash, Purpose, Secrets};
 use crate::state::AppState;
 
 /// Characters of an id at most.
@@ -39,9 +39,14 @@ impl EnrollmentId {
     }
 
     /// The keyed hash that it is found by: another one in each service.
-    pub(super) fn lookup(&self, state: &AppState, service: &Service) -> Vec<u8> {
-        state.secrets.mac(Purpose::Lookup, &[b"enrollment", service.name().as_bytes(), self.0.as_bytes()])
+    pub(super) fn lookup(&self, state: &AppState, service: &Service) -> Hash {
+        lookup(&state.secrets, service.name(), &self.0)
     }
+}
+
+/// The same, of what was sealed.
+pub(super) fn lookup(secrets: &Secrets, service: &str, id: &str) -> Hash {
+    secrets.hash(Purpose::Lookup, &[b"enrollment", service.as_bytes(), id.as_bytes()])
 }
 
 impl From<Zeroizing<String>> for EnrollmentId {

@@ -23,6 +23,6 @@ mod tests;
 mod work;
 
 pub use model::{Cause, Decision, DecisionError, State};
-pub use sealed::SEALED;
+pub use sealed::{HASHED, SEALED};
 pub use source::ReadError;
 pub use work::{WorkError, run, work};

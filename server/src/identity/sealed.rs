@@ -8,7 +8,7 @@ use super::store::Row;
 use super::store::claims::ClaimRow;
 use crate::enrollment::{EnrollmentId, Service};
 use crate::registry::{Fault, PersonId};
-use crate::secrets::{Column, Key, Purpose, SecretError, number};
+use crate::secrets::{Column, Hash, Hashed, Key, Purpose, SecretError, Secrets, number};
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -18,13 +18,7 @@ fn context(table: &str, key: i64) -> Vec<u8> {
 
 /// What this room keeps sealed, to be sealed anew.
 pub const SEALED: &[Column] = &[
-    Column {
-        table: "identity_task",
-        key: &[Key::Number("enrollment")],
-        column: "sealed",
-        purpose: Purpose::Identities,
-        context: |key| context("identity_task", number(key, 0)),
-    },
+    TASK,
     Column {
         table: "identity_claim",
         key: &[Key::Number("task")],
@@ -48,14 +42,44 @@ pub const SEALED: &[Column] = &[
     },
 ];
 
+const TASK: Column = Column {
+    table: "identity_task",
+    key: &[Key::Number("enrollment")],
+    column: "sealed",
+    purpose: Purpose::Identities,
+    context: |key| context("identity_task", number(key, 0)),
+};
+
+/// What enrollments on their way, and claims of identities, are found by, to be hashed anew.
+pub const HASHED: &[Hashed] = &[Hashed {
+    column: "reference",
+    with: &["service"],
+    sealed: TASK,
+    made: |secrets, with, clear| {
+        let content: Content = serde_json::from_slice(clear).ok()?;
+        Some(match content.claim {
+            Some(claim) => claim_hash(secrets, claim.record),
+            None => hash(secrets, with.first()?, &content.enrollment_id),
+        })
+    },
+}];
+
 /// The keyed hash under which a service's enrollment is found.
-pub(super) fn reference(state: &AppState, service: &Service, id: &EnrollmentId) -> Vec<u8> {
-    state.secrets.mac(Purpose::Identities, &[b"reference", service.name().as_bytes(), id.as_str().as_bytes()])
+pub(super) fn reference(state: &AppState, service: &Service, id: &EnrollmentId) -> Hash {
+    hash(&state.secrets, service.name(), id.as_str())
+}
+
+fn hash(secrets: &Secrets, service: &str, enrollment_id: &str) -> Hash {
+    secrets.hash(Purpose::Identities, &[b"reference", service.as_bytes(), enrollment_id.as_bytes()])
 }
 
 /// The keyed hash under which the claim of an identity is found.
-pub(super) fn claim_reference(state: &AppState, record: i64) -> Vec<u8> {
-    state.secrets.mac(Purpose::Identities, &[b"claim", &record.to_be_bytes()])
+pub(super) fn claim_reference(state: &AppState, record: i64) -> Hash {
+    claim_hash(&state.secrets, record)
+}
+
+fn claim_hash(secrets: &Secrets, record: i64) -> Hash {
+    secrets.hash(Purpose::Identities, &[b"claim", &record.to_be_bytes()])
 }
 
 /// What lies beside a claim's task.

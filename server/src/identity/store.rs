@@ -6,6 +6,7 @@ pub(super) mod claims;
 use super::model::State;
 use crate::clock::Millis;
 use crate::registry::PersonId;
+use crate::secrets::Hash;
 use crate::store::{StoreError, Tx};
 
 /// When a task is due that nobody works on.
@@ -35,7 +36,7 @@ pub(super) struct Leased {
 const ALL: &str = "enrollment, service, person, state, cause, identity, due_at, attempts, made_at, sealed";
 
 /// Begins a task; `false` where the enrollment has one.
-pub(super) async fn insert(tx: &mut Tx, row: &Row, reference: &[u8]) -> Result<bool, StoreError> {
+pub(super) async fn insert(tx: &mut Tx, row: &Row, reference: &Hash) -> Result<bool, StoreError> {
     let sql =
         "INSERT INTO identity_task (enrollment, reference, service, person, state, due_at, attempts, made_at, sealed)
                VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8) ON CONFLICT DO NOTHING";
@@ -43,7 +44,7 @@ pub(super) async fn insert(tx: &mut Tx, row: &Row, reference: &[u8]) -> Result<b
         tx,
         sql,
         row.enrollment,
-        reference,
+        reference.newest(),
         &row.service,
         row.person,
         &row.state,
@@ -90,11 +91,11 @@ pub(super) async fn find(tx: &mut Tx, enrollment: i64) -> Result<Option<Row>, St
 }
 
 /// The task of a service's enrollment; of several that had this id one after another, the newest.
-pub(super) async fn named(tx: &mut Tx, reference: &[u8]) -> Result<Option<Row>, StoreError> {
+pub(super) async fn named(tx: &mut Tx, reference: &Hash) -> Result<Option<Row>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT {ALL} FROM identity_task WHERE reference = $1 ORDER BY enrollment DESC LIMIT 1"
+        "SELECT {ALL} FROM identity_task WHERE reference IN ($1, $2) ORDER BY enrollment DESC LIMIT 1"
     ));
-    crate::fetch_optional!(tx, Row, sql, reference)
+    crate::fetch_optional!(tx, Row, sql, reference.newest(), reference.before())
 }
 
 /// Parked tasks after `after`, oldest first.

@@ -27,7 +27,7 @@ use tokio::time::Instant;
 
 pub use dead_letters::DeadLetter;
 pub use message::{Message, MessageType, SIGNATURE_HEADER};
-pub use subscriptions::{SEALED, Subscription};
+pub use subscriptions::{HASHED, SEALED, Subscription};
 pub use topics::Topic;
 
 use crate::access::Caller;

@@ -13,9 +13,9 @@ use crate::audit::EventKind;
 use crate::clock::Millis;
 use crate::ids::{Kind, Minted};
 use crate::osia::Refusal;
-use crate::secrets::{Column, Key, Purpose, SecretError, number};
+use crate::secrets::{Column, Hash, Hashed, Key, Purpose, SecretError, Secrets, number};
 use crate::state::AppState;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, take_turn};
 use crate::wait;
 
 /// Subscriptions of one relying party at most: lists have no pages.
@@ -50,12 +50,25 @@ pub(super) struct Wanted {
 }
 
 /// What is sealed of a subscription.
-pub const SEALED: &[Column] = &[Column {
+pub const SEALED: &[Column] = &[ADDRESS];
+
+const ADDRESS: Column = Column {
     table: "notification_subscription",
     key: &[Key::Number("id")],
     column: "address",
     purpose: Purpose::Subscriptions,
     context: |key| context(number(key, 0)),
+};
+
+/// What addresses are found by, to be hashed anew.
+pub const HASHED: &[Hashed] = &[Hashed {
+    column: "endpoint",
+    with: &["party", "protocol"],
+    sealed: ADDRESS,
+    made: |secrets, with, clear| {
+        let [party, protocol] = with else { return None };
+        Some(endpoint(secrets, party, protocol, std::str::from_utf8(clear).ok()?))
+    },
 }];
 
 fn context(id: i64) -> Vec<u8> {
@@ -63,9 +76,9 @@ fn context(id: i64) -> Vec<u8> {
 }
 
 /// What a party's address is found by, and by nobody who has only the database.
-fn endpoint(state: &AppState, party: &str, protocol: Protocol, address: &str) -> Vec<u8> {
-    let parts = [b"endpoint".as_slice(), party.as_bytes(), protocol.name().as_bytes(), address.as_bytes()];
-    state.secrets.mac(Purpose::Subscriptions, &parts)
+fn endpoint(secrets: &Secrets, party: &str, protocol: &str, address: &str) -> Hash {
+    let parts = [b"endpoint".as_slice(), party.as_bytes(), protocol.as_bytes(), address.as_bytes()];
+    secrets.hash(Purpose::Subscriptions, &parts)
 }
 
 /// Opens a subscription's address.
@@ -93,7 +106,10 @@ pub(super) async fn subscribe(state: &AppState, caller: Caller, wanted: Wanted) 
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let endpoint = endpoint(&inner, &party, wanted.protocol, &wanted.address);
+                let endpoint = endpoint(&inner.secrets, &party, wanted.protocol.name(), &wanted.address);
+                if endpoint.is_double() {
+                    take_turn(tx).await?;
+                }
                 let topic = match store::topic_named(tx, &wanted.topic).await? {
                     Some(found) => Some(found),
                     None => store::topic_of(tx, &wanted.topic).await?,
@@ -132,7 +148,7 @@ async fn create(
     party: &str,
     topic: i64,
     wanted: &Wanted,
-    endpoint: &[u8],
+    endpoint: &Hash,
 ) -> Result<bool, Refusal> {
     let id = state.next_id();
     let sealed = state.secrets.seal(Purpose::Subscriptions, &context(id), wanted.address.as_bytes(), &*state.rng)?;

@@ -4,3 +4,4 @@ mod calls;
 mod consents;
 mod delivering;
 mod kit;
+mod rehashing;

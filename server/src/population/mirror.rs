@@ -127,7 +127,7 @@ pub(super) fn new_record(
     Ok(store::NewRecord {
         id,
         person,
-        name_hash: sealed::name_hash(state, identity_id),
+        name_hash: sealed::name_hash(&state.secrets, identity_id),
         name: sealed::name(state, id, identity_id)?,
         status: identity.status,
         sealed: sealed::identity(state, id, identity)?,

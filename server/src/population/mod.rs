@@ -17,6 +17,7 @@ pub mod persons;
 mod portable;
 pub mod record;
 pub mod reference;
+mod rehash;
 mod sealed;
 mod sent;
 mod store;
@@ -28,7 +29,8 @@ use serde_json::Value;
 pub use find::{Found, Search, search};
 pub use mirror::catch_up;
 pub use portable::{Kept, keep, kept};
-pub use sealed::SEALED;
+pub use rehash::rehash;
+pub use sealed::{HASHED, SEALED};
 
 use crate::osia::Refusal;
 use crate::registry::{self, PersonId};

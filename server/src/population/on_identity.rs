@@ -47,7 +47,7 @@ where
     F: for<'w> FnOnce(Held<'w>) -> BoxFuture<'w, Result<Done, Refusal>> + Send + 'static,
 {
     let person = known(state, person_id).await?;
-    let name = sealed::name_hash(state, identity_id);
+    let name = sealed::name_hash(&state.secrets, identity_id);
     let inner = state.clone();
     state
         .store

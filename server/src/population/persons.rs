@@ -177,7 +177,7 @@ pub async fn merge(
         .write(move |tx| {
             Box::pin(async move {
                 let (into, from) = both(tx, target, source).await?;
-                if store::share_a_name(tx, target, source).await? {
+                if share_a_name(&inner, tx, source, target).await? {
                     return Err(Refusal::Conflict("both persons have an identity of the same id"));
                 }
                 let given = store::records(tx, source).await?;
@@ -220,6 +220,17 @@ fn read_only(sent: &Person, person_id: &str) -> Result<(), Refusal> {
 /// The person, kept for this transaction.
 pub(super) async fn taken(tx: &mut Tx, person: PersonId) -> Result<store::PersonRow, Refusal> {
     store::take_person(tx, person).await?.ok_or(Refusal::NotFound)
+}
+
+/// Whether two persons have identities of the same name.
+async fn share_a_name(state: &AppState, tx: &mut Tx, one: PersonId, other: PersonId) -> Result<bool, Refusal> {
+    for record in store::records(tx, one).await? {
+        let name = sealed::open_name(state, record.id, &record.name)?;
+        if store::named(tx, other, &sealed::name_hash(&state.secrets, &name)).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Two persons, kept in the order of their ids, so that no two calls wait for each other.

@@ -50,7 +50,7 @@ struct Portrait {
 
 async fn portrait(state: &AppState, person_id: &str, identity_id: &str) -> Result<Portrait, Refusal> {
     let person = known(state, person_id).await?;
-    let name = sealed::name_hash(state, identity_id);
+    let name = sealed::name_hash(&state.secrets, identity_id);
     let row = state.store.read(move |tx| Box::pin(async move { store::named(tx, person, &name).await })).await;
     let row: Option<store::RecordRow> = row?;
     let row = row.ok_or(Refusal::NotFound)?;

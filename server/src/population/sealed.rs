@@ -9,18 +9,24 @@ use zeroize::Zeroizing;
 use super::record::{Content, Identity};
 use super::store::{RecordRow, Sealed};
 use crate::registry::PersonId;
-use crate::secrets::{Column, Key, Purpose, SecretError, number};
+use crate::secrets::{Column, Hash, Hashed, Key, Purpose, SecretError, Secrets, number};
 use crate::state::AppState;
 
 /// The keyed hash under which a person's identity of this name lies.
-pub(super) fn name_hash(state: &AppState, identity_id: &str) -> Vec<u8> {
-    state.secrets.mac(Purpose::Lookup, &[b"identityId", identity_id.as_bytes()])
+pub(super) fn name_hash(secrets: &Secrets, identity_id: &str) -> Hash {
+    secrets.hash(Purpose::Lookup, &[b"identityId", identity_id.as_bytes()])
 }
 
 /// The keyed hash of an attribute that has this value. Numbers and truth values are found by their text too, for those who
 /// search by a query's parameters.
-pub(super) fn attribute_hash(state: &AppState, name: &str, value: &str) -> Vec<u8> {
-    state.secrets.mac(Purpose::Lookup, &[b"identity", name.as_bytes(), value.as_bytes()])
+pub(super) fn attribute_hash(secrets: &Secrets, name: &str, value: &str) -> Hash {
+    secrets.hash(Purpose::Lookup, &[b"identity", name.as_bytes(), value.as_bytes()])
+}
+
+/// The hashes of everything that an identity is searched by.
+pub(super) fn hashes(secrets: &Secrets, content: &Content) -> impl Iterator<Item = Hash> {
+    let attributes = content.attributes().into_iter();
+    attributes.filter_map(|(name, value)| Some(attribute_hash(secrets, &name, &written(&value)?)))
 }
 
 /// How a value is written where it is looked for; nothing for lists, objects and `null`.
@@ -41,6 +47,22 @@ fn context(table: &str, id: i64) -> Vec<u8> {
     format!("{table}/{id}").into_bytes()
 }
 
+const NAME: Column = Column {
+    table: "identity_record",
+    key: &[Key::Number("id")],
+    column: "name",
+    purpose: Purpose::Identifiers,
+    context: |key| context("identity_record", number(key, 0)),
+};
+
+/// What identities are found by, to be hashed anew; what they are searched by besides is `rehash`'s.
+pub const HASHED: &[Hashed] = &[Hashed {
+    column: "name_hash",
+    with: &[],
+    sealed: NAME,
+    made: |secrets, _, clear| Some(name_hash(secrets, std::str::from_utf8(clear).ok()?)),
+}];
+
 /// What this room keeps sealed, to be sealed anew.
 pub const SEALED: &[Column] = &[
     Column {
@@ -50,13 +72,7 @@ pub const SEALED: &[Column] = &[
         purpose: Purpose::Identifiers,
         context: |key| context("population_person", number(key, 0)),
     },
-    Column {
-        table: "identity_record",
-        key: &[Key::Number("id")],
-        column: "name",
-        purpose: Purpose::Identifiers,
-        context: |key| context("identity_record", number(key, 0)),
-    },
+    NAME,
     Column {
         table: "identity_record",
         key: &[Key::Number("id")],
@@ -118,18 +134,13 @@ fn open<T: DeserializeOwned>(
 
 /// Seals an identity for its row.
 pub(super) fn identity(state: &AppState, id: i64, identity: &Identity) -> Result<Sealed, SecretError> {
-    let hashes = identity
-        .content
-        .attributes()
-        .into_iter()
-        .filter_map(|(name, value)| Some(attribute_hash(state, &name, &written(&value)?)));
     let documents = |list| seal(state, Purpose::Biographics, &context("identity_documents", id), list);
     let biometrics = |list| seal(state, Purpose::Biometrics, &context("identity_biometrics", id), list);
     Ok(Sealed {
         content: seal(state, Purpose::Biographics, &context("identity_record", id), &identity.content)?,
         biometrics: identity.biometrics.as_ref().map(biometrics).transpose()?,
         documents: identity.documents.as_ref().map(documents).transpose()?,
-        hashes: hashes.collect(),
+        hashes: hashes(&state.secrets, &identity.content).collect(),
         galleries: identity.content.galleries.clone().unwrap_or_default(),
     })
 }

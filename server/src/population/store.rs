@@ -1,9 +1,12 @@
 //! Tables `population_person`, `identity_record`, `identity_attribute` and `identity_gallery`.
 
+use std::collections::BTreeSet;
+
 use super::model::{IdentityStatus, PhysicalStatus, RecordStatus};
 use crate::clock::Millis;
 use crate::registry::PersonId;
-use crate::store::{StoreError, Tx};
+use crate::secrets::Hash;
+use crate::store::{StoreError, Tx, take_turn};
 use crate::{execute, fetch_all, fetch_optional};
 
 /// A person as the population registry knows one.
@@ -110,7 +113,7 @@ pub(super) struct Sealed {
     pub(super) content: Vec<u8>,
     pub(super) biometrics: Option<Vec<u8>>,
     pub(super) documents: Option<Vec<u8>>,
-    pub(super) hashes: Vec<Vec<u8>>,
+    pub(super) hashes: BTreeSet<Hash>,
     pub(super) galleries: Vec<String>,
 }
 
@@ -118,7 +121,7 @@ pub(super) struct Sealed {
 pub(super) struct NewRecord {
     pub(super) id: i64,
     pub(super) person: PersonId,
-    pub(super) name_hash: Vec<u8>,
+    pub(super) name_hash: Hash,
     pub(super) name: Vec<u8>,
     pub(super) status: IdentityStatus,
     pub(super) sealed: Sealed,
@@ -128,6 +131,12 @@ pub(super) struct NewRecord {
 
 /// Writes an identity; `false` where the person has one of this name.
 pub(super) async fn insert(tx: &mut Tx, record: &NewRecord) -> Result<bool, StoreError> {
+    if record.name_hash.is_double() {
+        take_turn(tx).await?;
+        if named(tx, record.person, &record.name_hash).await?.is_some() {
+            return Ok(false);
+        }
+    }
     let inserted = execute!(
         tx,
         "INSERT INTO identity_record
@@ -135,7 +144,7 @@ pub(super) async fn insert(tx: &mut Tx, record: &NewRecord) -> Result<bool, Stor
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
         record.id,
         record.person.0,
-        &record.name_hash,
+        record.name_hash.newest(),
         &record.name,
         record.status.name(),
         &record.sealed.content,
@@ -174,15 +183,44 @@ pub(super) async fn update(
 }
 
 async fn index(tx: &mut Tx, id: i64, sealed: &Sealed) -> Result<(), StoreError> {
-    for hash in &sealed.hashes {
-        let sql = "INSERT INTO identity_attribute (hash, record) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        execute!(tx, sql, hash, id)?;
-    }
+    insert_hashes(tx, id, &sealed.hashes).await?;
     for gallery in &sealed.galleries {
         let sql = "INSERT INTO identity_gallery (gallery, record) VALUES ($1, $2) ON CONFLICT DO NOTHING";
         execute!(tx, sql, gallery, id)?;
     }
     Ok(())
+}
+
+async fn insert_hashes(tx: &mut Tx, id: i64, hashes: &BTreeSet<Hash>) -> Result<(), StoreError> {
+    for hash in hashes {
+        let sql = "INSERT INTO identity_attribute (hash, record) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        execute!(tx, sql, hash.newest(), id)?;
+    }
+    Ok(())
+}
+
+/// Identities above a primary key, in its order: what their hashes are made of.
+pub(super) async fn contents(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let sql = "SELECT id, content FROM identity_record WHERE id > $1 ORDER BY id LIMIT $2";
+    fetch_all!(tx, (i64, Vec<u8>), sql, after, most)
+}
+
+/// The same of one, which nobody changes until the end of this transaction.
+pub(super) async fn take_content(tx: &mut Tx, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "UPDATE identity_record SET status = status WHERE id = $1 RETURNING content";
+    Ok(fetch_optional!(tx, (Vec<u8>,), sql, id)?.map(|(content,)| content))
+}
+
+/// What an identity is searched by now.
+pub(super) async fn hashes(tx: &mut Tx, id: i64) -> Result<BTreeSet<Vec<u8>>, StoreError> {
+    let rows = fetch_all!(tx, (Vec<u8>,), "SELECT hash FROM identity_attribute WHERE record = $1", id)?;
+    Ok(rows.into_iter().map(|(hash,)| hash).collect())
+}
+
+/// Puts other hashes in their place.
+pub(super) async fn replace_hashes(tx: &mut Tx, id: i64, hashes: &BTreeSet<Hash>) -> Result<(), StoreError> {
+    execute!(tx, "DELETE FROM identity_attribute WHERE record = $1", id)?;
+    insert_hashes(tx, id, hashes).await
 }
 
 async fn unindex(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
@@ -221,14 +259,15 @@ pub(super) async fn records(tx: &mut Tx, person: PersonId) -> Result<Vec<RecordR
 }
 
 /// A person's identity of this name.
-pub(super) async fn named(tx: &mut Tx, person: PersonId, name_hash: &[u8]) -> Result<Option<RecordRow>, StoreError> {
+pub(super) async fn named(tx: &mut Tx, person: PersonId, name_hash: &Hash) -> Result<Option<RecordRow>, StoreError> {
     fetch_optional!(
         tx,
         RecordRow,
         "SELECT id, name, status, content, biometrics, documents, created_at, updated_at
-         FROM identity_record WHERE person = $1 AND name_hash = $2",
+         FROM identity_record WHERE person = $1 AND name_hash IN ($2, $3)",
         person.0,
-        name_hash
+        name_hash.newest(),
+        name_hash.before()
     )
 }
 
@@ -242,13 +281,6 @@ pub(super) async fn record(tx: &mut Tx, person: PersonId, id: i64) -> Result<Opt
         person.0,
         id
     )
-}
-
-/// Whether two persons have identities of the same name.
-pub(super) async fn share_a_name(tx: &mut Tx, one: PersonId, other: PersonId) -> Result<bool, StoreError> {
-    let sql = "SELECT a.id FROM identity_record a JOIN identity_record b ON b.name_hash = a.name_hash
-               WHERE a.person = $1 AND b.person = $2 LIMIT 1";
-    Ok(fetch_optional!(tx, (i64,), sql, one.0, other.0)?.is_some())
 }
 
 /// Gives one identity to another person.

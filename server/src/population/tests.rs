@@ -1,3 +1,5 @@
+mod rehashing;
+
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use protocol::jws::Algorithm;

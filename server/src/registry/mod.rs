@@ -38,8 +38,11 @@ pub use change::{
 pub use enrolled::enrolled;
 pub use history::{Action, AttributeChange, Because, Entry, Evidence, SEALED_HISTORY, evidence, history};
 pub use matches::matches;
-pub use numbers::{Held, SEALED_UINS, held, issue_uin, issue_virtual, revoke_virtual};
-pub use sealed::SEALED;
+pub use numbers::{
+    HASHED_UINS, Held, SEALED_UINS, held, issue_uin, issue_virtual, issue_virtual_within, revoke_virtual,
+    revoke_virtual_within,
+};
+pub use sealed::{HASHED, SEALED};
 pub use subjects::subject_for;
 pub use validation::LARGEST_PHOTO;
 pub use verification::{CZ_AML, Verification, verifications};

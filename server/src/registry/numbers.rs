@@ -7,9 +7,9 @@ use super::store::numbers as store;
 use super::{sealed, store as rows};
 use crate::clock::{Millis, Rng, random};
 use crate::config::CheckDigit;
-use crate::secrets::{self, Column, Key, Purpose};
+use crate::secrets::{self, Column, Hashed, Key, Purpose};
 use crate::state::AppState;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, take_turn};
 
 /// Numbers tried until one is free: with fewer than a thousandth of them given out, a second is hardly ever needed.
 const TRIES: u32 = 100;
@@ -37,13 +37,18 @@ fn context(id: i64) -> Vec<u8> {
 }
 
 /// What lies sealed of UINs that were given out, to be sealed anew.
-pub const SEALED_UINS: &[Column] = &[Column {
+pub const SEALED_UINS: &[Column] = &[UIN];
+
+const UIN: Column = Column {
     table: "uin_issued",
     key: &[Key::Number("id")],
     column: "sealed",
     purpose: Purpose::Identifiers,
     context: |key| context(secrets::number(key, 0)),
-}];
+};
+
+/// What UINs that were given out are found by, to be hashed anew.
+pub const HASHED_UINS: &[Hashed] = &[Hashed { column: "lookup", with: &[], sealed: UIN, made: sealed::hash_of }];
 
 /// Gives out a UIN that nobody has or ever gets again, in the caller's transaction.
 ///
@@ -56,6 +61,9 @@ pub async fn issue_uin(state: &AppState, tx: &mut Tx) -> Result<String, Fault> {
         let uin = number(rules.uin_digits, rules.check_digit, &*state.rng);
         let (id, lookup) = (state.next_id(), sealed::lookup(state, &uin));
         let value = state.secrets.seal(Purpose::Identifiers, &context(id), uin.as_bytes(), &*state.rng)?;
+        if lookup.is_double() {
+            take_turn(tx).await?;
+        }
         if !store::is_taken(tx, &lookup).await? && store::issue(tx, &lookup, id, &value, state.clock.now()).await? {
             return Ok(uin);
         }
@@ -112,32 +120,43 @@ pub async fn issue_virtual(
     days: Option<u32>,
     because: Because,
 ) -> Result<Option<Held>, Fault> {
-    let (inner, now) = (state.clone(), state.clock.now());
-    let rules = &state.config.identity;
+    let inner = state.clone();
+    let issue = state
+        .store
+        .write(move |tx| Box::pin(async move { issue_virtual_within(&inner, tx, person, days, because).await }));
+    issue.await
+}
+
+/// As [`issue_virtual`], in the caller's transaction.
+///
+/// # Errors
+/// As [`issue_virtual`].
+pub async fn issue_virtual_within(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    days: Option<u32>,
+    because: Because,
+) -> Result<Option<Held>, Fault> {
+    let (rules, now) = (&state.config.identity, state.clock.now());
     let days = days.unwrap_or(rules.virtual_days);
     let ends_at = (days > 0).then(|| now + Millis::from(days) * DAY);
-    let (length, check) = (rules.virtual_digits, rules.check_digit);
-    state
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                if rows::status(tx, person).await?.is_none() {
-                    return Ok(None);
-                }
-                for _ in 0..TRIES {
-                    let value = number(length, check, &*inner.rng);
-                    let identifier = Identifier { kind: IdentifierKind::Vid, value };
-                    let row = sealed::identifier(&inner, person, &identifier)?;
-                    if !store::is_taken(tx, &row.lookup).await? && store::give(tx, person, &row, now, ends_at).await? {
-                        history::record(&inner, tx, person, Action::IdentifierIssued, &because, Vec::new(), &[])
-                            .await?;
-                        return Ok(Some(Held { identifier, made_at: Some(now), ends_at, revoked_at: None }));
-                    }
-                }
-                Err(StoreError::Busy.into())
-            })
-        })
-        .await
+    if rows::status(tx, person).await?.is_none() {
+        return Ok(None);
+    }
+    for _ in 0..TRIES {
+        let value = number(rules.virtual_digits, rules.check_digit, &*state.rng);
+        let identifier = Identifier { kind: IdentifierKind::Vid, value };
+        let row = sealed::identifier(state, person, &identifier)?;
+        if row.lookup.is_double() {
+            take_turn(tx).await?;
+        }
+        if !store::is_taken(tx, &row.lookup).await? && store::give(tx, person, &row, now, ends_at).await? {
+            history::record(state, tx, person, Action::IdentifierIssued, &because, Vec::new(), &[]).await?;
+            return Ok(Some(Held { identifier, made_at: Some(now), ends_at, revoked_at: None }));
+        }
+    }
+    Err(StoreError::Busy.into())
 }
 
 /// Ends a virtual id for good; `false` where it is no virtual id of this person, or is revoked already.
@@ -145,20 +164,29 @@ pub async fn issue_virtual(
 /// # Errors
 /// [`Fault`].
 pub async fn revoke_virtual(state: &AppState, person: PersonId, value: &str, because: Because) -> Result<bool, Fault> {
-    let (inner, now) = (state.clone(), state.clock.now());
-    let lookup = sealed::lookup(state, value);
-    state
+    let (inner, value) = (state.clone(), value.to_owned());
+    let revoke = state
         .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let revoked = store::revoke(tx, person, &lookup, now).await?;
-                if revoked {
-                    history::record(&inner, tx, person, Action::IdentifierRevoked, &because, Vec::new(), &[]).await?;
-                }
-                Ok::<_, Fault>(revoked)
-            })
-        })
-        .await
+        .write(move |tx| Box::pin(async move { revoke_virtual_within(&inner, tx, person, &value, because).await }));
+    revoke.await
+}
+
+/// As [`revoke_virtual`], in the caller's transaction.
+///
+/// # Errors
+/// As [`revoke_virtual`].
+pub async fn revoke_virtual_within(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    value: &str,
+    because: Because,
+) -> Result<bool, Fault> {
+    let revoked = store::revoke(tx, person, &sealed::lookup(state, value), state.clock.now()).await?;
+    if revoked {
+        history::record(state, tx, person, Action::IdentifierRevoked, &because, Vec::new(), &[]).await?;
+    }
+    Ok(revoked)
 }
 
 #[cfg(test)]

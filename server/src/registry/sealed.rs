@@ -8,19 +8,28 @@ use zeroize::Zeroizing;
 
 use super::model::{Identifier, IdentifierKind, PersonId, Photo};
 use super::verification::Verification;
-use crate::secrets::{Column, Key, Purpose, SecretError, number};
+use crate::secrets::{Column, Hash, Hashed, Key, Purpose, SecretError, Secrets, number};
 use crate::state::AppState;
 
 /// An identifier as it lies in the database.
 pub(super) struct SealedIdentifier {
     pub(super) kind: IdentifierKind,
-    pub(super) lookup: Vec<u8>,
+    pub(super) lookup: Hash,
     pub(super) sealed: Vec<u8>,
 }
 
 /// The keyed hash under which a person is looked up. White space around an identifier is not part of it.
-pub(super) fn lookup(state: &AppState, individual_id: &str) -> Vec<u8> {
-    state.secrets.mac(Purpose::Lookup, &[individual_id.trim().as_bytes()])
+pub(super) fn lookup(state: &AppState, individual_id: &str) -> Hash {
+    hash(&state.secrets, individual_id)
+}
+
+fn hash(secrets: &Secrets, individual_id: &str) -> Hash {
+    secrets.hash(Purpose::Lookup, &[individual_id.trim().as_bytes()])
+}
+
+/// The same, of what was sealed.
+pub(super) fn hash_of(secrets: &Secrets, _: &[&str], clear: &[u8]) -> Option<Hash> {
+    Some(hash(secrets, std::str::from_utf8(clear).ok()?))
 }
 
 fn context(table: &str, person: PersonId) -> Vec<u8> {
@@ -32,6 +41,17 @@ const IDENTIFIER: (Purpose, &str) = (Purpose::Identifiers, "person_identifier");
 const BIOGRAPHICS: (Purpose, &str) = (Purpose::Biographics, "person");
 const PHOTO: (Purpose, &str) = (Purpose::Biometrics, "person_photo");
 const VERIFICATIONS: (Purpose, &str) = (Purpose::Biographics, "person_verification");
+
+const IDENTIFIER_COLUMN: Column = Column {
+    table: "person_identifier",
+    key: &[Key::Number("person")],
+    column: "sealed",
+    purpose: Purpose::Identifiers,
+    context: |key| context("person_identifier", PersonId(number(key, 0))),
+};
+
+/// What persons are found by, to be hashed anew.
+pub const HASHED: &[Hashed] = &[Hashed { column: "lookup", with: &[], sealed: IDENTIFIER_COLUMN, made: hash_of }];
 
 /// A value that was opened.
 type Clear = Result<Zeroizing<Vec<u8>>, SecretError>;
@@ -45,13 +65,7 @@ pub const SEALED: &[Column] = &[
         purpose: Purpose::Biographics,
         context: |key| context("person", PersonId(number(key, 0))),
     },
-    Column {
-        table: "person_identifier",
-        key: &[Key::Number("person")],
-        column: "sealed",
-        purpose: Purpose::Identifiers,
-        context: |key| context("person_identifier", PersonId(number(key, 0))),
-    },
+    IDENTIFIER_COLUMN,
     Column {
         table: "person_photo",
         key: &[Key::Number("person")],

@@ -8,7 +8,8 @@ pub(super) mod uniqueness;
 use super::model::{IdentifierKind, PersonId, Status};
 use super::sealed::SealedIdentifier;
 use crate::clock::Millis;
-use crate::store::{StoreError, Tx};
+use crate::secrets::Hash;
+use crate::store::{StoreError, Tx, take_turn};
 
 /// A person ready to be written.
 pub(super) struct Rows {
@@ -44,11 +45,17 @@ pub(super) async fn insert(tx: &mut Tx, person: &Rows, now: Millis) -> Result<Re
         now
     )?;
     for (place, identifier) in (0i64..).zip(&person.identifiers) {
+        if identifier.lookup.is_double() {
+            take_turn(tx).await?;
+            if kind_of(tx, &identifier.lookup).await?.is_some() {
+                return Ok(Err(identifier.kind));
+            }
+        }
         let inserted = crate::execute!(
             tx,
             "INSERT INTO person_identifier (lookup, person, kind, place, sealed) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT DO NOTHING",
-            &identifier.lookup,
+            identifier.lookup.newest(),
             person.id.0,
             identifier.kind.name(),
             place,
@@ -135,22 +142,23 @@ pub(super) async fn erase(tx: &mut Tx, person: PersonId, nothing: &[u8], now: Mi
 }
 
 /// Who has this identifier, whatever the person's status. One that ended or was revoked is nobody's.
-pub(super) async fn find(tx: &mut Tx, lookup: &[u8], now: Millis) -> Result<Option<(PersonId, Status)>, StoreError> {
+pub(super) async fn find(tx: &mut Tx, lookup: &Hash, now: Millis) -> Result<Option<(PersonId, Status)>, StoreError> {
     let found = crate::fetch_optional!(
         tx,
         (i64, String),
         "SELECT p.id, p.status FROM person_identifier i JOIN person p ON p.id = i.person
-         WHERE i.lookup = $1 AND i.revoked_at IS NULL AND (i.ends_at IS NULL OR i.ends_at > $2)",
-        lookup,
+         WHERE i.lookup IN ($1, $2) AND i.revoked_at IS NULL AND (i.ends_at IS NULL OR i.ends_at > $3)",
+        lookup.newest(),
+        lookup.before(),
         now
     )?;
     found.map(|(id, status)| Ok((PersonId(id), read_status(&status)?))).transpose()
 }
 
 /// Of which kind an identifier is; `None` where nobody has it.
-pub(super) async fn kind_of(tx: &mut Tx, lookup: &[u8]) -> Result<Option<IdentifierKind>, StoreError> {
-    let sql = "SELECT kind FROM person_identifier WHERE lookup = $1";
-    let found = crate::fetch_optional!(tx, (String,), sql, lookup)?;
+pub(super) async fn kind_of(tx: &mut Tx, lookup: &Hash) -> Result<Option<IdentifierKind>, StoreError> {
+    let sql = "SELECT kind FROM person_identifier WHERE lookup IN ($1, $2)";
+    let found = crate::fetch_optional!(tx, (String,), sql, lookup.newest(), lookup.before())?;
     let read = |(kind,): (String,)| IdentifierKind::named(&kind).ok_or(StoreError::Corrupt { what: "identifier kind" });
     found.map(read).transpose()
 }

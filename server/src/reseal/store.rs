@@ -1,8 +1,9 @@
-//! Sealed columns, whoever's they are. Names of tables and columns come from [`Column`]s, which are constants.
+//! Sealed and hashed columns, whoever's they are. Names of tables and columns come from [`Column`]s and [`Hashed`]s, which are
+//! constants.
 
 use sqlx::AssertSqlSafe;
 
-use crate::secrets::{Column, Key};
+use crate::secrets::{Column, Hashed, Key};
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::{execute, fetch_all};
@@ -77,6 +78,69 @@ pub(super) async fn renew(state: &AppState, of: Column, renewed: Vec<Renewed>) -
                 let mut changed = 0;
                 for Renewed { key: [one, two, three], before, after } in renewed {
                     changed += execute!(tx, AssertSqlSafe(sql.as_str()), after, before, one, two, three)?;
+                }
+                Ok(changed)
+            })
+        })
+        .await
+}
+
+/// A row with a hash, and what it is made of.
+pub(super) struct HashedRow {
+    /// The first column of the key, as text.
+    pub(super) key: String,
+    /// The columns that the hash is made of besides; empty beyond those that there are.
+    pub(super) with: [String; 2],
+    pub(super) hash: Vec<u8>,
+    pub(super) sealed: Option<Vec<u8>>,
+}
+
+/// The next rows in the order of the key's first column, with all those that share the last one's.
+pub(super) async fn hashed(state: &AppState, of: Hashed, after: Option<String>) -> Result<Vec<HashedRow>, StoreError> {
+    let Hashed { column: hash, with, sealed: Column { table, key, column, .. }, .. } = of;
+    let first = key[0].name();
+    let beyond = match &after {
+        Some(_) => format!("{first} > {}", parameter(key[0], 1)),
+        None => "$1 = ''".into(),
+    };
+    let text = |place: usize| with.get(place).copied().unwrap_or("''");
+    let sql = format!(
+        "SELECT CAST({first} AS TEXT), {}, {}, {hash}, {column} FROM {table} WHERE {beyond} AND \
+         {first} <= (SELECT MAX(batch.{first}) FROM (SELECT {first} FROM {table} WHERE {beyond} ORDER BY {first} \
+         LIMIT {BATCH}) AS batch) ORDER BY {first}",
+        text(0),
+        text(1),
+    );
+    let after = after.unwrap_or_default();
+    let read = state.store.read(move |tx| {
+        Box::pin(async move {
+            fetch_all!(tx, (String, String, String, Vec<u8>, Option<Vec<u8>>), AssertSqlSafe(sql.as_str()), after)
+        })
+    });
+    let rows: Vec<(String, String, String, Vec<u8>, Option<Vec<u8>>)> = read.await?;
+    let row = |(key, one, other, hash, sealed)| HashedRow { key, with: [one, other], hash, sealed };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// A new hash for a row.
+pub(super) struct Rehashed {
+    pub(super) key: String,
+    pub(super) before: Vec<u8>,
+    pub(super) after: Vec<u8>,
+}
+
+/// Puts new hashes where the old ones still are; gives how many were.
+pub(super) async fn rehash(state: &AppState, of: Hashed, renewed: Vec<Rehashed>) -> Result<u64, StoreError> {
+    let (table, hash, key) = (of.sealed.table, of.column, of.sealed.key[0]);
+    let (first, wanted) = (key.name(), parameter(key, 3));
+    let sql = format!("UPDATE {table} SET {hash} = $1 WHERE {hash} = $2 AND {first} = {wanted}");
+    state
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut changed = 0;
+                for Rehashed { key, before, after } in renewed {
+                    changed += execute!(tx, AssertSqlSafe(sql.as_str()), after, before, key)?;
                 }
                 Ok(changed)
             })

@@ -1,6 +1,6 @@
-//! Where sealed values lie, so that they can be sealed anew.
+//! Where sealed values and keyed hashes lie, so that they can be made anew.
 
-use super::Purpose;
+use super::{Hash, Purpose, Secrets};
 
 /// A column of sealed values. Each room tells its own.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,30 @@ pub struct Column {
     pub purpose: Purpose,
     /// The context that it is sealed with, from the key's columns as text.
     pub context: fn(&[&str]) -> Vec<u8>,
+}
+
+/// A column of keyed hashes that are made of what is sealed in the same row. Each room tells its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Hashed {
+    /// The hash's column; never NULL.
+    pub column: &'static str,
+    /// Columns that the hash is made of besides, at most two; read as text.
+    pub with: &'static [&'static str],
+    /// What it is made of, in the same table.
+    pub sealed: Column,
+    /// Makes it from the columns in `with` and from what was sealed; `None` where the row has nothing that it is made of.
+    pub made: fn(&Secrets, &[&str], &[u8]) -> Option<Hash>,
+}
+
+/// What one step of a walk through a room's rows found, where one row has several hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The last row's number.
+    pub last: i64,
+    /// Rows that had a hash which the newest secret did not make.
+    pub stale: u64,
+    /// Rows that no secret opens.
+    pub unopened: u64,
 }
 
 /// A number of a key, which was read from a column of numbers.

@@ -1,75 +1,140 @@
-//! The secret file: one secret on each line, in base64. The newest is first; it seals, and those below it open too. A line
-//! that begins with `hashes` has the secret that hashes, pseudonyms and ids are derived from; without one, that is the last
-//! line's. Empty lines and those that begin with `#` say nothing.
+//! The secret file: one secret on each line, in base64. The newest is first; it seals and hashes what rows are found by, and
+//! the one below it opens and finds too. Empty lines and those that begin with `#` say nothing.
 //!
 //! A secret is replaced in steps, so that several nodes can follow one after another: a new one is added below the newest
-//! and opens (`add`), then it is put first and seals (`promote`), and when everything is sealed under it, the others go
-//! (`drop_old`), but for the one that stays for the hashes.
+//! (`add`), then it is put first (`promote`), and when everything is sealed and hashed under it, the other goes
+//! (`drop_old`). What is only derived and cannot be made anew stays: for each such purpose a line `kept PURPOSE KEY` has the
+//! key that the first secret gave, and nothing else of that secret is left. `kept rest` is for purposes that come later.
+//!
+//! An older form has a line `hashes SECRET` instead: everything that is derived comes from that secret. `drop_old` turns it
+//! into the lines above, once all hashes are made anew.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::{SecretError, Secrets};
+use super::root::Root;
+use super::{Purpose, SecretError, Secrets};
 use crate::clock::{Rng, random};
+
+type Key = Zeroizing<[u8; 32]>;
 
 /// What the file says.
 struct Lines {
     /// Newest first; at least one.
-    sealing: Vec<Zeroizing<[u8; 32]>>,
-    hashes: Option<Zeroizing<[u8; 32]>>,
+    sealing: Vec<Key>,
+    /// Where everything that is derived comes from.
+    hashes: Option<Key>,
+    /// Keys of a secret that is gone, by the names of their purposes.
+    kept: Vec<(String, Key)>,
 }
 
 const HASHES: &str = "hashes";
+const KEPT: &str = "kept ";
+const REST: &str = "rest";
 
 impl Lines {
     fn read(path: &Path) -> Result<Self, SecretError> {
         let text = Zeroizing::new(std::fs::read_to_string(path)?);
-        let mut lines = Self { sealing: Vec::new(), hashes: None };
+        let mut lines = Self { sealing: Vec::new(), hashes: None, kept: Vec::new() };
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            match line.strip_prefix(HASHES) {
-                Some(secret) if lines.hashes.is_none() => lines.hashes = Some(decode(secret)?),
-                Some(_) => return Err(SecretError::Malformed),
-                None => lines.sealing.push(decode(line)?),
+            if let Some(kept) = line.strip_prefix(KEPT) {
+                let (name, key) = kept.trim().split_once(' ').ok_or(SecretError::Malformed)?;
+                lines.kept.push((name.to_owned(), decode(key)?));
+            } else if let Some(secret) = line.strip_prefix(HASHES) {
+                if lines.hashes.replace(decode(secret)?).is_some() {
+                    return Err(SecretError::Malformed);
+                }
+            } else {
+                lines.sealing.push(decode(line)?);
             }
         }
-        if lines.sealing.is_empty() { Err(SecretError::Malformed) } else { Ok(lines) }
+        let mixed = lines.hashes.is_some() && !lines.kept.is_empty();
+        if lines.sealing.is_empty() || mixed || (!lines.kept.is_empty() && lines.kept_root().is_none()) {
+            return Err(SecretError::Malformed);
+        }
+        Ok(lines)
+    }
+
+    /// What stays, of the lines that say so; `None` where one is missing, or stands there twice.
+    fn kept_root(&self) -> Option<Root> {
+        let named = |name: &str| {
+            let mut keys = self.kept.iter().filter(|(known, _)| known == name).map(|(_, key)| key.clone());
+            keys.next().filter(|_| keys.next().is_none())
+        };
+        let given = Purpose::KEPT.iter().map(|purpose| Some((*purpose, named(purpose.name())?)));
+        let given: Option<Vec<_>> = given.collect();
+        let known = |(name, _): &(String, Key)| name == REST || Purpose::KEPT.iter().any(|kept| kept.name() == name);
+        self.kept.iter().all(known).then_some(())?;
+        Some(Root::given(*named(REST)?, given?))
     }
 
     fn secrets(&self) -> Result<Secrets, SecretError> {
-        let (newest, older) = self.sealing.split_first().ok_or(SecretError::Malformed)?;
-        let older: Zeroizing<Vec<[u8; 32]>> = Zeroizing::new(older.iter().map(|master| **master).collect());
-        match &self.hashes {
-            None if older.is_empty() => Ok(Secrets::new(**newest)),
-            None => Ok(Secrets::several(**newest, &older, older.last().copied().unwrap_or(**newest))),
-            Some(hashes) => Ok(Secrets::several(**newest, &older, **hashes)),
-        }
+        let sealing: Vec<Arc<Root>> = self.sealing.iter().map(|master| Arc::new(Root::new(**master))).collect();
+        let (Some(newest), Some(last)) = (sealing.first().cloned(), sealing.last().cloned()) else {
+            return Err(SecretError::Malformed);
+        };
+        let several = sealing.len() > 1;
+        let (kept, hashing, hashed_before) = match (&self.hashes, self.kept.is_empty()) {
+            // The older form. In the midst of a replacement, or with more than two secrets, only one made any hash.
+            (Some(hashes), _) => {
+                let root = Arc::new(Root::new(**hashes));
+                match self.sealing.as_slice() {
+                    [one] if one == hashes => (root, newest, None),
+                    [_] => (root.clone(), newest, Some(root)),
+                    _ => (root.clone(), root, None),
+                }
+            }
+            (None, true) if sealing.len() > 2 => (last.clone(), last, None),
+            (None, true) => (last.clone(), newest, several.then_some(last)),
+            (None, false) if sealing.len() > 2 => return Err(SecretError::Step(TOO_MANY)),
+            (None, false) => {
+                let kept = self.kept_root().ok_or(SecretError::Malformed)?;
+                (Arc::new(kept), newest, several.then_some(last))
+            }
+        };
+        Ok(Secrets { kept, sealing, hashing, hashed_before })
     }
 
-    /// Writes which secret stays for the hashes, where only its place said so.
-    fn pin_hashes(&mut self) {
-        if self.hashes.is_none() {
-            self.hashes = self.sealing.last().cloned();
-        }
+    /// Writes down which keys stay, where only a secret's place said so.
+    fn keep(&mut self) {
+        let Some(root) = self.hashes.as_ref().or(self.sealing.last()).filter(|_| self.kept.is_empty()) else { return };
+        let root = Root::new(**root);
+        self.kept = Purpose::KEPT.iter().map(|purpose| (purpose.name().to_owned(), root.derived(*purpose))).collect();
+        self.kept.push((REST.to_owned(), root.rest()));
+        self.hashes = None;
     }
 
     fn text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::new());
         for secret in &self.sealing {
-            text.push_str(&Zeroizing::new(STANDARD.encode(**secret)));
-            text.push('\n');
+            add_line(&mut text, &[], secret);
         }
         if let Some(secret) = &self.hashes {
-            text.push_str(HASHES);
-            text.push(' ');
-            text.push_str(&Zeroizing::new(STANDARD.encode(**secret)));
-            text.push('\n');
+            add_line(&mut text, &[HASHES, " "], secret);
+        }
+        if !self.kept.is_empty() {
+            text.push_str("# of an older secret, for what cannot be made anew: pseudonyms, PINs, tokens\n");
+        }
+        for (name, key) in &self.kept {
+            add_line(&mut text, &[KEPT, name, " "], key);
         }
         text
     }
 }
+
+fn add_line(text: &mut String, before: &[&str], key: &Key) {
+    for word in before {
+        text.push_str(word);
+    }
+    text.push_str(&Zeroizing::new(STANDARD.encode(**key)));
+    text.push('\n');
+}
+
+const TOO_MANY: &str = "the secret file has more than two secrets: remove those that seal nothing any more";
 
 fn decode(line: &str) -> Result<Zeroizing<[u8; 32]>, SecretError> {
     let bytes = Zeroizing::new(STANDARD.decode(line.trim()).map_err(|_| SecretError::Malformed)?);
@@ -118,7 +183,7 @@ impl Secrets {
     /// # Errors
     /// [`SecretError::File`] where it exists (`AlreadyExists`) or cannot be written.
     pub fn create(path: &Path, rng: &dyn Rng) -> Result<Self, SecretError> {
-        let lines = Lines { sealing: vec![Zeroizing::new(random(rng))], hashes: None };
+        let lines = Lines { sealing: vec![Zeroizing::new(random(rng))], hashes: None, kept: Vec::new() };
         let aside = write_aside(path, &lines.text(), rng)?;
         let linked = std::fs::hard_link(&aside, path);
         // Whether it went well or not, the name it has is `path`.
@@ -127,21 +192,24 @@ impl Secrets {
         lines.secrets()
     }
 
-    /// First step: a new secret that opens and does not seal yet, below the newest.
+    /// First step: a new secret that opens and finds, and does not seal yet, below the newest.
     ///
     /// # Errors
     /// [`SecretError::Step`] while a replacement is under way, and where the file cannot be written.
     pub fn add(path: &Path, rng: &dyn Rng) -> Result<Self, SecretError> {
         let mut lines = Lines::read(path)?;
-        if lines.sealing.len() > 1 {
-            return Err(SecretError::Step("a replacement is under way: finish it with `keys secret drop`"));
+        if lines.sealing.len() > 1 || lines.hashes.as_ref().is_some_and(|hashes| lines.sealing.first() != Some(hashes))
+        {
+            return Err(SecretError::Step(
+                "a replacement is under way: finish it with `keys reseal` and `keys secret drop`",
+            ));
         }
-        lines.pin_hashes();
+        lines.keep();
         lines.sealing.push(Zeroizing::new(random(rng)));
         replace(path, &lines, rng)
     }
 
-    /// Second step: the secret that was added seals from now on.
+    /// Second step: the secret that was added seals and hashes from now on.
     ///
     /// # Errors
     /// [`SecretError::Step`] where none was added, or it seals already; and where the file cannot be written.
@@ -155,17 +223,21 @@ impl Secrets {
         replace(path, &lines, rng)
     }
 
-    /// Last step: only the newest seals and opens, and hashes stay what they are. The caller knows that nothing is sealed
-    /// under another.
+    /// Last step: only the newest seals, hashes, opens and finds. Of the one before there are left the keys of what cannot be
+    /// made anew. The caller knows that nothing is sealed or hashed under another. Where the file is of the older form and
+    /// another replacement was under way, its `hashes` go only at the next call.
     ///
     /// # Errors
     /// [`SecretError::Step`] where there is nothing to drop; and where the file cannot be written.
     pub fn drop_old(path: &Path, rng: &dyn Rng) -> Result<Self, SecretError> {
         let mut lines = Lines::read(path)?;
-        if lines.sealing.len() < 2 {
-            return Err(SecretError::Step("there is one secret only"));
+        match (lines.sealing.len(), lines.hashes.is_some()) {
+            (1, false) => return Err(SecretError::Step("there is one secret only")),
+            // Nothing was hashed under the others.
+            (2.., true) => {}
+            (3.., false) if lines.kept.is_empty() => lines.hashes = lines.sealing.last().cloned(),
+            _ => lines.keep(),
         }
-        lines.pin_hashes();
         lines.sealing.truncate(1);
         replace(path, &lines, rng)
     }
@@ -175,13 +247,17 @@ impl Secrets {
 mod tests {
     use super::*;
     use crate::clock::System;
-    use crate::secrets::Purpose;
+
+    fn found(secrets: &Secrets) -> Vec<Vec<u8>> {
+        secrets.hash(Purpose::Lookup, &[b"x"]).each().map(<[u8]>::to_vec).collect()
+    }
 
     #[test]
     fn a_secret_is_replaced_in_steps_and_what_was_sealed_opens_at_each() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         let first = Secrets::create(&path, &System).unwrap();
+        let first_line = std::fs::read_to_string(&path).unwrap();
         assert!(matches!(Secrets::create(&path, &System), Err(SecretError::File(_))));
         assert!(matches!(Secrets::promote(&path, &System), Err(SecretError::Step(_))));
         assert!(matches!(Secrets::drop_old(&path, &System), Err(SecretError::Step(_))));
@@ -193,19 +269,29 @@ mod tests {
         let promoted = Secrets::promote(&path, &System).unwrap();
         assert_ne!(promoted.newest(), first.newest());
         let new = promoted.seal(Purpose::Biographics, b"row", b"x", &System).unwrap();
-        // A node that has only the first step behind it opens what one with the second sealed.
+        // A node that has only the first step behind it opens what one with the second sealed, and finds what it hashed.
         assert!(added.open(Purpose::Biographics, b"row", &new).is_ok());
+        assert_eq!(found(&added)[0], found(&first)[0]);
+        assert_eq!(found(&added)[1], found(&promoted)[0]);
+        assert_eq!(found(&added)[0], found(&promoted)[1]);
         let dropped = Secrets::drop_old(&path, &System).unwrap();
         let read = Secrets::read(&path).unwrap();
-        for secrets in [&promoted, &dropped, &read] {
+        for secrets in [&added, &promoted, &dropped, &read] {
             assert!(secrets.open(Purpose::Biographics, b"row", &new).is_ok());
-            assert_eq!(secrets.key(Purpose::Subject), first.key(Purpose::Subject));
+            for purpose in Purpose::KEPT {
+                assert_eq!(secrets.key(purpose), first.key(purpose), "{purpose:?}");
+                assert_eq!(secrets.mac(purpose, &[b"x"]), first.mac(purpose, &[b"x"]), "{purpose:?}");
+            }
+            // Of a purpose that nobody derived anything for yet.
+            assert_eq!(secrets.kept.derived(Purpose::Events), added.kept.derived(Purpose::Events));
         }
         assert!(!read.are_several());
-        // Not lost even where somebody forgot to seal it anew.
-        assert!(read.open(Purpose::Biographics, b"row", &old).is_ok());
+        assert_eq!(found(&read), [found(&promoted)[0].clone()]);
+        // The old secret is gone, from the file too (GS-SEC-05c).
+        assert!(read.open(Purpose::Biographics, b"row", &old).is_err());
+        assert!(!std::fs::read_to_string(&path).unwrap().contains(first_line.trim()));
 
-        // A second replacement: the secret between them is gone for good.
+        // A second replacement: the secret between them is gone for good, and what stays stays.
         Secrets::add(&path, &System).unwrap();
         Secrets::promote(&path, &System).unwrap();
         let last = Secrets::drop_old(&path, &System).unwrap();
@@ -217,6 +303,27 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    /// What an older version wrote: hashes stayed with the first secret, whole.
+    #[test]
+    fn a_file_of_the_older_form_comes_to_the_same_in_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let line = |byte: u8| STANDARD.encode([byte; 32]);
+        let (hashed, newest) = (found(&Secrets::new([1; 32])), found(&Secrets::new([2; 32])));
+        // In the midst of it nothing is hashed otherwise than the older version does.
+        std::fs::write(&path, format!("{}\n{}\nhashes {}\n", line(2), line(3), line(1))).unwrap();
+        assert_eq!(found(&Secrets::read(&path).unwrap()), hashed);
+        let dropped = Secrets::drop_old(&path, &System).unwrap();
+        assert!(dropped.are_several(), "there are hashes to be made anew");
+        assert_eq!(found(&dropped), [newest[0].clone(), hashed[0].clone()]);
+        assert!(matches!(Secrets::add(&path, &System), Err(SecretError::Step(_))));
+        let after = Secrets::drop_old(&path, &System).unwrap();
+        assert_eq!(found(&after), newest);
+        assert_eq!(after.key(Purpose::Pins), Secrets::new([1; 32]).key(Purpose::Pins));
+        assert!(!std::fs::read_to_string(&path).unwrap().contains(&line(1)));
+        assert!(matches!(Secrets::drop_old(&path, &System), Err(SecretError::Step(_))));
     }
 
     #[test]
@@ -240,6 +347,23 @@ mod tests {
             format!("hashes {one}"),
             format!("{one}\nhashes {one}\nhashes {two}"),
             "AAAA".into(),
+            format!("{one}\nkept subject {two}"),
+            format!("{one}\nkept {two}"),
+        ] {
+            std::fs::write(&path, bad).unwrap();
+            assert!(matches!(Secrets::read(&path), Err(SecretError::Malformed)));
+        }
+        // One key too many, too few, or twice.
+        Secrets::create(&path.with_extension("new"), &System).unwrap();
+        let path = path.with_extension("new");
+        Secrets::add(&path, &System).unwrap();
+        let whole = std::fs::read_to_string(&path).unwrap();
+        let kept = whole.lines().find(|line| line.starts_with(KEPT)).unwrap();
+        for bad in [
+            whole.replace(kept, ""),
+            format!("{whole}{kept}\n"),
+            format!("{whole}kept biographics {one}\n"),
+            format!("{whole}hashes {one}\n"),
         ] {
             std::fs::write(&path, bad).unwrap();
             assert!(matches!(Secrets::read(&path), Err(SecretError::Malformed)));

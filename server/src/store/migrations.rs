@@ -34,6 +34,7 @@ const STEPS: &[(i64, &str)] = &[
     (36, include_str!("../../migrations/0036_provider.sql")),
     (41, include_str!("../../migrations/0041_guesses.sql")),
     (43, include_str!("../../migrations/0043_claims.sql")),
+    (44, include_str!("../../migrations/0044_secrets.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

@@ -11,6 +11,7 @@ mod error;
 mod lent;
 mod migrations;
 pub mod sqlite;
+mod turn;
 mod tx;
 mod writer;
 
@@ -25,6 +26,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolO
 pub use error::StoreError;
 use lent::{LONGEST, Lent};
 use sqlite::Sqlite;
+pub use turn::take_turn;
 pub use tx::{Conn, Tx, WakeKey};
 
 /// Who is to look at the database again.

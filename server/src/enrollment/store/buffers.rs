@@ -1,7 +1,8 @@
 //! The SQL of buffers: tables `enrollment_buffer` and `enrollment_buffer_chunk`.
 
 use crate::clock::Millis;
-use crate::store::{StoreError, Tx};
+use crate::secrets::Hash;
+use crate::store::{StoreError, Tx, take_turn};
 
 /// A buffer that is there as a whole.
 #[derive(sqlx::FromRow)]
@@ -15,11 +16,11 @@ pub(in crate::enrollment) struct BufferRow {
 pub(in crate::enrollment) async fn begin(
     tx: &mut Tx,
     buffer: i64,
-    lookup: &[u8],
+    lookup: &Hash,
     now: Millis,
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO enrollment_buffer (id, lookup, created_at, claimed, chunks) VALUES ($1, $2, $3, 0, 0)";
-    crate::execute!(tx, sql, buffer, lookup, now)?;
+    crate::execute!(tx, sql, buffer, lookup.newest(), now)?;
     Ok(())
 }
 
@@ -44,36 +45,43 @@ pub(in crate::enrollment) enum Completed {
 pub(in crate::enrollment) async fn complete(
     tx: &mut Tx,
     buffer: i64,
-    lookup: &[u8],
+    lookup: &Hash,
     chunks: i64,
     about: &[u8],
     now: Millis,
 ) -> Result<Completed, StoreError> {
+    if lookup.is_double() {
+        // Whoever makes the enrollment now, under the other hash, comes before or after.
+        take_turn(tx).await?;
+    }
     // Held until the end of the transaction: an enrollment that is finalized meanwhile waits, or was first.
-    let sql = "UPDATE enrollment SET version = version WHERE lookup = $1 RETURNING status";
-    let enrollment = crate::fetch_optional!(tx, (String,), sql, lookup)?;
-    let claimed = match enrollment.as_ref().map(|(status,)| status.as_str()) {
-        Some("FINALIZED") => return Ok(Completed::Finalized),
-        Some(_) => 1,
-        None => 0,
+    let sql = "UPDATE enrollment SET version = version WHERE lookup IN ($1, $2) RETURNING status, lookup";
+    let enrollment = crate::fetch_optional!(tx, (String, Vec<u8>), sql, lookup.newest(), lookup.before())?;
+    // A buffer lies under the same hash as its enrollment, so that both are made anew together.
+    let (claimed, lookup) = match &enrollment {
+        Some((status, _)) if status == "FINALIZED" => return Ok(Completed::Finalized),
+        Some((_, lookup)) => (1, lookup.as_slice()),
+        None => (0, lookup.newest()),
     };
     let stored = crate::execute!(
         tx,
-        "UPDATE enrollment_buffer SET stored_at = $1, claimed = $2, chunks = $3, about = $4
-         WHERE id = $5 AND stored_at IS NULL",
+        "UPDATE enrollment_buffer SET stored_at = $1, claimed = $2, chunks = $3, about = $4, lookup = $5
+         WHERE id = $6 AND stored_at IS NULL",
         now,
         claimed,
         chunks,
         about,
+        lookup,
         buffer
     )?;
     Ok(if stored == 1 { Completed::Stored } else { Completed::Gone })
 }
 
 /// Buffers that were there before their enrollment are its own from now on.
-pub(in crate::enrollment) async fn claim(tx: &mut Tx, lookup: &[u8]) -> Result<(), StoreError> {
-    let sql = "UPDATE enrollment_buffer SET claimed = 1 WHERE lookup = $1 AND stored_at IS NOT NULL AND claimed = 0";
-    crate::execute!(tx, sql, lookup)?;
+pub(in crate::enrollment) async fn claim(tx: &mut Tx, lookup: &Hash) -> Result<(), StoreError> {
+    let sql = "UPDATE enrollment_buffer SET claimed = 1, lookup = $1
+               WHERE lookup IN ($1, $2) AND stored_at IS NOT NULL AND claimed = 0";
+    crate::execute!(tx, sql, lookup.newest(), lookup.before())?;
     Ok(())
 }
 
@@ -81,10 +89,10 @@ pub(in crate::enrollment) async fn claim(tx: &mut Tx, lookup: &[u8]) -> Result<(
 pub(in crate::enrollment) async fn find(
     tx: &mut Tx,
     buffer: i64,
-    lookup: &[u8],
+    lookup: &Hash,
 ) -> Result<Option<BufferRow>, StoreError> {
-    let sql = "SELECT id, chunks, about FROM enrollment_buffer WHERE id = $1 AND lookup = $2 AND stored_at IS NOT NULL";
-    crate::fetch_optional!(tx, BufferRow, sql, buffer, lookup)
+    let sql = "SELECT id, chunks, about FROM enrollment_buffer WHERE id = $1 AND lookup IN ($2, $3) AND stored_at IS NOT NULL";
+    crate::fetch_optional!(tx, BufferRow, sql, buffer, lookup.newest(), lookup.before())
 }
 
 /// One chunk.
@@ -109,8 +117,9 @@ async fn delete(tx: &mut Tx, buffer: i64) -> Result<(), StoreError> {
 }
 
 /// Deletes the buffers of an enrollment that goes, those that are still being sent included.
-pub(super) async fn delete_of(tx: &mut Tx, lookup: &[u8]) -> Result<(), StoreError> {
-    let buffers = crate::fetch_all!(tx, (i64,), "SELECT id FROM enrollment_buffer WHERE lookup = $1", lookup)?;
+pub(super) async fn delete_of(tx: &mut Tx, lookup: &Hash) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM enrollment_buffer WHERE lookup IN ($1, $2)";
+    let buffers = crate::fetch_all!(tx, (i64,), sql, lookup.newest(), lookup.before())?;
     for (buffer,) in buffers {
         delete(tx, buffer).await?;
     }

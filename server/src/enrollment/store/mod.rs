@@ -2,13 +2,16 @@
 //! `enrollment_bucket` and `enrollment_finalized`; of buffers and searches in the files beside.
 
 pub(super) mod buffers;
+pub(super) mod hashes;
 pub(super) mod search;
 
+use super::index::Index;
 use super::model::Status;
 use super::sealed::Rows;
 use super::stage::{Change, Stage};
 use crate::clock::Millis;
-use crate::store::{StoreError, Tx};
+use crate::secrets::Hash;
+use crate::store::{StoreError, Tx, take_turn};
 
 /// An enrollment as it lies, without its data.
 pub(super) struct Head {
@@ -64,18 +67,24 @@ pub(super) async fn insert(
     tx: &mut Tx,
     row: i64,
     service: &str,
-    lookup: &[u8],
+    lookup: &Hash,
     status: Status,
     rows: &Rows,
     now: Millis,
 ) -> Result<bool, StoreError> {
+    if lookup.is_double() {
+        take_turn(tx).await?;
+        if head(tx, lookup).await?.is_some() {
+            return Ok(false);
+        }
+    }
     let inserted = crate::execute!(
         tx,
         "INSERT INTO enrollment (id, service, lookup, status, version, created_at, updated_at, finalized_at, name, record)
          VALUES ($1, $2, $3, $4, 1, $5, $5, $6, $7, $8) ON CONFLICT (lookup) DO NOTHING",
         row,
         service,
-        lookup,
+        lookup.newest(),
         status.name(),
         now,
         (status == Status::Finalized).then_some(now),
@@ -97,12 +106,16 @@ async fn insert_parts(tx: &mut Tx, row: i64, rows: &Rows) -> Result<(), StoreErr
     if let Some(sealed) = &rows.documents {
         crate::execute!(tx, "INSERT INTO enrollment_documents (enrollment, sealed) VALUES ($1, $2)", row, sealed)?;
     }
-    for hash in &rows.index.hashes {
-        crate::execute!(tx, "INSERT INTO enrollment_attribute (hash, enrollment) VALUES ($1, $2)", hash, row)?;
+    insert_index(tx, row, &rows.index).await
+}
+
+async fn insert_index(tx: &mut Tx, row: i64, index: &Index) -> Result<(), StoreError> {
+    for hash in &index.hashes {
+        crate::execute!(tx, "INSERT INTO enrollment_attribute (hash, enrollment) VALUES ($1, $2)", hash.newest(), row)?;
     }
-    for (name, bucket) in &rows.index.buckets {
+    for (name, bucket) in &index.buckets {
         let sql = "INSERT INTO enrollment_bucket (name, enrollment, bucket) VALUES ($1, $2, $3)";
-        crate::execute!(tx, sql, name, row, *bucket)?;
+        crate::execute!(tx, sql, name.newest(), row, *bucket)?;
     }
     Ok(())
 }
@@ -144,16 +157,16 @@ pub(super) async fn save(tx: &mut Tx, change: Change, rows: Option<&Rows>, now: 
 }
 
 /// An enrollment without its data.
-pub(super) async fn head(tx: &mut Tx, lookup: &[u8]) -> Result<Option<Head>, StoreError> {
-    let sql = "SELECT id, version, status FROM enrollment WHERE lookup = $1";
-    let found = crate::fetch_optional!(tx, (i64, i64, String), sql, lookup)?;
+pub(super) async fn head(tx: &mut Tx, lookup: &Hash) -> Result<Option<Head>, StoreError> {
+    let sql = "SELECT id, version, status FROM enrollment WHERE lookup IN ($1, $2)";
+    let found = crate::fetch_optional!(tx, (i64, i64, String), sql, lookup.newest(), lookup.before())?;
     found.map(|(row, version, name)| Ok(Head { row, version, status: status(&name)? })).transpose()
 }
 
 /// An enrollment with the parts asked for.
-pub(super) async fn find(tx: &mut Tx, lookup: &[u8], parts: Parts) -> Result<Option<Stored>, StoreError> {
-    let sql = "SELECT id, service, status, version, name, record FROM enrollment WHERE lookup = $1";
-    let found = crate::fetch_optional!(tx, StoredRow, sql, lookup)?;
+pub(super) async fn find(tx: &mut Tx, lookup: &Hash, parts: Parts) -> Result<Option<Stored>, StoreError> {
+    let sql = "SELECT id, service, status, version, name, record FROM enrollment WHERE lookup IN ($1, $2)";
+    let found = crate::fetch_optional!(tx, StoredRow, sql, lookup.newest(), lookup.before())?;
     with_parts(tx, found, parts).await
 }
 
@@ -188,10 +201,11 @@ async fn with_parts(tx: &mut Tx, found: Option<StoredRow>, parts: Parts) -> Resu
 }
 
 /// Deletes an enrollment with all that belongs to it, its buffers included; gives its row, `None` where there is none.
-pub(super) async fn delete(tx: &mut Tx, lookup: &[u8]) -> Result<Option<i64>, StoreError> {
+pub(super) async fn delete(tx: &mut Tx, lookup: &Hash) -> Result<Option<i64>, StoreError> {
     // Held until the end of the transaction, so that no change adds parts meanwhile.
-    let sql = "UPDATE enrollment SET version = version + 1 WHERE lookup = $1 RETURNING id";
-    let Some((row,)) = crate::fetch_optional!(tx, (i64,), sql, lookup)? else { return Ok(None) };
+    let sql = "UPDATE enrollment SET version = version + 1 WHERE lookup IN ($1, $2) RETURNING id";
+    let held = crate::fetch_optional!(tx, (i64,), sql, lookup.newest(), lookup.before())?;
+    let Some((row,)) = held else { return Ok(None) };
     delete_parts(tx, row).await?;
     crate::execute!(tx, "DELETE FROM enrollment_finalized WHERE enrollment = $1", row)?;
     buffers::delete_of(tx, lookup).await?;

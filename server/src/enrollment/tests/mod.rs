@@ -6,6 +6,7 @@ mod kept;
 mod operations;
 mod protecting;
 mod racing;
+mod rehashing;
 mod seclusion;
 
 use axum::body::{Body, Bytes};

@@ -2,6 +2,8 @@
 
 mod biometrics;
 mod callbacks;
+mod rehashing;
+mod traced;
 
 use axum::body::Body;
 use axum::http::Request;

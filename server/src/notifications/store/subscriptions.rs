@@ -4,6 +4,7 @@ use super::super::address::Protocol;
 use super::super::policy::Policy;
 use crate::access::Caller;
 use crate::clock::Millis;
+use crate::secrets::Hash;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_all, fetch_one, fetch_optional};
 
@@ -15,7 +16,7 @@ pub(in crate::notifications) struct NewSubscription<'a> {
     pub(in crate::notifications) party: &'a str,
     pub(in crate::notifications) caller: &'a Caller,
     pub(in crate::notifications) protocol: Protocol,
-    pub(in crate::notifications) endpoint: &'a [u8],
+    pub(in crate::notifications) endpoint: &'a Hash,
     pub(in crate::notifications) address: &'a [u8],
     pub(in crate::notifications) policy: Policy,
     pub(in crate::notifications) now: Millis,
@@ -51,7 +52,7 @@ pub(in crate::notifications) async fn insert_subscription(
         row.caller.mount.name(),
         &row.caller.client_id,
         row.protocol.name(),
-        row.endpoint,
+        row.endpoint.newest(),
         row.address,
         row.policy.countdown,
         row.policy.retries,
@@ -63,16 +64,17 @@ pub(in crate::notifications) async fn insert_subscription(
 pub(in crate::notifications) async fn subscription_at(
     tx: &mut Tx,
     topic: i64,
-    endpoint: &[u8],
+    endpoint: &Hash,
 ) -> Result<Option<SubscriptionRow>, StoreError> {
     fetch_optional!(
         tx,
         SubscriptionRow,
         "SELECT s.id, s.uuid, t.uuid AS topic, s.protocol, s.address, s.countdown, s.retries, s.confirmed_at
          FROM notification_subscription s JOIN notification_topic t ON t.id = s.topic_id
-         WHERE s.topic_id = $1 AND s.endpoint = $2",
+         WHERE s.topic_id = $1 AND s.endpoint IN ($2, $3)",
         topic,
-        endpoint
+        endpoint.newest(),
+        endpoint.before()
     )
 }
 

@@ -3,6 +3,7 @@
 use crate::clock::Millis;
 use crate::registry::model::{IdentifierKind, PersonId};
 use crate::registry::sealed::SealedIdentifier;
+use crate::secrets::Hash;
 use crate::store::{StoreError, Tx};
 
 /// An identifier as it lies.
@@ -16,24 +17,28 @@ pub(in crate::registry) struct Row {
 }
 
 /// Whether somebody has an identifier, or it was given out.
-pub(in crate::registry) async fn is_taken(tx: &mut Tx, lookup: &[u8]) -> Result<bool, StoreError> {
-    let sql = "SELECT person FROM person_identifier WHERE lookup = $1";
-    if crate::fetch_optional!(tx, (i64,), sql, lookup)?.is_some() {
-        return Ok(true);
+pub(in crate::registry) async fn is_taken(tx: &mut Tx, lookup: &Hash) -> Result<bool, StoreError> {
+    for sql in [
+        "SELECT person FROM person_identifier WHERE lookup IN ($1, $2)",
+        "SELECT id FROM uin_issued WHERE lookup IN ($1, $2)",
+    ] {
+        if crate::fetch_optional!(tx, (i64,), sql, lookup.newest(), lookup.before())?.is_some() {
+            return Ok(true);
+        }
     }
-    Ok(crate::fetch_optional!(tx, (i64,), "SELECT id FROM uin_issued WHERE lookup = $1", lookup)?.is_some())
+    Ok(false)
 }
 
 /// `false` where the number was given out already.
 pub(in crate::registry) async fn issue(
     tx: &mut Tx,
-    lookup: &[u8],
+    lookup: &Hash,
     id: i64,
     sealed: &[u8],
     now: Millis,
 ) -> Result<bool, StoreError> {
     let sql = "INSERT INTO uin_issued (lookup, id, sealed, issued_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-    Ok(crate::execute!(tx, sql, lookup, id, sealed, now)? == 1)
+    Ok(crate::execute!(tx, sql, lookup.newest(), id, sealed, now)? == 1)
 }
 
 /// Gives a person one more identifier; `false` where somebody has it.
@@ -49,7 +54,7 @@ pub(in crate::registry) async fn give(
                        $4, $5, $6)
                ON CONFLICT DO NOTHING";
     let kind = identifier.kind.name();
-    Ok(crate::execute!(tx, sql, &identifier.lookup, person.0, kind, &identifier.sealed, now, ends_at)? == 1)
+    Ok(crate::execute!(tx, sql, identifier.lookup.newest(), person.0, kind, &identifier.sealed, now, ends_at)? == 1)
 }
 
 /// Every identifier of a person, ended ones too.
@@ -62,13 +67,13 @@ pub(in crate::registry) async fn all(tx: &mut Tx, person: PersonId) -> Result<Ve
 /// Gives an identifier that was just written the times that it had in another instance.
 pub(in crate::registry) async fn set_times(
     tx: &mut Tx,
-    lookup: &[u8],
+    lookup: &Hash,
     made_at: Option<Millis>,
     ends_at: Option<Millis>,
     revoked_at: Option<Millis>,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE person_identifier SET made_at = $1, ends_at = $2, revoked_at = $3 WHERE lookup = $4";
-    crate::execute!(tx, sql, made_at, ends_at, revoked_at, lookup)?;
+    crate::execute!(tx, sql, made_at, ends_at, revoked_at, lookup.newest())?;
     Ok(())
 }
 
@@ -76,10 +81,11 @@ pub(in crate::registry) async fn set_times(
 pub(in crate::registry) async fn revoke(
     tx: &mut Tx,
     person: PersonId,
-    lookup: &[u8],
+    lookup: &Hash,
     now: Millis,
 ) -> Result<bool, StoreError> {
     let sql = "UPDATE person_identifier SET revoked_at = $1
-               WHERE lookup = $2 AND person = $3 AND kind = $4 AND revoked_at IS NULL";
-    Ok(crate::execute!(tx, sql, now, lookup, person.0, IdentifierKind::Vid.name())? == 1)
+               WHERE lookup IN ($2, $3) AND person = $4 AND kind = $5 AND revoked_at IS NULL";
+    let kind = IdentifierKind::Vid.name();
+    Ok(crate::execute!(tx, sql, now, lookup.newest(), lookup.before(), person.0, kind)? == 1)
 }

@@ -1,24 +1,19 @@
 //! SQL of the blocks by which persons who may be the same are found.
 
 use crate::registry::model::PersonId;
+use crate::secrets::Hash;
 use crate::store::{StoreError, Tx};
-
-/// Waits until nobody else adds blocks, and keeps others from it until this transaction ends.
-pub(in crate::registry) async fn take_turn(tx: &mut Tx) -> Result<(), StoreError> {
-    crate::execute!(tx, "UPDATE uniqueness_turn SET turns = turns + 1 WHERE id = 1")?;
-    Ok(())
-}
 
 /// Writes a person's blocks, made under `rules`, in place of those that were there.
 pub(in crate::registry) async fn replace(
     tx: &mut Tx,
     person: PersonId,
-    hashes: &[Vec<u8>],
+    hashes: &[Hash],
     rules: &str,
 ) -> Result<(), StoreError> {
     crate::execute!(tx, "DELETE FROM person_block WHERE person = $1", person.0)?;
     for hash in hashes {
-        crate::execute!(tx, "INSERT INTO person_block (hash, person) VALUES ($1, $2)", hash, person.0)?;
+        crate::execute!(tx, "INSERT INTO person_block (hash, person) VALUES ($1, $2)", hash.newest(), person.0)?;
     }
     crate::execute!(tx, "UPDATE person SET unique_rules = $1 WHERE id = $2", rules, person.0)?;
     Ok(())

@@ -15,9 +15,9 @@ use sha2::{Digest, Sha256};
 use super::model::{Fault, PersonId};
 use super::sealed;
 use super::store::{self as rows, uniqueness as store};
-use crate::secrets::Purpose;
+use crate::secrets::{Hash, Purpose};
 use crate::state::AppState;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, take_turn};
 
 /// Bytes of a block's hash that are kept.
 const HASH: usize = 16;
@@ -37,16 +37,16 @@ pub struct Alike {
     pub key: usize,
 }
 
-/// The rules that blocks are made under, in a few letters: others, where the configuration is.
+/// The rules that blocks are made under, in a few letters: others, where the configuration or the secret is another.
 #[must_use]
 pub fn rules(state: &AppState) -> String {
     let keys = serde_json::to_vec(&state.config.identity.unique).unwrap_or_default();
-    let digest = Sha256::digest([b"1/".as_slice(), &keys].concat());
+    let digest = Sha256::digest([b"1/", state.secrets.hashed_with().as_bytes(), b"/", &keys].concat());
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The hashes of a person's blocks, each once.
-fn blocks(state: &AppState, attributes: &Map<String, Value>) -> Vec<Vec<u8>> {
+fn blocks(state: &AppState, attributes: &Map<String, Value>) -> Vec<Hash> {
     let mut hashes = Vec::new();
     for one in &state.config.identity.unique {
         // Keys of the same attributes share their blocks, wherever they stand in the configuration.
@@ -55,9 +55,7 @@ fn blocks(state: &AppState, attributes: &Map<String, Value>) -> Vec<Vec<u8>> {
             for block in key::blocks(one, &values) {
                 let parts: Vec<&[u8]> =
                     std::iter::once(names.as_bytes()).chain(block.iter().map(String::as_bytes)).collect();
-                let mut hash = state.secrets.mac(Purpose::Uniqueness, &parts);
-                hash.truncate(HASH);
-                hashes.push(hash);
+                hashes.push(state.secrets.hash(Purpose::Uniqueness, &parts).truncated(HASH));
             }
         }
     }
@@ -73,7 +71,7 @@ pub(super) async fn index(
     person: PersonId,
     attributes: &Map<String, Value>,
 ) -> Result<(), StoreError> {
-    store::take_turn(tx).await?;
+    take_turn(tx).await?;
     store::replace(tx, person, &blocks(state, attributes), &rules(state)).await
 }
 
@@ -88,12 +86,14 @@ pub async fn alike(
     attributes: &Map<String, Value>,
     except: Option<PersonId>,
 ) -> Result<Vec<Alike>, Fault> {
-    store::take_turn(tx).await?;
+    take_turn(tx).await?;
     let keys = &state.config.identity.unique;
     let mine: Vec<Vec<key::Values>> = keys.iter().map(|one| key::values(one, attributes)).collect();
     let mut candidates = Vec::new();
     for hash in blocks(state, attributes) {
-        candidates.extend(store::of_block(tx, &hash, CROWD).await?);
+        for hash in hash.each() {
+            candidates.extend(store::of_block(tx, hash, CROWD).await?);
+        }
     }
     candidates.sort_unstable();
     candidates.dedup();
@@ -114,6 +114,17 @@ pub async fn alike(
     let mut found: Vec<Alike> = found.into_values().collect();
     found.sort_by(|one, other| other.likeness.total_cmp(&one.likeness));
     Ok(found)
+}
+
+/// Whether there is a person whose blocks were made under other rules or another secret, or not at all.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_stale(state: &AppState) -> Result<bool, StoreError> {
+    let wanted = rules(state);
+    let others = state.store.read(move |tx| Box::pin(async move { store::others(tx, &wanted, 1).await })).await?;
+    let others: Vec<PersonId> = others;
+    Ok(!others.is_empty())
 }
 
 /// Makes the blocks of a batch of persons who have none yet, or some of other rules; gives how many. Until it gives 0,

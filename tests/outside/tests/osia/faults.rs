@@ -166,13 +166,16 @@ async fn a_full_disk_is_told_and_survived() {
         assert!(stored.len() < 100, "the disk does not fill");
     };
     refused.refused(503);
+    // GS-AUD-01b: every read is written down first, and where nothing can be, nothing is told.
+    limit("0");
+    let path = format!("/v1/enrollments/{id}/buffer/{}?transactionId=t", stored[0]["bufferId"].as_str().unwrap());
+    office.get(&path).await.refused(503);
     let read = async |stored: &[Value]| {
         for one in stored {
             let path = format!("/v1/enrollments/{id}/buffer/{}?transactionId=t", one["bufferId"].as_str().unwrap());
             assert!(office.get(&path).await.is(200).bytes == bytes);
         }
     };
-    // Every read is written down, so that it may be refused as well while nothing can be.
     limit("unlimited");
     let well = async {
         while office.upload(&buffers(&id), "image/png", &bytes).await.status != 201 {
