@@ -102,7 +102,8 @@ fn is_proven(clear: &Clear, held: &[Held]) -> bool {
     let both = Marked::of(&clear.document).both;
     clear.unproven.iter().all(|(place, is_uploaded)| {
         let over = |block: &&Held| block.over_clear && (block.follows || !is_uploaded);
-        held.iter().filter(over).any(|block| policy::covers(&block.covers, place, &both))
+        let covered: Vec<Location> = held.iter().filter(over).flat_map(|block| block.covers.clone()).collect();
+        policy::covers(&covered, place, &both)
     })
 }
 

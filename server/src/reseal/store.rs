@@ -32,7 +32,10 @@ fn parameter(key: Key, number: usize) -> String {
 /// nothing, a statement never looks at more.
 pub(super) async fn rows(state: &AppState, of: Column, after: Option<String>) -> Result<Vec<Row>, StoreError> {
     let newest = state.secrets.newest();
-    let text = |place: usize| of.key.get(place).map_or("''".into(), |key| format!("CAST({} AS TEXT)", key.name()));
+    // A column of a key beyond the first may be NULL: then nothing is sealed in the row.
+    let text = |place: usize| {
+        of.key.get(place).map_or("''".into(), |key| format!("COALESCE(CAST({} AS TEXT), '')", key.name()))
+    };
     let (table, column, first) = (of.table, of.column, of.key[0].name());
     let beyond = match &after {
         Some(_) => format!("{first} > {}", parameter(of.key[0], 2)),

@@ -9,6 +9,7 @@ use serde_json::{Map, json};
 use super::{Outcome, all, batch, left};
 use crate::clients::{self, cli};
 use crate::dialect::Mount;
+use crate::grants;
 use crate::registry::{self, Identifier, IdentifierKind, NewPerson, Photo};
 use crate::secrets::Secrets;
 use crate::state::AppState;
@@ -67,6 +68,10 @@ async fn on_both_what_an_old_secret_sealed_is_sealed_anew_and_found_as_before() 
         state.keys.encryption_keys().await.unwrap();
         let subject = registry::subject_for(state, people[0], "sector").await.unwrap();
         let secret = shop(state).await;
+        // A client's own token came of no code and has nothing sealed.
+        let scopes = ["x".to_owned()];
+        let own = grants::issue_to_client(state, Mount::Op, "shop", &scopes, grants::Shown::default()).await;
+        assert!(own.unwrap().is_ok());
 
         let during = node(&kit, Secrets::several(NEW, &[OLD], OLD)).await;
         let stale = left(&during).await.unwrap();

@@ -1,5 +1,7 @@
 //! Enrollments are found while the secret that they are found by is replaced, and after it is gone.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::reseal;
 use crate::testkit::{added_secret, new_secret, promoted_secret};
@@ -21,8 +23,11 @@ impl Office<'_> {
         let gender = expression("gender", "=", json!("F"));
         let born = expression("dateOfBirth", "<", json!("1990-01-01"));
         for expressions in [json!([name]), json!([name, gender]), json!([born]), json!([name, born]), json!([])] {
-            assert_eq!(self.find("", &expressions).await, ids, "{expressions}");
-            assert_eq!(self.find("&offset=1&limit=1", &expressions).await, ids[1..2], "{expressions}");
+            let found = self.find("", &expressions).await;
+            assert_eq!(self.find("&offset=1&limit=2", &expressions).await, found[1..3], "{expressions}");
+            // Nodes that make something in the same millisecond have no order among themselves.
+            let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+            assert_eq!(found, ids.iter().copied().collect(), "{expressions}");
         }
         let (status, _, bytes) = self.load(ids[0], buffer).await;
         assert_eq!((status, &bytes[..]), (StatusCode::OK, b"portrait".as_slice()));

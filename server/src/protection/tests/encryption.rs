@@ -68,7 +68,7 @@ async fn cms_opens_in_every_place_that_may_have_a_block() {
         let pem = format!("-----BEGIN CMS-----\n{}\n-----END CMS-----\n", STANDARD.encode(data));
         document["documentData"][0]["parts"][0]["data"] = json!(pem);
         document["documentData"][0]["parts"][0]["encryption"] = json!({ "type": "PKCS7", "scope": "$.data" });
-        document["integrity"] = json!([block(&person(), "biometricData[0].image documentData")]);
+        document["integrity"] = json!([block(&person(), "biometricData[0].image documentData[0].parts[0].data")]);
         let opened = checked(&kit, &document).await.unwrap().document;
         assert_eq!(opened["biometricData"][0]["image"], person()["biometricData"][0]["image"]);
         assert_eq!(opened["documentData"][0]["parts"][0]["data"], person()["documentData"][0]["parts"][0]["data"]);
