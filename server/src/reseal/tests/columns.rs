@@ -22,6 +22,7 @@ const STAYS: [(&str, &[&str]); 6] = [
     (
         "a hash of what nobody can guess, under no key",
         &[
+            "abis_call.secret_hash",
             "access_token.secret_hash",
             "account_session.secret_hash",
             "authorization_code.redirect_hash",
