@@ -37,6 +37,8 @@ pub const ALL: &[(&str, Target)] = &[
     ("assertion", http::assertion),
     ("http", http::requests),
     ("expressions", osia::expressions),
+    ("merge_patch", osia::merge_patch),
+    ("documents", osia::documents),
     ("scope", osia::scope),
     ("envelope", osia::envelope),
     ("protected", osia::protected),

@@ -1,14 +1,20 @@
-//! What OSIA's interfaces are sent: search expressions, scopes, signatures, encrypted data.
+//! What OSIA's interfaces are sent: search expressions, merge patches, documents, scopes, signatures, encrypted data.
 
 use std::sync::OnceLock;
 
 use protocol::jwk::Jwk;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use server::config::Config;
+use server::enrollment::model::Enrollment;
 use server::keys::{KeyError, signed_cms};
-use server::osia::Expression;
+use server::osia::{Expression, Strict, merged};
+use server::population::record::{Given, Object};
+use server::portability::Line;
 use server::protection::{Scope, canonical, clear, intermediate};
 use server::state::AppState;
+use server::verification::model::AttributeSet;
+
+use crate::choice;
 
 /// Search expressions over values of every kind. Of `<`, `=` and `>` at most one holds, and the others follow from them.
 pub fn expressions(data: &[u8]) {
@@ -22,6 +28,73 @@ pub fn expressions(data: &[u8]) {
             let ordering = expression.value.compare(value);
             let holds = expression.operator.holds(ordering);
             assert_eq!(holds, again.operator.holds(again.value.compare(value)));
+        }
+    }
+}
+
+/// A document on the first line, a merge patch after it (RFC 7396): what comes of it is what the patch says, and nothing else
+/// has changed.
+pub fn merge_patch(data: &[u8]) {
+    let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return };
+    let (Ok(document), Ok(patch)) =
+        (serde_json::from_slice::<Value>(&data[..end]), serde_json::from_slice::<Value>(&data[end..]))
+    else {
+        return;
+    };
+    let result = merged(document.clone(), patch.clone());
+    patched(&document, &patch, &result);
+    assert_eq!(merged(result.clone(), patch), result, "a second time changes nothing");
+    assert_eq!(
+        merged(document.clone(), Value::Object(Map::new())),
+        if document.is_object() { document } else { Value::Object(Map::new()) }
+    );
+}
+
+fn patched(before: &Value, patch: &Value, after: &Value) {
+    let Value::Object(patch) = patch else { return assert_eq!(after, patch) };
+    let after = after.as_object().expect("a patch that is an object makes one");
+    let nothing = Map::new();
+    let before = before.as_object().unwrap_or(&nothing);
+    for (name, value) in patch {
+        match (value, after.get(name)) {
+            (Value::Null, found) => assert_eq!(found, None),
+            (value, found) => patched(before.get(name).unwrap_or(&Value::Null), value, found.expect("what is set")),
+        }
+    }
+    for name in before.keys().chain(after.keys()).filter(|name| !patch.contains_key(*name)) {
+        assert_eq!(before.get(name), after.get(name));
+    }
+}
+
+/// What is sent and carried: an enrollment, an identity of the population registry, attributes to be verified, a line of an
+/// export. What was read is written and read as the same.
+pub fn documents(data: &[u8]) {
+    let Some((which, data)) = choice(data, 4) else { return };
+    match which {
+        0 => {
+            let Ok(read) = Enrollment::read(data) else { return };
+            let written = serde_json::to_value(&read).expect("JSON");
+            let again = Enrollment::from_value(written.clone()).unwrap_or_else(|fault| panic!("{fault}"));
+            assert_eq!(serde_json::to_value(&again).expect("JSON"), written);
+        }
+        1 => {
+            let Ok(Strict(Object(given))) = Strict::<Object<Given>>::read(data) else { return };
+            let Ok(identity) = given.checked(None) else { return };
+            let members = Value::Object(identity.members());
+            let again: Given = serde_json::from_value(members.clone()).expect("what was written");
+            let again = again.checked(None).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(Value::Object(again.members()), members);
+        }
+        2 => {
+            if let Ok(Strict(read)) = Strict::<AttributeSet>::read(data) {
+                assert!(!format!("{read:?}").contains('{'), "nothing of it is told");
+            }
+        }
+        _ => {
+            let Ok(read) = serde_json::from_slice::<Line>(data) else { return };
+            let written = serde_json::to_value(&read).expect("JSON");
+            let again: Line = serde_json::from_value(written.clone()).expect("what was written");
+            assert_eq!(serde_json::to_value(&again).expect("JSON"), written);
         }
     }
 }
