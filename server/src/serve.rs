@@ -28,6 +28,7 @@ use crate::identity;
 use crate::jobs;
 use crate::metrics::{self, Metrics};
 use crate::notifications;
+use crate::portability;
 use crate::risk;
 use crate::secrets::{SecretError, Secrets};
 use crate::sessions;
@@ -101,6 +102,7 @@ pub async fn open(config: Config, migrate: bool) -> Result<AppState, ServeError>
     attestation::load(&state).map_err(|error| ServeError::Start(error.to_string()))?;
     if migrate {
         state.keys.tend().await.map_err(|error| ServeError::Start(error.to_string()))?;
+        return portability::at_home(state).await.map_err(|error| ServeError::Start(error.to_string()));
     }
     Ok(state)
 }
@@ -114,6 +116,10 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
     ready: impl FnOnce(SocketAddr) + Send + 'static,
 ) -> Result<(), ServeError> {
+    if portability::is_unfinished(&state).await? {
+        let text = "a file is half read in: run `tessera restore` with it again until it has ended, then start";
+        return Err(ServeError::Start(text.into()));
+    }
     if let Some((mount, id, alg)) = clients::signed_otherwise(&state).await? {
         let (mount, alg) = (mount.name(), alg.name());
         return Err(ServeError::Start(format!(

@@ -93,6 +93,15 @@ impl AppState {
         .into())
     }
 
+    /// The same with opaque ids that are made under another key: those that another instance gave out.
+    #[must_use]
+    pub fn with_ids(&self, key: &[u8; 32]) -> Self {
+        let parts = Parts::clone(self);
+        let ids = Arc::new(Ids::new(key));
+        let audit = Audit::new(parts.secrets.clone(), ids.clone(), parts.clock.clone(), parts.rng.clone());
+        Parts { ids, audit: Arc::new(audit), ..parts }.into()
+    }
+
     /// Makes an opaque token.
     #[must_use]
     pub fn mint(&self, kind: Kind) -> Minted {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::store;
+use super::{Audit, store};
 use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
 
@@ -35,6 +35,18 @@ pub struct Carried {
     /// By whom.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
+    /// About which enrollment, by its client's own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrollment: Option<String>,
+}
+
+/// Keyed hashes of what an event is about, in place of which other names travel.
+#[derive(Clone, Default)]
+pub struct About {
+    /// Of the person.
+    pub subject: Option<Vec<u8>>,
+    /// Of the enrollment's id.
+    pub enrollment: Option<Vec<u8>>,
 }
 
 /// A case as it lies, with the person in place of the keyed hash.
@@ -67,13 +79,13 @@ pub struct CarriedCase {
     pub resolution: Option<String>,
 }
 
-/// Events with primary keys above `after`, at most `most`, each with the keyed hash of its person.
+/// Events with primary keys above `after`, at most `most`, each with the keyed hashes of what it is about.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn carry(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<(Carried, Option<Vec<u8>>)>, StoreError> {
+pub async fn carry(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<(Carried, About)>, StoreError> {
     let rows = store::after(tx, after, most).await?;
-    let carried = rows.into_iter().map(|row| {
+    let carried = rows.into_iter().map(|(row, enrollment)| {
         let event = Carried {
             id: row.id,
             kind: row.kind,
@@ -84,18 +96,21 @@ pub async fn carry(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<(Carried, O
             object_id: row.object_id,
             reason: row.reason,
             actor: row.actor,
+            enrollment: None,
         };
-        (event, row.subject)
+        (event, About { subject: row.subject, enrollment })
     });
     Ok(carried.collect())
 }
 
-/// Writes an event as another instance had it, under the keyed hash that its person has here.
+/// Writes an event as another instance had it, under the keyed hashes that person and enrollment have here.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn settle(tx: &mut Tx, carried: &Carried, subject: Option<Vec<u8>>) -> Result<(), StoreError> {
-    store::insert_as_it_was(tx, carried, subject).await
+pub async fn settle(audit: &Audit, tx: &mut Tx, carried: &Carried) -> Result<(), StoreError> {
+    let subject = carried.person.map(|person| audit.subject(person));
+    let enrollment = carried.enrollment.as_deref().map(|id| audit.enrollment(id));
+    store::insert_as_it_was(tx, carried, subject, enrollment).await
 }
 
 /// Cases with primary keys above `after`, at most `most`, each with the keyed hash of its person.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub use carried::{Carried, CarriedCase, carry, carry_cases, settle, settle_case, subjects};
+pub use carried::{About, Carried, CarriedCase, carry, carry_cases, settle, settle_case, subjects};
 pub use cases::{Case, Cause, Closing, NewCase};
 pub use kinds::{EventKind, Outcome};
 pub use query::{Filter, Found, Page};
@@ -181,7 +181,9 @@ impl Audit {
         self.hash(&[b"traced", transaction_id.as_bytes()])
     }
 
-    fn enrollment(&self, enrollment_id: &str) -> Vec<u8> {
+    /// By what the events of an enrollment are found.
+    #[must_use]
+    pub fn enrollment(&self, enrollment_id: &str) -> Vec<u8> {
         self.hash(&[b"enrollment", enrollment_id.as_bytes()])
     }
 

@@ -172,24 +172,39 @@ pub(super) async fn of_object(
     )
 }
 
-/// Events with ids above `after`, in their order.
-pub(super) async fn after(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<EventRow>, StoreError> {
-    fetch_all!(
+/// An event with the keyed hash of its enrollment.
+#[derive(sqlx::FromRow)]
+struct Whole {
+    #[sqlx(flatten)]
+    event: EventRow,
+    enrollment: Option<Vec<u8>>,
+}
+
+/// Events with ids above `after`, in their order, each with the keyed hash of its enrollment.
+pub(super) async fn after(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<(EventRow, Option<Vec<u8>>)>, StoreError> {
+    let rows = fetch_all!(
         tx,
-        EventRow,
-        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor FROM audit_event
+        Whole,
+        "SELECT id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor, enrollment FROM audit_event
          WHERE id > $1 ORDER BY id LIMIT $2",
         after,
         most
-    )
+    )?;
+    Ok(rows.into_iter().map(|Whole { event, enrollment }| (event, enrollment)).collect())
 }
 
 /// Writes an event as another instance had it.
-pub(super) async fn insert_as_it_was(tx: &mut Tx, event: &Carried, subject: Option<Vec<u8>>) -> Result<(), StoreError> {
+pub(super) async fn insert_as_it_was(
+    tx: &mut Tx,
+    event: &Carried,
+    subject: Option<Vec<u8>>,
+    enrollment: Option<Vec<u8>>,
+) -> Result<(), StoreError> {
     execute!(
         tx,
-        "INSERT INTO audit_event (id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO audit_event
+           (id, kind, mount, client_id, subject, transaction_id, object_id, reason, actor, enrollment)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         event.id,
         &event.kind,
         &event.mount,
@@ -198,7 +213,8 @@ pub(super) async fn insert_as_it_was(tx: &mut Tx, event: &Carried, subject: Opti
         event.transaction_id,
         event.object_id,
         &event.reason,
-        &event.actor
+        &event.actor,
+        enrollment
     )?;
     Ok(())
 }

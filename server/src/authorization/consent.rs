@@ -148,7 +148,7 @@ fn once(names: &[String]) -> Vec<String> {
     list
 }
 
-fn context(mount: Mount, client_id: &str, person: PersonId) -> Vec<u8> {
+pub(super) fn context(mount: Mount, client_id: &str, person: PersonId) -> Vec<u8> {
     format!("consent/{}/{}/{client_id}", mount.name(), person.0).into_bytes()
 }
 

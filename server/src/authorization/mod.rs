@@ -18,6 +18,7 @@ pub mod login;
 mod model;
 mod number;
 pub mod par;
+pub mod remembered;
 mod request;
 mod request_object;
 mod request_uri;

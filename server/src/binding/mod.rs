@@ -6,6 +6,7 @@ pub mod attestation;
 mod authority;
 mod bind;
 mod caller;
+mod carried;
 mod certificate;
 pub mod compatible;
 pub mod devices;
@@ -24,6 +25,7 @@ mod wla;
 
 pub use authority::SEALED_KEY;
 pub use caller::Signed;
+pub use carried::{Carried, carry, settle};
 pub use model::{Authenticated, BoundKey, Expected, Profile, WalletProof};
 pub use names::SEALED_NAME;
 pub use statement::is_stated;

@@ -1,5 +1,7 @@
 //! The room's SQL: keys of wallets, challenges, tokens seen, the authority.
 
+pub(super) mod carried;
+
 use protocol::devices::{KeySecurity, Profile};
 use protocol::jwk::Jwk;
 use protocol::jws::Algorithm;

@@ -7,6 +7,7 @@ pub mod account;
 mod additional_config;
 pub mod adopt;
 mod cache;
+mod carried;
 pub mod cli;
 mod dynamic;
 mod encryption;
@@ -33,6 +34,7 @@ mod validation;
 use std::sync::Arc;
 
 pub use additional_config::{AdditionalConfig, NotHonoured, Purpose, PurposeKind, UserinfoType};
+pub use carried::{Carried, carry, is_empty, settle};
 pub use dynamic::{
     RegistrationError, SelfRegistered, register, replace as replace_own, show as show_own, withdraw as withdraw_own,
 };

@@ -41,10 +41,18 @@ impl ClientSecret {
     pub fn make(state: &AppState, mount: Mount, client_id: &str) -> Result<(Self, Zeroizing<String>), SecretError> {
         let bytes = Zeroizing::new(random::<BYTES>(&*state.rng));
         let text = Zeroizing::new(base64url::encode(bytes.as_slice()));
+        Ok((Self::of(state, mount, client_id, &text)?, text))
+    }
+
+    /// A secret that is there already, for a client.
+    ///
+    /// # Errors
+    /// [`SecretError`] where it cannot be sealed.
+    pub(super) fn of(state: &AppState, mount: Mount, client_id: &str, text: &str) -> Result<Self, SecretError> {
         let context = context(mount, client_id);
         let sealed = state.secrets.seal(Purpose::ClientSecrets, context.as_bytes(), text.as_bytes(), &*state.rng)?;
-        let mac = mac(&state.secrets, mount, client_id, &text);
-        Ok((Self { sealed: base64url::encode(sealed), mac: base64url::encode(mac) }, text))
+        let mac = mac(&state.secrets, mount, client_id, text);
+        Ok(Self { sealed: base64url::encode(sealed), mac: base64url::encode(mac) })
     }
 
     /// The secret itself, to check what it signs and to tell its owner again (RFC 7592 §3).

@@ -1,5 +1,7 @@
 //! The clients' SQL.
 
+pub(super) mod carried;
+
 use std::collections::BTreeSet;
 
 use super::model::{Client, KeySource, Status};

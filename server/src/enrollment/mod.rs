@@ -8,6 +8,7 @@ mod accept;
 mod attributes;
 pub mod buffer;
 mod call;
+mod carried;
 pub mod create;
 pub mod delete;
 mod fault;
@@ -29,6 +30,7 @@ mod tests;
 pub mod update;
 
 pub use call::{Call, Named};
+pub use carried::{Carried, NotTakenOn, carry, is_empty, settle};
 pub use fault::Fault;
 pub use finalize::{Finalized, finalized, take_finalized};
 pub use name::EnrollmentId;

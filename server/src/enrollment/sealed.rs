@@ -80,6 +80,13 @@ pub const SEALED: &[Column] = &[
         context: |key| context("enrollment_buffer", number(key, 0)),
     },
     Column {
+        table: "enrollment_buffer",
+        key: &[Key::Number("id")],
+        column: "owner",
+        purpose: Purpose::Identifiers,
+        context: |key| context("enrollment_buffer", number(key, 0)),
+    },
+    Column {
         table: "enrollment_buffer_chunk",
         key: &[Key::Number("buffer"), Key::Number("place")],
         column: "sealed",
@@ -191,6 +198,23 @@ pub(super) fn about<T: Serialize>(state: &AppState, buffer: i64, about: &T) -> R
 /// Opens [`about`].
 pub(super) fn open_about<T: DeserializeOwned>(state: &AppState, buffer: i64, sealed: &[u8]) -> Result<T, SecretError> {
     open(state, Purpose::Biometrics, &context("enrollment_buffer", buffer), sealed)
+}
+
+/// For which service's enrollment a buffer was sent.
+pub(super) fn owner(
+    state: &AppState,
+    buffer: i64,
+    service: &Service,
+    id: &EnrollmentId,
+) -> Result<Vec<u8>, SecretError> {
+    seal(state, Purpose::Identifiers, &context("enrollment_buffer", buffer), &(service.name(), id.as_str()))
+}
+
+/// Opens [`owner`].
+pub(super) fn open_owner(state: &AppState, buffer: i64, sealed: &[u8]) -> Result<(Service, EnrollmentId), SecretError> {
+    let context = context("enrollment_buffer", buffer);
+    let (service, id): (String, String) = open(state, Purpose::Identifiers, &context, sealed)?;
+    Ok((service.into(), Zeroizing::new(id).into()))
 }
 
 fn chunk_context(buffer: i64, place: i64) -> Vec<u8> {

@@ -2,11 +2,13 @@
 //! in the write that makes it so, and told by whoever delivers (`notifications`). What nobody has subscribed to is not
 //! kept.
 
+mod carried;
 mod model;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub use carried::{Carried, carry, settle};
 pub use model::{Consent, Event, OWN_TOPICS};
 
 use serde::{Deserialize, Serialize};

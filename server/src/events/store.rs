@@ -68,6 +68,29 @@ pub(super) async fn told(tx: &mut Tx, until: Millis, most: i64) -> Result<Vec<i6
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// An event as it lies, with when it was put down for those who are told.
+#[derive(sqlx::FromRow)]
+pub(super) struct Kept {
+    pub(super) id: i64,
+    pub(super) topic_id: i64,
+    pub(super) content: Vec<u8>,
+    pub(super) made_at: Millis,
+    pub(super) spread_at: Option<Millis>,
+}
+
+/// Events above a row, at most `most`.
+pub(super) async fn after(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Kept>, StoreError> {
+    let sql = "SELECT id, topic_id, content, made_at, spread_at FROM event WHERE id > $1 ORDER BY id LIMIT $2";
+    fetch_all!(tx, Kept, sql, after, most)
+}
+
+/// Writes an event as it was.
+pub(super) async fn insert_as_it_was(tx: &mut Tx, row: &Kept) -> Result<(), StoreError> {
+    let sql = "INSERT INTO event (id, topic_id, content, made_at, spread_at) VALUES ($1, $2, $3, $4, $5)";
+    execute!(tx, sql, row.id, row.topic_id, &row.content, row.made_at, row.spread_at)?;
+    Ok(())
+}
+
 pub(super) async fn delete_of_topic(tx: &mut Tx, topic: i64) -> Result<(), StoreError> {
     execute!(tx, "DELETE FROM event WHERE topic_id = $1", topic)?;
     Ok(())

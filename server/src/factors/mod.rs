@@ -5,6 +5,7 @@
 //! [`verify`]; where a wallet's token may be among them, `binding::authenticate` instead.
 
 mod attempts;
+mod carried;
 mod challenges;
 mod delivery;
 mod mask;
@@ -18,6 +19,7 @@ mod tests;
 use protocol::linked::Challenge;
 
 pub(crate) use attempts::{begin, number_was_right, number_was_wrong};
+pub use carried::{Carried, carry, settle};
 pub(crate) use challenges::{Faults, collect};
 pub use challenges::{Given, is_identifier, read};
 #[cfg(test)]
@@ -25,7 +27,7 @@ pub(crate) use delivery::captured;
 pub use delivery::channels;
 pub use model::{Channel, Masked, OtpFor, PinError, Verified};
 pub use otp::send_otp;
-pub use pin::set_pin;
+pub use pin::{SEALED, set_pin};
 
 use crate::acr::Factor;
 use crate::dialect::Mount;

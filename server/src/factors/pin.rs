@@ -1,7 +1,7 @@
 //! PINs: Argon2id with a pepper, on threads that may block, few at a time.
 //!
 //! Six digits alone would be found within hours by whoever has the database; the pepper, derived from the master
-//! secret, is not in it.
+//! secret, is not in it. A PIN that was set at another instance keeps that one's pepper, sealed, until it is set again.
 
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use zeroize::Zeroizing;
 
 use super::challenges::PIN_DIGITS;
 use super::model::PinError;
-use super::store;
+use super::store::{self, PinRow};
 use crate::clock::random;
 use crate::error::ApiError;
 use crate::registry::PersonId;
-use crate::secrets::{Purpose, Secrets};
+use crate::secrets::{Column, Key, Purpose, SecretError, Secrets, number};
 use crate::state::AppState;
 
 /// Hashes at once: each takes 19 MiB (`Params::DEFAULT`, the OWASP cheat sheet's first choice) and a core for some
@@ -34,7 +34,8 @@ pub async fn set_pin(state: &AppState, person: PersonId, pin: &str) -> Result<()
         return Err(PinError::Weak);
     }
     let (secrets, salt, pin) = (state.secrets.clone(), random(&*state.rng), Zeroizing::new(pin.to_owned()));
-    let hash = blocking(move || hash(&secrets, &salt, &pin)).await.flatten().ok_or(PinError::Unavailable)?;
+    let hash =
+        blocking(move || hash(&own_pepper(&secrets), &salt, &pin)).await.flatten().ok_or(PinError::Unavailable)?;
     let now = state.clock.now();
     state.store.write(move |tx| Box::pin(store::put_pin(tx, person.0, hash, now))).await.map_err(|error| {
         tracing::error!(%error, "a PIN could not be stored");
@@ -47,11 +48,16 @@ pub(super) async fn check(state: &AppState, person: Option<PersonId>, pin: &str)
     let row = person.map_or(0, |person| person.0);
     let stored = state.store.read(|tx| Box::pin(store::pin(tx, row))).await?;
     let stored = stored.filter(|_| person.is_some());
+    let stored = match stored {
+        Some(PinRow { hash, pepper: Some(sealed) }) => Some((hash, open_pepper(&state.secrets, row, &sealed)?)),
+        Some(PinRow { hash, pepper: None }) => Some((hash, own_pepper(&state.secrets))),
+        None => None,
+    };
     let (secrets, salt, pin) = (state.secrets.clone(), random(&*state.rng), Zeroizing::new(pin.to_owned()));
     blocking(move || match stored {
-        Some(stored) => verify(&secrets, &stored, &pin),
+        Some((stored, pepper)) => verify(&pepper, &stored, &pin),
         // Thrown away: only its time counts.
-        None => hash(&secrets, &salt, &pin).is_some_and(|_| false),
+        None => hash(&own_pepper(&secrets), &salt, &pin).is_some_and(|_| false),
     })
     .await
     .ok_or(ApiError::Unavailable)
@@ -75,21 +81,53 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     done.await.ok()
 }
 
-fn with_argon2<T>(secrets: &Secrets, work: impl FnOnce(&Argon2<'_>) -> T) -> Option<T> {
-    let pepper = secrets.key(Purpose::Pins);
-    let argon2 = Argon2::new_with_secret(&*pepper, Algorithm::Argon2id, Version::V0x13, Params::DEFAULT).ok()?;
+/// What PINs are hashed with beside themselves. It lies in no database.
+pub(super) type Pepper = Zeroizing<[u8; 32]>;
+
+/// This instance's own.
+pub(super) fn own_pepper(secrets: &Secrets) -> Pepper {
+    secrets.key(Purpose::Pins)
+}
+
+fn context(person: i64) -> Vec<u8> {
+    format!("pin/{person}").into_bytes()
+}
+
+/// What this room keeps sealed, to be sealed anew.
+pub const SEALED: &[Column] = &[Column {
+    table: "pin",
+    key: &[Key::Number("person")],
+    column: "pepper",
+    purpose: Purpose::CarriedKeys,
+    context: |key| context(number(key, 0)),
+}];
+
+/// Seals the pepper of another instance for the PIN of a person.
+pub(super) fn seal_pepper(state: &AppState, person: i64, pepper: &Pepper) -> Result<Vec<u8>, SecretError> {
+    state.secrets.seal(Purpose::CarriedKeys, &context(person), pepper.as_slice(), &*state.rng)
+}
+
+/// Opens [`seal_pepper`].
+pub(super) fn open_pepper(secrets: &Secrets, person: i64, sealed: &[u8]) -> Result<Pepper, SecretError> {
+    let clear = secrets.open(Purpose::CarriedKeys, &context(person), sealed)?;
+    Ok(Zeroizing::new(<[u8; 32]>::try_from(clear.as_slice()).map_err(|_| SecretError::Sealed)?))
+}
+
+fn with_argon2<T>(pepper: &Pepper, work: impl FnOnce(&Argon2<'_>) -> T) -> Option<T> {
+    let argon2 =
+        Argon2::new_with_secret(pepper.as_slice(), Algorithm::Argon2id, Version::V0x13, Params::DEFAULT).ok()?;
     Some(work(&argon2))
 }
 
-fn hash(secrets: &Secrets, salt: &[u8; 16], pin: &str) -> Option<String> {
-    with_argon2(secrets, |argon2| {
+fn hash(pepper: &Pepper, salt: &[u8; 16], pin: &str) -> Option<String> {
+    with_argon2(pepper, |argon2| {
         argon2.hash_password_with_salt(pin.as_bytes(), salt).ok().map(|hash| hash.to_string())
     })?
 }
 
-fn verify(secrets: &Secrets, stored: &str, pin: &str) -> bool {
+fn verify(pepper: &Pepper, stored: &str, pin: &str) -> bool {
     let Ok(stored) = PasswordHash::new(stored) else { return false };
-    with_argon2(secrets, |argon2| argon2.verify_password(pin.as_bytes(), &stored).is_ok()).unwrap_or(false)
+    with_argon2(pepper, |argon2| argon2.verify_password(pin.as_bytes(), &stored).is_ok()).unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -106,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_hash_without_its_pepper_verifies_nothing() {
-        let (ours, theirs) = (Secrets::new([1; 32]), Secrets::new([2; 32]));
+        let [ours, theirs] = [[1; 32], [2; 32]].map(|master| own_pepper(&Secrets::new(master)));
         let stored = hash(&ours, &[3; 16], "480273").unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify(&ours, &stored, "480273"));

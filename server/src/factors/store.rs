@@ -1,5 +1,7 @@
 //! The room's SQL: counters, one-time passwords, PINs.
 
+pub(super) mod carried;
+
 use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_optional};
@@ -133,9 +135,18 @@ pub(super) async fn take_otp(
     Ok(taken.is_some())
 }
 
-/// The PIN of a person, as PHC string.
-pub(super) async fn pin(tx: &mut Tx, person: i64) -> Result<Option<String>, StoreError> {
-    Ok(fetch_optional!(tx, (String,), "SELECT hash FROM pin WHERE person = $1", person)?.map(|(hash,)| hash))
+/// A PIN as it lies.
+#[derive(sqlx::FromRow)]
+pub(super) struct PinRow {
+    /// PHC string.
+    pub(super) hash: String,
+    /// What it was hashed with beside itself, sealed, where that is not this instance's own.
+    pub(super) pepper: Option<Vec<u8>>,
+}
+
+/// The PIN of a person.
+pub(super) async fn pin(tx: &mut Tx, person: i64) -> Result<Option<PinRow>, StoreError> {
+    fetch_optional!(tx, PinRow, "SELECT hash, pepper FROM pin WHERE person = $1", person)
 }
 
 /// Sets the PIN of a person.
@@ -143,7 +154,7 @@ pub(super) async fn put_pin(tx: &mut Tx, person: i64, hash: String, now: Millis)
     execute!(
         tx,
         "INSERT INTO pin (person, hash, changed_at) VALUES ($1, $2, $3)
-         ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
+         ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at, pepper = NULL",
         person,
         hash,
         now

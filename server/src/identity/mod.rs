@@ -5,6 +5,7 @@ pub mod abis;
 pub mod answers;
 pub mod biometrics;
 mod calls;
+mod carried;
 pub mod changes;
 pub mod claims;
 pub mod cli;
@@ -22,6 +23,7 @@ mod store;
 mod tests;
 mod work;
 
+pub use carried::{Carried, CarriedSaid, carry, settle};
 pub use model::{Cause, Decision, DecisionError, State};
 pub use sealed::{HASHED, SEALED};
 pub use source::ReadError;

@@ -1,6 +1,7 @@
 //! SQL of enrollments on their way to identities: table `identity_task`.
 
 pub(super) mod calls;
+pub(super) mod carried;
 pub(super) mod claims;
 
 use super::model::State;

@@ -9,6 +9,7 @@
 //! ```
 
 mod ask;
+mod carried;
 pub mod cli;
 mod model;
 pub mod requests;
@@ -16,6 +17,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 pub mod wallet;
+
+pub use carried::{Carried, CarriedAsked, carry, settle};
 
 use crate::clock::Millis;
 use crate::registry::{Fault, PersonId};

@@ -1,5 +1,7 @@
 //! Table `consent_question`.
 
+pub(super) mod carried;
+
 use super::Outcome;
 use crate::clock::Millis;
 use crate::store::{StoreError, Tx};

@@ -4,6 +4,7 @@
 //! talking: a next key is published days before it signs, an old one stays published until all it signed is out of use.
 //! Private keys are sealed at rest and parsed once.
 
+mod carried;
 mod certificate;
 pub mod cli;
 mod cms;
@@ -27,6 +28,7 @@ use protocol::jwk::Jwk;
 use protocol::jws::{self, Algorithm, Jws, JwsError};
 use serde::Serialize;
 
+pub use carried::Carried;
 pub use cms::{notices_change, signed as signed_cms};
 pub use decryption::EncryptionKey;
 pub use encryption::{ContentEncryption, Encryption, KeyManagement};

@@ -1,7 +1,7 @@
 //! Table `signing_key`.
 
 use crate::clock::Millis;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 use crate::{execute, fetch_all};
 
 /// A row.
@@ -93,4 +93,27 @@ pub(super) async fn drop(store: &Store, ids: Vec<i64>) -> Result<(), StoreError>
             })
         })
         .await
+}
+
+/// Writes a key as another instance had it, as the oldest of its family where its generation is taken.
+pub(super) async fn insert_as_it_was(tx: &mut Tx, row: KeyRow) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "INSERT INTO signing_key (id, family, generation, kid, public_jwk, certificate, private_jwk, created_at, \
+         signs_from, certificate_until) \
+         SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM signing_key WHERE family = $2 AND generation = $3) \
+            THEN (SELECT MIN(generation) FROM signing_key WHERE family = $2) - 1 ELSE $3 END, \
+            $4, $5, $6, $7, $8, $9, $10",
+        row.id,
+        row.family,
+        row.generation,
+        row.kid,
+        row.public_jwk,
+        row.certificate,
+        row.private_jwk,
+        row.created_at,
+        row.signs_from,
+        row.certificate_until
+    )?;
+    Ok(())
 }

@@ -5,6 +5,7 @@
 //! a lane of its own (`lanes`): one node at a time delivers to it, so that a slow receiver delays nobody else.
 
 mod address;
+mod carried;
 mod dead_letters;
 mod lanes;
 mod message;
@@ -25,6 +26,10 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+pub use carried::{
+    CarriedDelivery, CarriedSubscription, CarriedTopic, carry_deliveries, carry_subscriptions, carry_topics,
+    settle_delivery, settle_subscription, settle_topic,
+};
 pub use dead_letters::DeadLetter;
 pub use message::{Message, MessageType, SIGNATURE_HEADER};
 pub use subscriptions::{HASHED, SEALED, Subscription};

@@ -71,12 +71,12 @@ pub const HASHED: &[Hashed] = &[Hashed {
     },
 }];
 
-fn context(id: i64) -> Vec<u8> {
+pub(super) fn context(id: i64) -> Vec<u8> {
     format!("notification_subscription/{id}").into_bytes()
 }
 
 /// What a party's address is found by, and by nobody who has only the database.
-fn endpoint(secrets: &Secrets, party: &str, protocol: &str, address: &str) -> Hash {
+pub(super) fn endpoint(secrets: &Secrets, party: &str, protocol: &str, address: &str) -> Hash {
     let parts = [b"endpoint".as_slice(), party.as_bytes(), protocol.as_bytes(), address.as_bytes()];
     secrets.hash(Purpose::Subscriptions, &parts)
 }

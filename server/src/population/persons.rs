@@ -11,7 +11,7 @@ use super::{claim, known, mirror, sealed, store};
 use crate::audit::EventKind;
 use crate::events::{self, Event};
 use crate::osia::{Refusal, Strict};
-use crate::registry::{self, Change, Face, Identifier, IdentifierKind, NewPerson, PersonId, Status};
+use crate::registry::{self, AttributeChange, Change, Face, Identifier, IdentifierKind, NewPerson, PersonId, Status};
 use crate::state::AppState;
 use crate::statistics;
 use crate::store::Tx;
@@ -114,6 +114,10 @@ pub async fn update(
             Box::pin(async move {
                 let row = taken(tx, person).await?;
                 store::set_statuses(tx, person, sent.status, sent.physical_status).await?;
+                let changes = changes(&row, &sent);
+                if !changes.is_empty() {
+                    registry::status_changed(&inner, tx, person, changes, call.because("person_updated")).await?;
+                }
                 let status = if sent.may_log_in() { Status::Active } else { Status::Disabled };
                 registry::set_status_within(&inner, tx, person, status, call.because("person_updated")).await?;
                 if row.physical_status == PhysicalStatus::Alive && sent.physical_status == PhysicalStatus::Dead {
@@ -126,6 +130,22 @@ pub async fn update(
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which of the two statuses are others than before.
+fn changes(before: &store::PersonRow, sent: &Person) -> Vec<AttributeChange> {
+    let both = [
+        ("status", before.record_status.name(), sent.status.name()),
+        ("physicalStatus", before.physical_status.name(), sent.physical_status.name()),
+    ];
+    let changed = both.into_iter().filter(|(_, before, after)| before != after);
+    changed
+        .map(|(name, before, after)| AttributeChange {
+            attribute: name.to_owned(),
+            before: Some(before.into()),
+            after: Some(after.into()),
+        })
+        .collect()
 }
 
 /// `DELETE /v1/persons/{personId}`: 204. All identities go, and what the registry knows of the person; nobody logs in as

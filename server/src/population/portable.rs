@@ -33,6 +33,9 @@ pub struct Kept {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeptIdentity {
+    /// Its primary key; files of version 1 have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<i64>,
     /// Its id.
     pub identity_id: String,
     /// When it was made, in milliseconds since 1970.
@@ -58,7 +61,7 @@ pub async fn kept(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<Opt
         }
         let identity = sealed::open_identity(state, &record)?.members();
         let (created_at, updated_at) = (record.created_at, record.updated_at);
-        identities.push(KeptIdentity { identity_id, created_at, updated_at, identity });
+        identities.push(KeptIdentity { id: Some(record.id), identity_id, created_at, updated_at, identity });
     }
     let (status, physical_status) = (row.record_status, row.physical_status);
     Ok(Some(Kept { status, physical_status, reference, identities }))
@@ -77,7 +80,7 @@ pub async fn keep(state: &AppState, tx: &mut Tx, person: PersonId, kept: &Kept) 
     for one in &kept.identities {
         let given: Given = serde_json::from_value(Value::Object(one.identity.clone()))
             .map_err(|_| Refusal::bad("an identity is malformed"))?;
-        let id = state.next_id();
+        let id = one.id.unwrap_or_else(|| state.next_id());
         let record = mirror::new_record(state, id, person, &one.identity_id, &given.checked(None)?)?;
         let record = store::NewRecord { created_at: one.created_at, updated_at: one.updated_at, ..record };
         if !store::insert(tx, &record).await? {

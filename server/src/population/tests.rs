@@ -130,11 +130,29 @@ async fn on_both_a_person_is_created_read_updated_and_deleted() {
         assert!(registry::find(&kit.state, "P0001").await.unwrap().is_some());
         let other = json!({ "personId": "P0009", "status": "ACTIVE", "physicalStatus": "DEAD" });
         assert_eq!(office.put("persons/P0001", Some(other)).await, 400);
+        statuses_are_written_down(&kit).await;
         assert_eq!(office.delete("persons/P0001").await, 204);
         assert_eq!(office.delete("persons/P0001").await, 404);
         assert_eq!(office.get("persons/P0001").await.0, 404);
         office.person("P0001").await;
     }
+}
+
+/// GS-AUD-01a: who changed a status, when, in which call, and what it was; also where nobody's login depends on it.
+async fn statuses_are_written_down(kit: &Kit) {
+    let (person, _) = registry::find_any(&kit.state, "P0001").await.unwrap().unwrap();
+    let history = registry::history(&kit.state, person, 0, 100).await.unwrap();
+    let changed = history.iter().filter(|entry| entry.action == registry::Action::StatusChanged);
+    let told: Vec<Value> = changed
+        .map(|entry| {
+            assert!(entry.because.by.contains(':') && entry.because.transaction.is_some(), "{entry:?}");
+            json!([entry.because.why, entry.changes])
+        })
+        .collect();
+    let change = |name: &str, before: &str, after: &str| json!({ "attribute": name, "before": before, "after": after });
+    let dies = json!([change("status", "INACTIVE", "ACTIVE"), change("physicalStatus", "ALIVE", "DEAD")]);
+    let lives = json!([change("physicalStatus", "DEAD", "ALIVE")]);
+    assert_eq!(told, [json!(["person_updated", dies]), json!(["person_updated", lives])]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

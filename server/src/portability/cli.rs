@@ -13,11 +13,12 @@ use crate::registry::Fault;
 use crate::state::AppState;
 use crate::store::StoreError;
 
-/// Write everything that is known about persons to a file.
+/// Write everything to a file.
 ///
-/// Persons, identifiers, attributes, photos, identities, history with its evidence, receipts of consents, subjects, audit
-/// trail; one JSON object in each line. Stop the server before, so that nothing is added meanwhile. Keys, clients and
-/// wallets stay here.
+/// Persons with identifiers, attributes, photos, identities, history and its evidence; enrollments and their buffers; wallets,
+/// PINs, receipts of consents, questions, subjects; clients, topics, subscriptions, watch lists; the audit trail; one JSON
+/// object in each line. Stop the server before, so that nothing is added meanwhile. Signing keys, sessions and tokens stay
+/// here. Without --to it holds secrets of clients and what PINs can be tried with, in the clear.
 #[derive(Debug, Args)]
 pub struct Export {
     /// The file; it must not be there yet.
@@ -27,7 +28,9 @@ pub struct Export {
     to: Option<PathBuf>,
 }
 
-/// Read what `tessera export` wrote into an instance that holds no person yet.
+/// Read what `tessera export` wrote into an instance that holds nothing yet.
+///
+/// Stop the server before. Where it stops early, the same command goes on; until it has ended, the server does not start.
 #[derive(Debug, Args)]
 pub struct Restore {
     /// The file.
@@ -52,6 +55,9 @@ pub enum CliError {
     /// A line cannot be made.
     #[error("a line cannot be written as JSON. The file is not whole: delete it")]
     Line,
+    /// There is half of something else.
+    #[error("a file is half read in here: run `tessera restore` with it again until it has ended, then export")]
+    HalfRead,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -74,6 +80,9 @@ impl From<Fault> for CliError {
 /// # Errors
 /// [`CliError`] with what to do about it.
 pub async fn export(state: &AppState, args: Export, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
+    if super::is_unfinished(state).await? {
+        return Err(CliError::HalfRead);
+    }
     let envelope = match &args.to {
         Some(key) => Envelope::to(&std::fs::read_to_string(key)?)?,
         None => Envelope::Clear,

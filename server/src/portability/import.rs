@@ -2,20 +2,26 @@
 
 use std::io::{BufRead, Read};
 
+use protocol::base64url;
+use sha2::{Digest, Sha256};
+
 use super::envelope::{EnvelopeError, Opener};
-use super::line::{Counts, FORMAT, Line, Subject, VERSION};
+use super::line::{Chunk, Counts, FORMAT, Line, VERSION};
+use super::settle::settle;
+use super::store::{self, Progress};
 use crate::audit::{self, Event, EventKind};
-use crate::consents;
+use crate::clients;
 use crate::dialect::Mount;
+use crate::enrollment;
 use crate::osia::Refusal;
-use crate::population;
-use crate::registry::subjects::{self, Imported};
-use crate::registry::{self, PersonId};
+use crate::registry;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
-/// Lines written in one transaction.
-const BATCH: usize = 100;
+/// Lines written in one transaction at most.
+const LINES: usize = 100;
+/// Bytes of them after which no more are added.
+const BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of a line at most: a person with every document and finger.
 const LONGEST: u64 = 512 * 1024 * 1024;
 
@@ -23,8 +29,14 @@ const LONGEST: u64 = 512 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// Somebody is here already.
-    #[error("this instance holds persons already: restore into an empty one")]
+    #[error("this instance holds persons, enrollments or clients already: restore into an empty one")]
     NotEmpty,
+    /// Another file was begun.
+    #[error("another file is half read in: restore that one again, or begin with an empty database")]
+    Another,
+    /// Somebody else restores at the same time.
+    #[error("another restore is under way: let it end")]
+    UnderWay,
     /// It is another file.
     #[error("the file is not an export of this kind, or of a later version")]
     Foreign,
@@ -34,31 +46,43 @@ pub enum ImportError {
     /// The end is missing, or lines are.
     #[error("the file is not whole: make the export anew")]
     Cut,
+    /// It is not what was written.
+    #[error("the file was changed or damaged since it was written: take another copy, or make the export anew")]
+    Changed,
     /// A line says what the registry refuses.
-    #[error("line {0} is refused: {1}")]
+    #[error("line {0} is refused: {1}. What came before it is written: begin again with an empty database")]
     Refused(u64, String),
     /// Encryption.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
     /// The database.
-    #[error(transparent)]
+    #[error("{0}; what is written stays: restore the same file again, and it goes on there")]
     Store(#[from] StoreError),
     /// The file.
     #[error(transparent)]
     File(#[from] std::io::Error),
 }
 
-/// A line with its number, from 1.
-type Numbered = (u64, Line);
+/// A line with its number, from 1, and how long it is.
+struct Numbered {
+    number: u64,
+    line: Line,
+    bytes: usize,
+}
 
-/// Reads lines one by one.
+/// Reads lines one by one, and hashes all but the last.
 struct Reader<'r, R> {
     file: R,
     opener: &'r Opener,
     number: u64,
+    hash: Sha256,
 }
 
-impl<R: BufRead> Reader<'_, R> {
+impl<'r, R: BufRead> Reader<'r, R> {
+    fn new(file: R, opener: &'r Opener) -> Self {
+        Self { file, opener, number: 0, hash: Sha256::new() }
+    }
+
     fn next(&mut self) -> Result<Option<Numbered>, ImportError> {
         let mut text = zeroize::Zeroizing::new(String::new());
         let read = Read::take(&mut self.file, LONGEST).read_line(&mut text)?;
@@ -68,24 +92,69 @@ impl<R: BufRead> Reader<'_, R> {
         self.number += 1;
         let json = zeroize::Zeroizing::new(self.opener.line(self.number, text.trim_end())?);
         let line = serde_json::from_slice(&json).map_err(|_| ImportError::Line(self.number))?;
-        Ok(Some((self.number, line)))
+        if !matches!(line, Line::End { .. }) {
+            self.hash.update(&*json);
+            self.hash.update(b"\n");
+        }
+        Ok(Some(Numbered { number: self.number, line, bytes: read }))
+    }
+
+    /// The hash of what was read.
+    fn digest(&self) -> String {
+        base64url::encode(self.hash.clone().finalize())
     }
 }
 
-/// Holds a whole file against its own first and last line, without writing anything.
+/// The chunks of a buffer that must come next.
+#[derive(Default)]
+struct Awaited {
+    buffer: i64,
+    place: i64,
+    chunks: i64,
+}
+
+impl Awaited {
+    /// Whether a line may come here.
+    fn takes(&mut self, line: &Line) -> bool {
+        match line {
+            Line::Chunk(Chunk { buffer, place, .. }) => {
+                let next = self.place < self.chunks && (self.buffer, self.place) == (*buffer, *place);
+                self.place += 1;
+                next
+            }
+            _ if self.place < self.chunks => false,
+            Line::Buffer(buffer) => {
+                *self = Self { buffer: buffer.id, place: 0, chunks: buffer.chunks };
+                true
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Holds a whole file against its own first and last line, without writing anything; gives how much of everything there is,
+/// and its hash.
 ///
 /// # Errors
 /// [`ImportError`].
-fn check<R: BufRead>(file: R, opener: &Opener) -> Result<Counts, ImportError> {
-    let mut reader = Reader { file, opener, number: 0 };
-    match reader.next()? {
-        Some((_, Line::Head(head))) if head.format == FORMAT && head.version == VERSION => {}
+fn check<R: BufRead>(file: R, opener: &Opener) -> Result<(Counts, String), ImportError> {
+    let mut reader = Reader::new(file, opener);
+    let version = match reader.next()?.map(|first| first.line) {
+        Some(Line::Head(head)) if head.format == FORMAT && (1..=VERSION).contains(&head.version) => head.version,
         _ => return Err(ImportError::Foreign),
-    }
-    let mut found = Counts::new();
-    while let Some((number, line)) = reader.next()? {
-        if let Line::End { counts } = line {
-            return if counts == found && reader.next()?.is_none() { Ok(found) } else { Err(ImportError::Cut) };
+    };
+    let (mut found, mut awaited) = (Counts::new(), Awaited::default());
+    while let Some(Numbered { number, line, .. }) = reader.next()? {
+        if !awaited.takes(&line) {
+            return Err(ImportError::Cut);
+        }
+        if let Line::End { counts, digest } = line {
+            if counts != found || reader.next()?.is_some() {
+                return Err(ImportError::Cut);
+            }
+            let hash = reader.digest();
+            let same = if version == 1 { digest.is_none() } else { digest.as_ref() == Some(&hash) };
+            return if same { Ok((found, hash)) } else { Err(ImportError::Changed) };
         }
         let kind = line.kind().ok_or(ImportError::Line(number))?;
         *found.entry(kind.to_owned()).or_default() += 1;
@@ -93,88 +162,127 @@ fn check<R: BufRead>(file: R, opener: &Opener) -> Result<Counts, ImportError> {
     Err(ImportError::Cut)
 }
 
-/// Reads a file into an instance that holds no person; gives how much it was. `open` opens the file: it is read twice, so
-/// that nothing is written of one that is not whole.
+/// Whether a file was begun and not read to its end: nobody may be served then.
 ///
 /// # Errors
-/// [`ImportError`]. Where it is refused half-way, begin again with an empty database.
+/// [`StoreError`].
+pub async fn is_unfinished(state: &AppState) -> Result<bool, StoreError> {
+    let progress: Option<Progress> = state.store.read(|tx| Box::pin(store::progress(tx))).await?;
+    Ok(progress.is_some_and(|progress| progress.ended_at.is_none()))
+}
+
+async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(registry::is_empty(tx).await? && clients::is_empty(tx).await? && enrollment::is_empty(tx).await?)
+}
+
+/// Reads a file into an instance that holds nothing; gives how much it was. `open` opens the file: it is read twice, so
+/// that nothing is written of one that is not whole. Where it stops early, the same file again goes on after the last line
+/// that is written.
+///
+/// # Errors
+/// [`ImportError`].
 pub async fn import<R: BufRead>(
     state: &AppState,
     opener: &Opener,
     open: impl Fn() -> std::io::Result<R>,
 ) -> Result<Counts, ImportError> {
-    let empty = state.store.read(|tx| Box::pin(registry::is_empty(tx))).await;
-    let empty: Result<bool, StoreError> = empty;
-    if !empty? {
+    let known: Result<(Option<Progress>, bool), StoreError> =
+        state.store.read(|tx| Box::pin(async move { Ok((store::progress(tx).await?, is_empty(tx).await?)) })).await;
+    let (known, is_empty) = known?;
+    if known.as_ref().map_or(!is_empty, |known| known.ended_at.is_some()) {
         return Err(ImportError::NotEmpty);
     }
-    let counts = check(open()?, opener)?;
-    let mut reader = Reader { file: open()?, opener, number: 0 };
-    let mut batch = Vec::new();
-    loop {
-        let next = reader.next()?;
-        let last = next.is_none();
-        batch.extend(next);
-        if last || batch.len() >= BATCH {
-            let (inner, lines) = (state.clone(), std::mem::take(&mut batch));
-            let written = state.store.write(move |tx| {
-                Box::pin(async move {
-                    for (number, line) in lines {
-                        write(&inner, tx, line).await.map_err(|error| refused(number, error))?;
-                    }
-                    Ok::<_, ImportError>(())
-                })
-            });
-            written.await?;
+    let (counts, digest) = check(open()?, opener)?;
+    let done = match known {
+        Some(known) if known.digest == digest => known.lines,
+        Some(_) => return Err(ImportError::Another),
+        None => {
+            begin(state, digest.clone()).await?;
+            0
         }
-        if last {
-            break;
+    };
+    let mut reader = Reader::new(open()?, opener);
+    let mut batch = Batch { digest, written: done, lines: Vec::new(), bytes: 0 };
+    while let Some(next) = reader.next()? {
+        if i64::try_from(next.number).is_ok_and(|number| number <= done) {
+            continue;
+        }
+        batch.bytes += next.bytes;
+        batch.lines.push(next);
+        if batch.lines.len() >= LINES || batch.bytes >= BYTES {
+            batch.write(state).await?;
         }
     }
-    let inner = state.clone();
-    let noted = state.store.write(move |tx| {
+    if reader.digest() != batch.digest {
+        return Err(ImportError::Changed);
+    }
+    batch.write(state).await?;
+    end(state, batch.digest).await?;
+    Ok(counts)
+}
+
+/// Takes the instance for a file.
+async fn begin(state: &AppState, digest: String) -> Result<(), ImportError> {
+    let begun = state.store.write(move |tx| {
         Box::pin(async move {
-            let command = audit::Actor::command();
-            inner.audit.record(tx, Event::new(EventKind::Imported, Mount::Wallet).by(&command)).await?;
-            Ok::<_, StoreError>(())
+            if !store::begin(tx, &digest).await? {
+                return Err(ImportError::UnderWay);
+            }
+            if is_empty(tx).await? { Ok(()) } else { Err(ImportError::NotEmpty) }
         })
     });
-    noted.await?;
-    Ok(counts)
+    begun.await
+}
+
+/// Lines to be written, and those that are.
+struct Batch {
+    digest: String,
+    written: i64,
+    lines: Vec<Numbered>,
+    bytes: usize,
+}
+
+impl Batch {
+    async fn write(&mut self, state: &AppState) -> Result<(), ImportError> {
+        let Some(to) = self.lines.last().and_then(|last| i64::try_from(last.number).ok()) else { return Ok(()) };
+        let (inner, digest, from) = (state.clone(), self.digest.clone(), self.written);
+        let lines = std::mem::take(&mut self.lines);
+        let written = state.store.write(move |tx| {
+            Box::pin(async move {
+                if !store::advance(tx, &digest, from, to).await? {
+                    return Err(ImportError::UnderWay);
+                }
+                for Numbered { number, line, .. } in lines {
+                    settle(&inner, tx, line).await.map_err(|error| refused(number, error))?;
+                }
+                Ok(())
+            })
+        });
+        written.await?;
+        (self.written, self.bytes) = (to, 0);
+        Ok(())
+    }
+}
+
+/// From here on the instance serves.
+async fn end(state: &AppState, digest: String) -> Result<(), ImportError> {
+    let inner = state.clone();
+    let ended = state.store.write(move |tx| {
+        Box::pin(async move {
+            if !store::end(tx, &digest, inner.clock.now()).await? {
+                return Err(ImportError::UnderWay);
+            }
+            let command = audit::Actor::command();
+            inner.audit.record(tx, Event::new(EventKind::Imported, Mount::Wallet).by(&command)).await?;
+            Ok(())
+        })
+    });
+    ended.await
 }
 
 fn refused(number: u64, error: Refusal) -> ImportError {
     match error {
         Refusal::Unavailable => StoreError::Lost.into(),
         other => ImportError::Refused(number, other.to_string()),
-    }
-}
-
-async fn write(state: &AppState, tx: &mut Tx, line: Line) -> Result<(), Refusal> {
-    match line {
-        Line::Head(_) | Line::End { .. } => Ok(()),
-        Line::Person(carried) => Ok(registry::settle(state, tx, &carried).await?),
-        Line::Population { person, kept } => population::keep(state, tx, PersonId(person), &kept).await,
-        Line::Subject(Subject { person, relying_party_id, subject }) => {
-            let person = PersonId(person);
-            if registry::subject(state, person, &relying_party_id) == subject {
-                // The same secret: it is derived here as it was there.
-                return Ok(());
-            }
-            match subjects::import(tx, &relying_party_id, person, &subject).await? {
-                Imported::Added | Imported::Present => Ok(()),
-                Imported::Taken => Err(Refusal::bad("another person has this subject")),
-                Imported::Malformed => Err(Refusal::bad("the subject is malformed")),
-            }
-        }
-        Line::Receipt(receipt) => Ok(consents::settle(state, tx, &receipt).await?),
-        Line::Event(event) => {
-            let subject = event.person.map(|person| state.audit.subject(person));
-            Ok(audit::settle(tx, &event, subject).await?)
-        }
-        Line::Case(case) => {
-            let subject = case.person.map(|person| state.audit.subject(person));
-            Ok(audit::settle_case(tx, &case, subject).await?)
-        }
     }
 }

@@ -1,3 +1,6 @@
+mod kinds;
+mod resuming;
+
 use std::io::Cursor;
 
 use josekit::jwk::KeyPair;
@@ -9,6 +12,7 @@ use super::{Counts, Envelope, EnvelopeError, ImportError, Opener, export, import
 use crate::audit::{Event, EventKind};
 use crate::consents::{self, NewReceipt, Signed};
 use crate::dialect::Mount;
+use crate::ids::Kind;
 use crate::population;
 use crate::registry::{self, Change, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Verification};
 use crate::secrets::Secrets;
@@ -105,7 +109,7 @@ async fn events_of(state: &AppState, person: PersonId) -> Vec<String> {
     let subject = state.audit.subject(person.0);
     let rows = state.store.read(|tx| Box::pin(crate::audit::carry(tx, 0, 1000))).await;
     let rows: Result<Vec<_>, StoreError> = rows;
-    let mine = rows.unwrap().into_iter().filter(|(_, of)| of.as_ref() == Some(&subject));
+    let mine = rows.unwrap().into_iter().filter(|(_, of)| of.subject.as_ref() == Some(&subject));
     mine.map(|(event, _)| serde_json::to_string(&event).unwrap()).collect()
 }
 

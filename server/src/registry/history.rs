@@ -60,6 +60,9 @@ pub enum Action {
     IdentifierIssued,
     /// A virtual id was revoked.
     IdentifierRevoked,
+    /// The population registry's record of the person has another status, or the person died; whether that keeps the person
+    /// from logging in is an entry of its own.
+    StatusChanged,
 }
 
 /// An attribute that is other than before. Its `Debug` shows the name only.

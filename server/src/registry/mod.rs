@@ -39,8 +39,8 @@ pub use enrolled::enrolled;
 pub use history::{Action, AttributeChange, Because, Entry, Evidence, SEALED_HISTORY, evidence, history};
 pub use matches::matches;
 pub use numbers::{
-    HASHED_UINS, Held, SEALED_UINS, held, issue_uin, issue_virtual, issue_virtual_within, revoke_virtual,
-    revoke_virtual_within,
+    CarriedNumber, HASHED_UINS, Held, SEALED_UINS, carry_numbers, held, issue_uin, issue_virtual, issue_virtual_within,
+    revoke_virtual, revoke_virtual_within, settle_number,
 };
 pub use sealed::{HASHED, SEALED};
 pub use subjects::subject_for;
@@ -49,7 +49,7 @@ pub use verification::{CZ_AML, Verification, verifications};
 pub use verified_claims::{WantedVerified, verified_claims, wanted_verified};
 pub use whole::{
     Whole, add_within, added_at, attributes, erase, fits, is_active_within, is_empty, is_touched, main_identifier,
-    set_status_within, take, take_touched, touched, whole,
+    set_status_within, status_changed, take, take_touched, touched, whole,
 };
 
 pub use model::{AddError, Contacts, Fault, Identifier, IdentifierKind, NewPerson, PersonId, Photo, Status};

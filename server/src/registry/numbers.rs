@@ -1,5 +1,7 @@
 //! Numbers that name persons: UINs (OSIA UIN 1.2.0) and virtual ids. Nobody can guess one, and none is given out twice.
 
+use serde::{Deserialize, Serialize};
+
 use super::check_digit::check_digit;
 use super::history::{self, Action, Because};
 use super::model::{Fault, Identifier, IdentifierKind, PersonId};
@@ -187,6 +189,45 @@ pub async fn revoke_virtual_within(
         history::record(state, tx, person, Action::IdentifierRevoked, &because, Vec::new(), &[]).await?;
     }
     Ok(revoked)
+}
+
+/// A UIN that was given out, on its way to another instance: no number is given out twice there either.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarriedNumber {
+    /// Primary key.
+    pub id: i64,
+    /// The number.
+    pub uin: String,
+    /// When it was given out, in milliseconds since 1970.
+    pub issued_at: Millis,
+}
+
+/// UINs with primary keys above `after`, in their order, at most `most`; whether a person has them or not.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn carry_numbers(state: &AppState, after: i64, most: u32) -> Result<Vec<CarriedNumber>, Fault> {
+    let rows = state.store.read(move |tx| Box::pin(async move { store::issued(tx, after, most.into()).await })).await?;
+    let rows: Vec<(i64, Vec<u8>, i64)> = rows;
+    rows.into_iter()
+        .map(|(id, value, issued_at)| {
+            let clear = state.secrets.open(Purpose::Identifiers, &context(id), &value)?;
+            let uin = String::from_utf8(clear.to_vec()).map_err(|_| StoreError::Corrupt { what: "UIN" })?;
+            Ok(CarriedNumber { id, uin, issued_at })
+        })
+        .collect()
+}
+
+/// Writes a UIN as another instance gave it out; one that is written already stays.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn settle_number(state: &AppState, tx: &mut Tx, carried: &CarriedNumber) -> Result<(), Fault> {
+    let CarriedNumber { id, uin, issued_at } = carried;
+    let value = state.secrets.seal(Purpose::Identifiers, &context(*id), uin.as_bytes(), &*state.rng)?;
+    store::issue(tx, &sealed::lookup(state, uin), *id, &value, *issued_at).await?;
+    Ok(())
 }
 
 #[cfg(test)]

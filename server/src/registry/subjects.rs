@@ -107,6 +107,41 @@ pub async fn told(state: &AppState, tx: &mut Tx, person: PersonId, relying_party
     store::insert_told(tx, &lookup, person).await
 }
 
+/// Whose told subjects there are, and to whom they were told.
+pub struct Told {
+    /// The last look-up that was gone through.
+    pub last: Vec<u8>,
+    /// Persons and relying parties, as far as `parties` has the relying party.
+    pub subjects: Vec<(PersonId, String)>,
+}
+
+/// Subjects that were told, in the order of their look-ups above `after`, at most `most`; `None` where there are no more.
+/// What lies is a keyed hash, so that each of `parties` is tried.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn told_after(
+    state: &AppState,
+    after: Vec<u8>,
+    most: u32,
+    parties: &[String],
+) -> Result<Option<Told>, StoreError> {
+    let rows = state.store.read(move |tx| Box::pin(async move { store::told_after(tx, &after, most.into()).await }));
+    let rows: Vec<(Vec<u8>, PersonId)> = rows.await?;
+    let Some((last, _)) = rows.last() else { return Ok(None) };
+    let last = last.clone();
+    let mut subjects = Vec::new();
+    for (lookup, person) in rows {
+        for party in parties {
+            if told_lookup(state, party, &subject(state, person, party)) == lookup {
+                subjects.push((person, party.clone()));
+                break;
+            }
+        }
+    }
+    Ok(Some(Told { last, subjects }))
+}
+
 /// The person whom a relying party was told under this subject, or had under it before an import; active or not.
 ///
 /// # Errors

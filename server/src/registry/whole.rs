@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::added::{admit, next_person, ready};
-use super::history::{self, Action, Because};
+use super::history::{self, Action, AttributeChange, Because};
 use super::model::{AddError, Fault, Identifier, NewPerson, PersonId, Photo, Status};
 use super::{sealed, store, validation};
 use crate::clock::Millis;
@@ -121,6 +121,21 @@ pub async fn set_status_within(
 /// [`StoreError`].
 pub async fn take(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
     store::take_biographics(tx, person).await.map(|_| ())
+}
+
+/// Writes down that a status which others keep of a person is another, in the write that makes it so: each that changed, with
+/// what it was and is.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn status_changed(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    changes: Vec<AttributeChange>,
+    because: Because,
+) -> Result<(), Fault> {
+    history::record(state, tx, person, Action::StatusChanged, &because, changes, &[]).await
 }
 
 /// Whether a person exists and is not disabled, in the caller's transaction.

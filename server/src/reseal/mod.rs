@@ -20,8 +20,8 @@ use crate::state::AppState;
 use crate::store::StoreError;
 use crate::verification::identify;
 use crate::{
-    account, authorization, bankid, binding, consents, enrollment, events, grants, identity, inbox, keys, linked,
-    notifications, population, registry, sessions, statistics,
+    account, authorization, bankid, binding, consents, enrollment, events, factors, grants, identity, inbox, keys,
+    linked, notifications, population, portability, registry, sessions, statistics,
 };
 
 /// Every column of hashes that are made of what is sealed beside them, one of each.
@@ -57,6 +57,8 @@ pub fn columns() -> Vec<Column> {
         population::SEALED,
         enrollment::SEALED,
         statistics::SEALED,
+        factors::SEALED,
+        portability::SEALED,
     ]
     .concat()
 }

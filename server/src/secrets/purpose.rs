@@ -54,6 +54,8 @@ pub enum Purpose {
     Uniqueness,
     /// Enrollments on their way to identities, at rest.
     Identities,
+    /// Keys of another instance that was restored here, at rest.
+    CarriedKeys,
 }
 
 impl Purpose {
@@ -109,6 +111,7 @@ impl Purpose {
             Self::ProofNonces => b"tessera/1/proof-nonces",
             Self::Uniqueness => b"tessera/1/uniqueness",
             Self::Identities => b"tessera/1/identities",
+            Self::CarriedKeys => b"tessera/1/carried-keys",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! least `statistics.least_group` persons are told, and no sum from which a smaller one could be reckoned. A day that was
 //! told is never told otherwise, so that nobody learns of one person by asking again.
 
+mod carried;
 mod count;
 pub mod routes;
 mod store;
@@ -13,6 +14,7 @@ mod tests;
 use protocol::base64url;
 use serde_json::{Map, Value};
 
+pub use carried::{CarriedDay, CarriedGroup, CarriedHome, carry_days, carry_homes, settle_day, settle_home};
 pub use count::count;
 
 use crate::clock::Millis;
@@ -47,6 +49,16 @@ pub const SEALED: &[Column] = &[Column {
     context: |key| context(key.first().copied().unwrap_or_default()),
 }];
 
+/// What a region goes by in the database, where its name lies then.
+async fn known_region(state: &AppState, tx: &mut Tx, name: &str) -> Result<String, Fault> {
+    let hash = region_hash(state, name);
+    if !store::knows_region(tx, &hash).await? {
+        let sealed = state.secrets.seal(Purpose::Biographics, &context(&hash), name.as_bytes(), &*state.rng)?;
+        store::insert_region(tx, &hash, &sealed).await?;
+    }
+    Ok(hash)
+}
+
 /// Notes where a person lives, in the write that says so. `added_at`: when the person came into the registry.
 ///
 /// # Errors
@@ -60,11 +72,7 @@ pub async fn place(
 ) -> Result<(), Fault> {
     let member = state.config.statistics.region.member();
     let name = attributes.get("address").and_then(|address| address[member].as_str()).unwrap_or_default().trim();
-    let hash = region_hash(state, name);
-    if !store::knows_region(tx, &hash).await? {
-        let sealed = state.secrets.seal(Purpose::Biographics, &context(&hash), name.as_bytes(), &*state.rng)?;
-        store::insert_region(tx, &hash, &sealed).await?;
-    }
+    let hash = known_region(state, tx, name).await?;
     store::set_person(tx, &state.audit.subject(person.0), &hash, day_of(added_at)).await?;
     Ok(())
 }

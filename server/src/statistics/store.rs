@@ -102,3 +102,19 @@ pub(super) async fn region_name(tx: &mut Tx, hash: &str) -> Result<Option<Vec<u8
     let sql = "SELECT name FROM statistics_region WHERE hash = $1";
     Ok(fetch_optional!(tx, (Vec<u8>,), sql, hash)?.map(|(name,)| name))
 }
+
+/// Counted days after one, at most `most`.
+pub(super) async fn counted_after(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT day FROM statistics_counted WHERE day > $1 ORDER BY day LIMIT $2";
+    Ok(fetch_all!(tx, (i64,), sql, after, most)?.into_iter().map(|(day,)| day).collect())
+}
+
+/// Where persons live: keyed hashes of persons after one, each with region and day of its coming; at most `most`.
+pub(super) async fn persons_after(
+    tx: &mut Tx,
+    after: &[u8],
+    most: i64,
+) -> Result<Vec<(Vec<u8>, String, i64)>, StoreError> {
+    let sql = "SELECT subject, region, added_day FROM statistics_person WHERE subject > $1 ORDER BY subject LIMIT $2";
+    fetch_all!(tx, (Vec<u8>, String, i64), sql, after, most)
+}

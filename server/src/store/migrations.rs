@@ -32,6 +32,7 @@ const STEPS: &[(i64, &str)] = &[
     (34, include_str!("../../migrations/0034_verification.sql")),
     (35, include_str!("../../migrations/0035_notifications.sql")),
     (36, include_str!("../../migrations/0036_provider.sql")),
+    (40, include_str!("../../migrations/0040_portability.sql")),
     (41, include_str!("../../migrations/0041_guesses.sql")),
     (43, include_str!("../../migrations/0043_claims.sql")),
     (44, include_str!("../../migrations/0044_secrets.sql")),

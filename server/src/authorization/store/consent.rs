@@ -5,7 +5,7 @@ use crate::clock::Millis;
 use crate::dialect::Mount;
 use crate::registry::PersonId;
 use crate::store::{StoreError, Tx};
-use crate::{execute, fetch_optional};
+use crate::{execute, fetch_all, fetch_optional};
 
 /// A memory as it lies.
 #[derive(sqlx::FromRow)]
@@ -115,4 +115,32 @@ pub(in crate::authorization) async fn forget(
 pub(in crate::authorization) async fn forget_all(tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
     execute!(tx, "DELETE FROM consent WHERE person = $1", person.0)?;
     Ok(())
+}
+
+/// A memory as it lies, with whose it is and for which client.
+#[derive(sqlx::FromRow)]
+pub(in crate::authorization) struct Kept {
+    pub(in crate::authorization) client_mount: String,
+    pub(in crate::authorization) client_id: String,
+    pub(in crate::authorization) person: i64,
+    pub(in crate::authorization) asked_hash: String,
+    /// Sealed.
+    pub(in crate::authorization) decision: Vec<u8>,
+    pub(in crate::authorization) signature: Option<String>,
+    pub(in crate::authorization) statement: Option<String>,
+    pub(in crate::authorization) key_id: Option<i64>,
+    pub(in crate::authorization) given_at: Millis,
+    pub(in crate::authorization) receipt_id: Option<i64>,
+}
+
+/// All memories of the next person above a primary key who has some.
+pub(in crate::authorization) async fn of_next(tx: &mut Tx, after: i64) -> Result<Vec<Kept>, StoreError> {
+    fetch_all!(
+        tx,
+        Kept,
+        "SELECT client_mount, client_id, person, asked_hash, decision, signature, statement, key_id, given_at, receipt_id
+         FROM consent WHERE person = (SELECT MIN(person) FROM consent WHERE person > $1)
+         ORDER BY client_mount, client_id",
+        after
+    )
 }

@@ -49,17 +49,18 @@ pub async fn post(
     let most = state.config.enrollment.largest_buffer;
     body::told_length(&headers, most)?;
     let lookup = id.lookup(&state, &call.service);
-    let begin = (state.next_id(), lookup.clone(), state.clock.now());
-    let buffer = begin.0;
+    let buffer = state.next_id();
+    let owner = sealed::owner(&state, buffer, &call.service, &id)?;
+    let begin = (lookup.clone(), owner, state.clock.now());
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let (buffer, lookup, now) = begin;
+                let (lookup, owner, now) = begin;
                 if store::head(tx, &lookup).await?.is_some_and(|head| head.status == Status::Finalized) {
                     return Err(Refusal::Forbidden(FINALIZED));
                 }
-                Ok(buffers::begin(tx, buffer, &lookup, now).await?)
+                Ok(buffers::begin(tx, buffer, &lookup, &owner, now).await?)
             })
         })
         .await?;

@@ -53,6 +53,13 @@ impl Digests {
         format!("SHA-256={sha_256},SHA-512={sha_512},SHA={sha}")
     }
 
+    /// Reads [`Digests::header`]; `None` where one of the three is missing.
+    pub(super) fn read(header: &str) -> Option<Self> {
+        let Claimed(claimed) = Claimed::read(std::iter::once(header)).ok()?;
+        let of = |wanted| claimed.iter().find(|(algorithm, _)| *algorithm == wanted).map(|(_, hash)| hash.clone());
+        Some(Self { sha: of(Algorithm::Sha)?, sha_256: of(Algorithm::Sha256)?, sha_512: of(Algorithm::Sha512)? })
+    }
+
     fn of(&self, algorithm: Algorithm) -> &[u8] {
         match algorithm {
             Algorithm::Sha => &self.sha,
@@ -62,7 +69,7 @@ impl Digests {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Algorithm {
     Sha,
     Sha256,
@@ -131,6 +138,13 @@ mod tests {
 
     fn check(header: &[&str]) -> Result<(), Refusal> {
         Claimed::read(header.iter().copied())?.check(&digests(b"4\r\nwiki"))
+    }
+
+    #[test]
+    fn what_is_written_of_digests_is_read_again() {
+        let given = digests(b"4\r\nwiki");
+        assert!(Digests::read(&given.header()).unwrap() == given);
+        assert!(Digests::read("SHA=qZk+NkcGgWq6PiVxeFDCbJzQ2J0=").is_none());
     }
 
     /// OSIA-BUF-01c, OSIA-BUF-02b.

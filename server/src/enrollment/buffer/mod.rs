@@ -4,6 +4,7 @@
 //! A buffer may be sent before its enrollment is made, as OSIA's functional chapter has it and one-step enrollments need;
 //! it waits for that `[enrollment] buffer_seconds`. One that is not whole is nobody's, and is cleared away.
 
+mod carried;
 mod create;
 mod digest;
 mod read;
@@ -11,6 +12,7 @@ mod reference;
 
 use serde::{Deserialize, Serialize};
 
+pub use carried::{Carried, Next, carry, carry_chunk, settle, settle_chunk};
 pub use create::{BufferId, post};
 pub use read::get;
 pub use reference::{Piece, piece};

@@ -17,10 +17,12 @@ pub(in crate::enrollment) async fn begin(
     tx: &mut Tx,
     buffer: i64,
     lookup: &Hash,
+    owner: &[u8],
     now: Millis,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO enrollment_buffer (id, lookup, created_at, claimed, chunks) VALUES ($1, $2, $3, 0, 0)";
-    crate::execute!(tx, sql, buffer, lookup.newest(), now)?;
+    let sql = "INSERT INTO enrollment_buffer (id, lookup, owner, created_at, claimed, chunks)
+               VALUES ($1, $2, $3, $4, 0, 0)";
+    crate::execute!(tx, sql, buffer, lookup.newest(), owner, now)?;
     Ok(())
 }
 

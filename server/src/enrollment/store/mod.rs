@@ -1,7 +1,8 @@
 //! The SQL of enrollments: tables `enrollment`, `enrollment_biometrics`, `enrollment_documents`, `enrollment_attribute`,
-//! `enrollment_bucket` and `enrollment_finalized`; of buffers and searches in the files beside.
+//! `enrollment_bucket` and `enrollment_finalized`; of buffers, searches and exports in the files beside.
 
 pub(super) mod buffers;
+pub(super) mod carried;
 pub(super) mod hashes;
 pub(super) mod search;
 

@@ -173,7 +173,7 @@ async fn a_buffer_that_was_never_completed_is_nobodys_and_goes() {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    crate::enrollment::store::buffers::begin(tx, row, &lookup, now).await?;
+                    crate::enrollment::store::buffers::begin(tx, row, &lookup, b"office", now).await?;
                     crate::enrollment::store::buffers::add(tx, row, 0, b"sealed").await
                 })
             })

@@ -1,5 +1,6 @@
 //! Tables `notification_topic`, `notification_subscription` and `notification_delivery`.
 
+pub(super) mod carried;
 mod deliveries;
 mod subscriptions;
 mod topics;

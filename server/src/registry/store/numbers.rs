@@ -41,6 +41,16 @@ pub(in crate::registry) async fn issue(
     Ok(crate::execute!(tx, sql, lookup.newest(), id, sealed, now)? == 1)
 }
 
+/// Numbers that were given out, above a primary key, with when: at most `most`.
+pub(in crate::registry) async fn issued(
+    tx: &mut Tx,
+    after: i64,
+    most: i64,
+) -> Result<Vec<(i64, Vec<u8>, i64)>, StoreError> {
+    let sql = "SELECT id, sealed, issued_at FROM uin_issued WHERE id > $1 ORDER BY id LIMIT $2";
+    crate::fetch_all!(tx, (i64, Vec<u8>, i64), sql, after, most)
+}
+
 /// Gives a person one more identifier; `false` where somebody has it.
 pub(in crate::registry) async fn give(
     tx: &mut Tx,

@@ -77,3 +77,14 @@ pub(in crate::registry) async fn told_as(tx: &mut Tx, lookup: &[u8]) -> Result<O
     let found = fetch_optional!(tx, (i64,), "SELECT person FROM told_subject WHERE lookup = $1", lookup)?;
     Ok(found.map(|(person,)| PersonId(person)))
 }
+
+/// Look-ups of told subjects above one, in their order, each with whose it is.
+pub(in crate::registry) async fn told_after(
+    tx: &mut Tx,
+    after: &[u8],
+    most: i64,
+) -> Result<Vec<(Vec<u8>, PersonId)>, StoreError> {
+    let sql = "SELECT lookup, person FROM told_subject WHERE lookup > $1 ORDER BY lookup LIMIT $2";
+    let rows = crate::fetch_all!(tx, (Vec<u8>, i64), sql, after, most)?;
+    Ok(rows.into_iter().map(|(lookup, person)| (lookup, PersonId(person))).collect())
+}

@@ -2,6 +2,7 @@
 //! by law: only among those that the operator entered, off unless the configuration names the list, every call written down
 //! with its actor.
 
+mod carried;
 pub mod cli;
 mod entry;
 mod routes;
@@ -10,6 +11,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
+pub use carried::{Carried, carry, settle};
 pub use routes::{IdentifyQuery, IdentifyRequest, TaskId, post, result};
 pub use task::tend;
 

@@ -28,6 +28,13 @@ pub(super) async fn page(tx: &mut Tx, gallery: &str, after: i64, most: i64) -> R
     )
 }
 
+/// Entries of all lists after `after`, each with its list.
+pub(super) async fn after(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<(String, Row)>, StoreError> {
+    let sql = "SELECT gallery, id, content FROM watch_entry WHERE id > $1 ORDER BY id LIMIT $2";
+    let rows = fetch_all!(tx, (String, i64, Vec<u8>), sql, after, most)?;
+    Ok(rows.into_iter().map(|(gallery, id, content)| (gallery, Row { id, content })).collect())
+}
+
 pub(super) async fn count(tx: &mut Tx, gallery: &str) -> Result<i64, StoreError> {
     let (count,) = fetch_one!(tx, (i64,), "SELECT COUNT(*) FROM watch_entry WHERE gallery = $1", gallery)?;
     Ok(count)
