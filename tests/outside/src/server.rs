@@ -260,6 +260,25 @@ impl Server {
         Self::spawn(self.folder.clone(), path, origin, self.gateway.clone(), name, self.http.clone()).await
     }
 
+    /// From now on its configuration is that of another instance, to the world the same server: on a fresh database, with a
+    /// secret of its own. Nothing of it is there yet; the process before must be over.
+    pub async fn elsewhere(&mut self, database: Database) {
+        let name = format!("elsewhere-{}", &random()[..8]);
+        let folder = self.path(&name);
+        std::fs::create_dir(&folder).unwrap();
+        let url = database_url(database, &folder).await;
+        let first = std::fs::read_to_string(&self.config).unwrap();
+        let line = |line: &str| match line.split('=').next().unwrap_or_default().trim() {
+            "secret_file" => format!("secret_file = \"{}\"", folder.join("secret").display()),
+            "database.url" => format!("database.url = \"{url}\""),
+            _ => line.to_owned(),
+        };
+        let text: Vec<String> = first.lines().map(line).collect();
+        let config = folder.join("tessera.toml");
+        std::fs::write(&config, text.join("\n")).unwrap();
+        self.config = config;
+    }
+
     /// A second process on the same database and secret, as another node is.
     pub async fn second_node(&self) -> Self {
         let (path, origin) = other_port(&self.folder, &self.config, "second").await;
@@ -328,6 +347,13 @@ impl Server {
     /// Runs a command of the program on this server's configuration; what it prints.
     pub fn command(&self, arguments: &[&str]) -> String {
         run(&self.config, arguments)
+    }
+
+    /// The same of a command that must be refused; what it says.
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let output = Command::new(program()).arg("--config").arg(&self.config).args(arguments).output().unwrap();
+        assert!(!output.status.success(), "tessera {arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
     /// A file beside the server's own.

@@ -9,10 +9,12 @@ mod faults;
 mod find;
 mod model;
 mod notifications;
+mod portability;
 mod privacy;
 mod protect;
 mod protection;
 mod registry;
+mod statistics;
 mod verification;
 mod whole_way;
 
