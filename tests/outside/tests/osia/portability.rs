@@ -127,29 +127,18 @@ async fn everything_goes_on_elsewhere() {
         assert_eq!(text.contains("Marker-Sousa"), !encrypted);
 
         server.elsewhere(to).await;
-        let restore = |path: &str| {
-            [
-                &["restore", path].map(str::to_owned)[..],
-                &with_key.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>(),
-            ]
-            .concat()
-        };
-        let refused = |path: String| {
-            let line = restore(&path);
-            server.refused(&line.iter().map(String::as_str).collect::<Vec<_>>())
-        };
-        let cut = refused(changed(&file, |text| text.lines().take(8).map(|line| format!("{line}\n")).collect()));
+        let refused = |path: &str| server.refused(&[&["restore", path], with_key].concat());
+        let cut = refused(&changed(&file, |text| text.lines().take(8).map(|line| format!("{line}\n")).collect()));
         assert!(cut.contains("not whole"), "{cut}");
         if !encrypted {
-            let other = refused(changed(&file, |text| text.replace("Marker-Sousa", "Marker-Sosua")));
+            let other = refused(&changed(&file, |text| text.replace("Marker-Sousa", "Marker-Sosua")));
             assert!(other.contains("changed"), "{other}");
         }
-        let line = restore(&path);
-        let read = server.command(&line.iter().map(String::as_str).collect::<Vec<_>>());
+        let read = server.command(&[&["restore", path.as_str()], with_key].concat());
         for kind in ["person: 3", "enrollment: 2", "buffer: 1", "chunk: 3", "wallet: 1", "pin: 2", "subscription: 1"] {
             assert!(read.contains(kind), "{kind}: {read}");
         }
-        let again = refused(path.clone());
+        let again = refused(&path);
         assert!(again.contains("already"), "{again}");
 
         server.start_again(&Launch::default()).await;
@@ -202,7 +191,7 @@ async fn nobody_is_served_from_half_a_file() {
             json!({ "record": "end", "counts": { "person": 2 } }),
         ];
         let file = server.path("twins.jsonl");
-        std::fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
+        std::fs::write(&file, lines.each_ref().map(|line| format!("{line}\n")).concat()).unwrap();
         let said = server.refused(&["restore", file.to_str().unwrap()]);
         assert!(said.contains("line 3 is refused") && !said.contains("Twin"), "{said}");
         server.spawn_again(&Launch::default());
