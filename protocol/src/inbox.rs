@@ -1,5 +1,5 @@
 //! JSON bodies of `/wallet/inbox/*`: questions of relying parties to a person, which wallets pull, and their answers.
-//! Every call carries the `Tessera-Wallet` header ([`crate::wallet_request`]).
+//! Every call carries the `Tessera-Wallet` header ([`crate::wallet_request`]), but for a yes: its statement says who calls.
 
 use serde::{Deserialize, Serialize};
 

@@ -77,27 +77,60 @@ pub(crate) async fn answer(
     }
     let mut claims = sorted(accepted);
     claims.dedup();
-    let statement = if claims.is_empty() { None } else { Some(state(parts, &bound, question, &claims).await?) };
-    let request = wire::AnswerRequest {
-        question_id: question.id.clone(),
-        accepted_claims: claims.clone(),
-        consent_statement: statement.clone(),
+    let agreed = if claims.is_empty() {
+        decline(parts, &bound, question).await?;
+        None
+    } else {
+        Some(agree(parts, &bound, question, &claims).await?)
     };
-    let purpose = SigningPurpose::ManageConsents;
-    let answered: wire::Answered = signed_call(parts, &bound, "/wallet/inbox/answer", &request, purpose).await?;
 
     let mut entry = ActivityEntry::plain(parts, ActivityKind::QuestionAnswered, &bound.server)?;
     entry.relying_party = Some(question.relying_party.clone());
     entry.claims.clone_from(&claims);
-    let Some(statement) = statement else {
+    let Some((statement, consent_id)) = agreed else {
         parts.store.write(&[entry.put()?])?;
         return Ok(None);
     };
     let public_key = bound::jwk_of(&parts.keys.info(bound.key_alias.clone()).await?.public_key)?.canonical();
-    let receipt = ConsentReceipt::answered(parts, question, claims, (statement, public_key), answered.consent_id)?;
+    let receipt = ConsentReceipt::answered(parts, question, claims, (statement, public_key), consent_id)?;
     entry.receipt_id = Some(receipt.id.clone());
     parts.store.write(&[receipt.put()?, entry.put()?])?;
     Ok(Some(receipt))
+}
+
+const ANSWER: &str = "/wallet/inbox/answer";
+
+/// Says no.
+async fn decline(parts: &Parts, bound: &BindingRecord, question: &ConsentQuestion) -> Result<(), WalletError> {
+    let request = wire::AnswerRequest { question_id: question.id.clone(), ..wire::AnswerRequest::default() };
+    let purpose = SigningPurpose::ManageConsents;
+    let _: wire::Answered = signed_call(parts, bound, ANSWER, &request, purpose).await?;
+    Ok(())
+}
+
+/// Says yes. The statement is all that is signed, so that a key that asks at every use asks once; and once more where the
+/// device's clock was the trouble. Gives the statement, and the server's name for the consent.
+async fn agree(
+    parts: &Parts,
+    bound: &BindingRecord,
+    question: &ConsentQuestion,
+    claims: &[String],
+) -> Result<(String, Option<String>), WalletError> {
+    let mut first = true;
+    loop {
+        let statement = state(parts, bound, question, claims).await?;
+        let request = wire::AnswerRequest {
+            question_id: question.id.clone(),
+            accepted_claims: claims.to_vec(),
+            consent_statement: Some(statement.clone()),
+        };
+        let body = parts.exchange.envelope(&bound.server, &request)?;
+        match parts.exchange.post::<wire::Answered>(&bound.server, ANSWER, Vec::new(), body).await {
+            Ok(answered) => return Ok((statement, answered.consent_id)),
+            Err(failure) if failure.clock_was_wrong && first => first = false,
+            Err(failure) => return Err(failure.error.into()),
+        }
+    }
 }
 
 /// The consent statement over what is agreed to.

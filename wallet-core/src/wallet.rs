@@ -224,7 +224,7 @@ impl Wallet {
     }
 
     /// Answers a question as it was shown: a yes to the claims named, whose receipt this gives, or a no where none is named.
-    /// A yes signs twice: the statement, and the call. Offline nothing changes: try again.
+    /// Either signs once: a key that asks at every use asks once. Offline nothing changes: try again.
     ///
     /// Errors: `InvalidInput` for a claim that is not asked for; `ServerRefused` where the question has ended; as
     /// [`Wallet::devices`].

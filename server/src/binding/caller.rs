@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request};
 use protocol::claim_time::DEFAULT_SKEW_S;
+use protocol::consent::STATEMENT_PROFILE;
 use protocol::jws::Jws;
 use protocol::wallet_request::{Claims, HEADER_NAME, PROFILE, check};
 use serde::de::DeserializeOwned;
@@ -53,21 +54,11 @@ async fn caller(state: &AppState, token: &str, url: &str, body: &[u8]) -> Result
     let refused = || ApiError::from(Code::InvalidWalletToken);
     let jws = Jws::parse_within(token, LONGEST).map_err(|_| refused())?;
     jws.require(&PROFILE).map_err(|_| refused())?;
-    let named = Named::Thumbprint(jws.header().kid.clone().ok_or_else(refused)?);
+    let (key, standing) = signer(state, &jws).await?;
     let now = state.clock.now();
-    let found = state.store.read(|tx| Box::pin(store::find(tx, named, now))).await?;
-    let (key, standing) = found.ok_or_else(refused)?;
-    if key.alg != jws.header().alg || state.keys.check(&jws, &key.jwk).is_err() {
-        return Err(refused());
-    }
     let claims: Claims = jws.claims().map_err(|_| refused())?;
     check(&claims, url, body, now.div_euclid(1000), DEFAULT_SKEW_S).map_err(|_| refused())?;
-    if !registry::is_active(state, key.person).await? {
-        return Err(refused());
-    }
-    if standing == Standing::Ended {
-        return Err(Code::BindingEnded.into());
-    }
+    require_bound(state, &key, standing).await?;
     let hash = token_hash(&["request", &key.thumbprint, &claims.jti]);
     let until = (claims.exp + DEFAULT_SKEW_S) * 1000;
     let id = key.id;
@@ -84,4 +75,39 @@ async fn caller(state: &AppState, token: &str, url: &str, body: &[u8]) -> Result
         })
         .await?;
     Ok(key)
+}
+
+/// The key that signed a consent statement, where the statement alone says who calls. That it says what the call says, and
+/// that it is taken once, is the caller's to check.
+///
+/// # Errors
+/// As of a header: `binding_ended`, `invalid_wallet_token`.
+pub async fn stated_by(state: &AppState, statement: &str) -> Result<BoundKey, ApiError> {
+    let refused = || ApiError::from(Code::InvalidWalletToken);
+    let jws = Jws::parse(statement).map_err(|_| refused())?;
+    jws.require(&STATEMENT_PROFILE).map_err(|_| refused())?;
+    let (key, standing) = signer(state, &jws).await?;
+    require_bound(state, &key, standing).await?;
+    Ok(key)
+}
+
+/// The key that a JWS names, where it signed it.
+async fn signer(state: &AppState, jws: &Jws) -> Result<(BoundKey, Standing), ApiError> {
+    let refused = || ApiError::from(Code::InvalidWalletToken);
+    let named = Named::Thumbprint(jws.header().kid.clone().ok_or_else(refused)?);
+    let now = state.clock.now();
+    let found = state.store.read(|tx| Box::pin(store::find(tx, named, now))).await?;
+    let (key, standing) = found.ok_or_else(refused)?;
+    if key.alg != jws.header().alg || state.keys.check(jws, &key.jwk).is_err() {
+        return Err(refused());
+    }
+    Ok((key, standing))
+}
+
+/// Whether the key may speak for its person.
+async fn require_bound(state: &AppState, key: &BoundKey, standing: Standing) -> Result<(), ApiError> {
+    if !registry::is_active(state, key.person).await? {
+        return Err(Code::InvalidWalletToken.into());
+    }
+    if standing == Standing::Ended { Err(Code::BindingEnded.into()) } else { Ok(()) }
 }

@@ -24,7 +24,7 @@ mod tests;
 mod wla;
 
 pub use authority::SEALED_KEY;
-pub use caller::Signed;
+pub use caller::{Signed, stated_by};
 pub use carried::{Carried, carry, settle};
 pub use model::{Authenticated, BoundKey, Expected, Profile, WalletProof};
 pub use names::SEALED_NAME;

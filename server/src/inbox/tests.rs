@@ -228,10 +228,52 @@ async fn answers_are_the_persons_own_within_the_question_and_signed() {
     let mut unknown = good.clone();
     unknown["questionId"] = "x".into();
     assert_eq!(phone.call(&kit, "/wallet/inbox/answer", unknown).await.code(), "invalid_question_id");
-    assert_eq!(kit.post("/wallet/inbox/answer", good.clone(), &[]).await.code(), "invalid_wallet_token");
     assert_eq!(status(&kit, &token, &id).await["status"], "OPEN");
     assert_eq!(phone.call(&kit, "/wallet/inbox/answer", good.clone()).await.code(), "");
     assert_eq!(phone.call(&kit, "/wallet/inbox/answer", good).await.code(), "invalid_question_id");
+}
+
+/// A yes is signed once: its statement names question, claims and key, and needs no header. Nobody else's yes, and no no, is
+/// said that way.
+#[tokio::test]
+async fn on_both_a_yes_is_signed_by_its_statement_alone() {
+    for kit in Kit::both().await {
+        let (token, phone) = begin(&kit).await;
+        person(&kit, OTHER_UIN).await;
+        let (stranger, unbound) = (Phone::bind(&kit, OTHER_UIN).await, Phone::bind(&kit, UIN).await);
+        let revoked = unbound.call(&kit, "/wallet/devices/list", json!({})).await.json();
+        let devices = revoked["response"]["devices"].as_array().unwrap();
+        let own = devices.iter().find(|device| device["current"] == true).unwrap()["deviceId"].clone();
+        let ended = unbound.call(&kit, "/wallet/devices/revoke", json!({ "deviceId": own })).await;
+        assert_eq!(ended.code(), "", "{}", ended.text);
+        let id = ask(&kit, &token, &["email"]).await;
+        let pulled = questions(&kit, &phone).await.remove(0);
+        let say = async |request: &Value| kit.post("/wallet/inbox/answer", request.clone(), &[]).await.code();
+        let good = answer_to(&kit, &phone, &pulled, &["email"]);
+        let with = |member: &str, value: Value| {
+            let mut other = good.clone();
+            other[member] = value;
+            other
+        };
+        let issuer = pulled["issuer"].as_str().unwrap();
+        let other_question = phone.statement(&kit, issuer, "x", &["email".into()]);
+        for (bad, code) in [
+            (with("consentStatement", Value::Null), "invalid_wallet_token"),
+            (with("consentStatement", json!("a.b.c")), "invalid_wallet_token"),
+            (with("acceptedClaims", json!([])), "invalid_wallet_token"),
+            (with("acceptedClaims", json!(["name"])), "invalid_accepted_claim"),
+            (with("consentStatement", json!(other_question)), "invalid_signature_format"),
+            (with("questionId", json!("x")), "invalid_question_id"),
+            (answer_to(&kit, &stranger, &pulled, &["email"]), "invalid_question_id"),
+            (answer_to(&kit, &unbound, &pulled, &["email"]), "binding_ended"),
+        ] {
+            assert_eq!(say(&bad).await, code, "{bad}");
+            assert_eq!(status(&kit, &token, &id).await["status"], "OPEN", "{bad}");
+        }
+        assert_eq!(say(&good).await, "");
+        assert_eq!(status(&kit, &token, &id).await["status"], "AGREED");
+        assert_eq!(say(&good).await, "invalid_question_id", "once");
+    }
 }
 
 /// Of many answers at once one counts, and of many questions one is asked.

@@ -1,8 +1,9 @@
 //! `/wallet/inbox/*`: a person's wallets pull the questions, and answer.
 
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use protocol::consent::StatementExpected;
 use protocol::inbox::{AnswerRequest, Answered as AnsweredQuestion, List, ListRequest, Question};
+use protocol::wallet_request::HEADER_NAME;
 
 use super::model::{Answered, Open, Outcome};
 use super::{holder, read, store};
@@ -12,7 +13,7 @@ use crate::clients::{self, Client};
 use crate::clock::Millis;
 use crate::consents::{self, NewReceipt};
 use crate::error::{ApiError, Code};
-use crate::http::envelope::{Reply, timestamp};
+use crate::http::envelope::{Body, Reply, timestamp};
 use crate::ids::Kind;
 use crate::registry::{PersonId, subjects};
 use crate::state::AppState;
@@ -44,6 +45,29 @@ pub async fn list(State(state): State<AppState>, caller: Signed<ListRequest>) ->
     Reply::of(&List { questions })
 }
 
+/// An answer, and the key that it is of. A yes needs no header: its statement is by the same key and says all that the call
+/// says, so that a key that asks its citizen at every use asks once.
+pub struct Answering {
+    key: BoundKey,
+    request: AnswerRequest,
+}
+
+impl FromRequest<AppState> for Answering {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
+        if request.headers().contains_key(HEADER_NAME) {
+            let Signed { key, request } = Signed::from_request(request, state).await?;
+            return Ok(Self { key, request });
+        }
+        let Body(request): Body<AnswerRequest> = Body::from_request(request, state).await?;
+        // Of a no nothing else is signed: whoever has seen any statement of the key could say it.
+        let yes = !request.accepted_claims.is_empty();
+        let statement = request.consent_statement.as_deref().filter(|_| yes).ok_or(Code::InvalidWalletToken)?;
+        Ok(Self { key: binding::stated_by(state, statement).await?, request })
+    }
+}
+
 /// `POST /wallet/inbox/answer`: a yes to some of the claims, with the wallet's statement over them, or a no. A question is
 /// answered once.
 ///
@@ -51,8 +75,8 @@ pub async fn list(State(state): State<AppState>, caller: Signed<ListRequest>) ->
 /// `invalid_question_id` for anything but a question to this person that can be answered, `invalid_accepted_claim`,
 /// `invalid_signature_format` where the statement is missing or does not hold, `invalid_client_id` where the relying party is
 /// not active any more, `invalid_wallet_token`, `binding_ended`.
-pub async fn answer(State(state): State<AppState>, caller: Signed<AnswerRequest>) -> Result<Reply, ApiError> {
-    let (key, request) = (caller.key, caller.request);
+pub async fn answer(State(state): State<AppState>, caller: Answering) -> Result<Reply, ApiError> {
+    let Answering { key, request } = caller;
     let question = open(&state, key.person, &request.question_id).await?;
     let client = clients::find(&state, question.mount, &question.client_id).await?.ok_or(Code::InvalidClientId)?;
     let answered = question.answer(&request.accepted_claims).map_err(|_| Code::InvalidAcceptedClaim)?;

@@ -59,7 +59,9 @@ pub(super) fn wallet() -> Routes {
         .post(
             "/inbox/answer",
             inbox::wallet::answer,
-            doc("Answers one: a consent, or a no").wallet().envelope::<questions::AnswerRequest, questions::Answered>(),
+            doc("Answers one: a consent, or a no")
+                .maybe_wallet()
+                .envelope::<questions::AnswerRequest, questions::Answered>(),
         )
         .post(
             "/devices/list",

@@ -24,7 +24,12 @@ fn gs_sec_04_a_yes_is_a_receipt() {
     assert_eq!((question.claims.len(), question.issuer.as_str()), (2, ORIGIN));
     assert!(!format!("{question:?}").contains("MARKER"));
 
+    world.phone.keys.prompts.lock().unwrap().clear();
     let receipt = block_on(world.wallet.answer_question(question.clone(), vec!["email".into()])).unwrap().unwrap();
+    let prompts = world.phone.keys.prompts.lock().unwrap().clone();
+    assert_eq!(prompts.len(), 1, "one prompt for statement and call");
+    assert_eq!(prompts[0].purpose, SigningPurpose::ManageConsents);
+    assert_eq!(prompts[0].audience.as_deref(), Some("MARKER-Clinic"));
     assert_eq!((receipt.claims.clone(), receipt.state), (vec!["email".to_owned()], ReceiptState::Given));
     assert!(world.wallet.verify_receipt(receipt.id.clone()).unwrap());
     assert!(world.did(ActivityKind::QuestionAnswered));
@@ -35,10 +40,6 @@ fn gs_sec_04_a_yes_is_a_receipt() {
     assert_eq!(ended.state, ReceiptState::Withdrawn);
     let again = block_on(world.wallet.answer_question(question, vec!["email".into()])).unwrap_err();
     assert_eq!(again.code(), ErrorCode::ServerRefused);
-    let prompts = world.phone.keys.prompts.lock().unwrap();
-    assert!(prompts.iter().any(|prompt| {
-        prompt.purpose == SigningPurpose::ManageConsents && prompt.audience.as_deref() == Some("MARKER-Clinic")
-    }));
 }
 
 /// A no is told, leaves no receipt, and is in the log.
@@ -65,6 +66,33 @@ fn an_answer_that_does_not_arrive_changes_nothing() {
     let more = block_on(world.wallet.answer_question(question.clone(), vec!["address".into()]));
     assert_eq!(code(more), Some(ErrorCode::InvalidInput));
     assert!(block_on(world.wallet.answer_question(question, vec!["name".into()])).unwrap().is_some());
+}
+
+/// A phone whose clock was set meanwhile says yes all the same, and asks once more.
+#[test]
+fn a_wrong_clock_spoils_no_yes() {
+    let (world, binding) = World::bound();
+    asked(&world);
+    let question = pulled(&world, &binding.id).remove(0);
+    world.phone.clock.shift(7 * 3_600_000);
+    world.phone.keys.prompts.lock().unwrap().clear();
+    let receipt = block_on(world.wallet.answer_question(question, vec!["email".into()])).unwrap().unwrap();
+    assert!(world.wallet.verify_receipt(receipt.id).unwrap());
+    assert_eq!(world.phone.keys.prompts.lock().unwrap().len(), 2);
+}
+
+/// A phone that was revoked elsewhere says neither.
+#[test]
+fn a_revoked_phone_answers_nothing() {
+    let (world, binding) = World::bound();
+    asked(&world);
+    let question = pulled(&world, &binding.id).remove(0);
+    world.server.memory.lock().unwrap().phones[0].revoked = true;
+    for claims in [vec!["email".into()], Vec::new()] {
+        let refused = block_on(world.wallet.answer_question(question.clone(), claims));
+        assert_eq!(code(refused), Some(ErrorCode::BindingEnded));
+    }
+    assert!(world.wallet.receipts().unwrap().is_empty() && !world.did(ActivityKind::QuestionAnswered));
 }
 
 /// A server cannot put a question into the mouth of another's issuer.

@@ -32,6 +32,7 @@ impl FakeServer {
             "/v1/esignet/binding/wallet-binding" => self.bind_legacy(request),
             "/wallet/deny" => self.deny(request),
             "/wallet/report" => self.report(request),
+            "/wallet/inbox/answer" => self.answer_question(request),
             _ => self.device_call(path, request),
         }
     }
@@ -149,6 +150,44 @@ impl FakeServer {
         Ok(at)
     }
 
+    /// A yes is signed by its statement alone, a no by the header.
+    fn answer_question(&self, request: &HttpRequest) -> Answer {
+        let asked: inbox::AnswerRequest = open(request)?;
+        if asked.accepted_claims.is_empty() {
+            self.caller(request)?;
+        } else if header(request, wallet_request::HEADER_NAME).is_some() {
+            return Err("signed_twice");
+        }
+        let memory = &mut *self.memory.lock().unwrap();
+        let place = memory.questions.iter().position(|question| question.question_id == asked.question_id);
+        let place = place.ok_or("invalid_question_id")?;
+        let consent_id = (!asked.accepted_claims.is_empty()).then(|| "answered".to_owned());
+        if let Some(consent_id) = &consent_id {
+            let question = &memory.questions[place];
+            let statement = asked.consent_statement.as_deref().ok_or("invalid_signature_format")?;
+            let statement = Jws::parse(statement).map_err(|_| "invalid_signature_format")?;
+            statement.require(&STATEMENT_PROFILE).map_err(|_| "invalid_signature_format")?;
+            let kid = statement.header().kid.as_deref();
+            let phone = memory.phones.iter().find(|phone| Some(phone.key.thumbprint().as_str()) == kid);
+            let key = &phone.filter(|phone| !phone.revoked).ok_or("invalid_wallet_token")?.key;
+            statement.verify(key).map_err(|_| "invalid_signature_format")?;
+            let claims: Statement = statement.claims().map_err(|_| "invalid_signature_format")?;
+            let expected = StatementExpected {
+                thumbprint: &key.thumbprint(),
+                issuer: &question.issuer,
+                txn: &question.question_id,
+                client_id: &question.client_id,
+                client_names: &[&question.client_name],
+                claims: &asked.accepted_claims,
+                scopes: &[],
+            };
+            check_statement(&claims, &expected, NOW_MS / 1000, 30).map_err(|_| "invalid_signature_format")?;
+            memory.consents.push(given(consent_id, &question.issuer, &asked.accepted_claims));
+        }
+        memory.questions.remove(place);
+        body(&inbox::Answered { question_id: asked.question_id, consent_id })
+    }
+
     fn device_call(&self, path: &str, request: &HttpRequest) -> Answer {
         let caller = self.caller(request)?;
         let mut memory = self.memory.lock().unwrap();
@@ -206,33 +245,6 @@ impl FakeServer {
             "/wallet/inbox/list" => {
                 open::<inbox::ListRequest>(request)?;
                 body(&inbox::List { questions: memory.questions.clone() })
-            }
-            "/wallet/inbox/answer" => {
-                let asked: inbox::AnswerRequest = open(request)?;
-                let place = memory.questions.iter().position(|question| question.question_id == asked.question_id);
-                let question = memory.questions.remove(place.ok_or("invalid_question_id")?);
-                let consent_id = (!asked.accepted_claims.is_empty()).then(|| "answered".to_owned());
-                if let Some(consent_id) = &consent_id {
-                    let statement = asked.consent_statement.as_deref().ok_or("invalid_signature_format")?;
-                    let statement = Jws::parse(statement).map_err(|_| "invalid_signature_format")?;
-                    statement.require(&STATEMENT_PROFILE).map_err(|_| "invalid_signature_format")?;
-                    let key = &memory.phones[caller].key;
-                    statement.verify(key).map_err(|_| "invalid_signature_format")?;
-                    let claims: Statement = statement.claims().map_err(|_| "invalid_signature_format")?;
-                    let expected = StatementExpected {
-                        thumbprint: &key.thumbprint(),
-                        issuer: &question.issuer,
-                        txn: &question.question_id,
-                        client_id: &question.client_id,
-                        client_names: &[&question.client_name],
-                        claims: &asked.accepted_claims,
-                        scopes: &[],
-                    };
-                    check_statement(&claims, &expected, NOW_MS / 1000, 30).map_err(|_| "invalid_signature_format")?;
-                    let consent = given(consent_id, &question.issuer, &asked.accepted_claims);
-                    memory.consents.push(consent);
-                }
-                body(&inbox::Answered { question_id: asked.question_id, consent_id })
             }
             _ => Err("unknown_path"),
         }

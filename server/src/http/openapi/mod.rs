@@ -51,6 +51,8 @@ enum Need {
     Cookie,
     /// The header `Tessera-Wallet`.
     Wallet,
+    /// The same, where the body does not say who signed it.
+    MaybeWallet,
 }
 
 /// How a refusal looks.
@@ -358,6 +360,13 @@ impl Doc {
     #[must_use]
     pub fn wallet(mut self) -> Self {
         self.need = Some(Need::Wallet);
+        self
+    }
+
+    /// The same, where the body does not say by itself who signed it.
+    #[must_use]
+    pub fn maybe_wallet(mut self) -> Self {
+        self.need = Some(Need::MaybeWallet);
         self
     }
 

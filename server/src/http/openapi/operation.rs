@@ -240,5 +240,6 @@ fn security(doc: &Doc) -> Value {
         Some(Need::Csrf) => json!([{ "browser": [], "csrf": [] }]),
         Some(Need::CsrfForm | Need::Cookie) => json!([{ "browser": [] }]),
         Some(Need::Wallet) => json!([{ "wallet": [] }]),
+        Some(Need::MaybeWallet) => json!([{ "wallet": [] }, {}]),
     }
 }
