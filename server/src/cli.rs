@@ -13,6 +13,7 @@ use crate::identity::cli::{self as duplicates, DuplicateCommand};
 use crate::import::cli::{self as import, ImportCommand};
 use crate::inbox::cli::{self as consents, ConsentsCommand};
 use crate::keys::cli as keys;
+use crate::notifications::cli::{self as notifications, NotificationsCommand};
 use crate::portability::cli::{self as portability, Export, Restore};
 use crate::registry::cli::{self as registry, PersonCommand};
 use crate::reseal;
@@ -52,6 +53,8 @@ enum Command {
     Duplicate(DuplicateCommand),
     #[command(subcommand)]
     Consents(ConsentsCommand),
+    #[command(subcommand)]
+    Notifications(NotificationsCommand),
     #[command(subcommand, name = "watchlist")]
     WatchList(WatchListCommand),
     #[command(subcommand)]
@@ -117,6 +120,9 @@ pub enum CliError {
     /// `tessera consents`.
     #[error(transparent)]
     Consents(#[from] consents::CliError),
+    /// `tessera notifications`.
+    #[error(transparent)]
+    Notifications(#[from] notifications::CliError),
     /// `tessera watchlist`.
     #[error(transparent)]
     WatchList(#[from] watch_lists::CliError),
@@ -182,6 +188,10 @@ impl Cli {
             Command::Consents(command) => {
                 let state = serve::open(config, true).await?;
                 Ok(consents::run(&state, command, out).await?)
+            }
+            Command::Notifications(command) => {
+                let state = serve::open(config, true).await?;
+                Ok(notifications::run(&state, command, out).await?)
             }
             Command::WatchList(command) => {
                 let state = serve::open(config, true).await?;

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod consents;
 pub mod data_access;
+pub mod deliveries;
 pub mod dialect;
 pub mod enrollment;
 pub mod error;

@@ -14,8 +14,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::notifications;
 use crate::state::AppState;
-use crate::wait::Hub;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Answered {
@@ -42,7 +42,9 @@ pub struct Metrics {
     answered: Family<Answered, Counter<u64, AtomicU64>>,
     seconds: Family<Route, Histogram>,
     polls: Gauge<i64, AtomicI64>,
-    waits: Arc<Hub>,
+    notifications_waiting: Gauge<i64, AtomicI64>,
+    notifications_dead: Gauge<i64, AtomicI64>,
+    state: AppState,
 }
 
 impl Metrics {
@@ -56,9 +58,16 @@ impl Metrics {
         registry.register("http_requests", "Requests answered", answered.clone());
         registry.register("http_request_seconds", "Time to answer, long polls included", seconds.clone());
         state.flow.register(&mut registry);
+        state.deliveries.register(&mut registry);
         let polls = Gauge::<i64, AtomicI64>::default();
         registry.register("polls_waiting", "Long polls and event streams that wait on this node", polls.clone());
-        Arc::new(Self { registry, answered, seconds, polls, waits: state.waits.clone() })
+        let (notifications_waiting, notifications_dead) = (Gauge::default(), Gauge::default());
+        let waiting = "Notifications that are not taken yet, of all nodes, 100000 at most";
+        registry.register("notifications_waiting", waiting, notifications_waiting.clone());
+        let dead = "Notifications that were given up and are kept, of all nodes, 100000 at most";
+        registry.register("notifications_dead", dead, notifications_dead.clone());
+        let state = state.clone();
+        Arc::new(Self { registry, answered, seconds, polls, notifications_waiting, notifications_dead, state })
     }
 
     /// Begins to count and time a request, by its route's pattern.
@@ -77,10 +86,13 @@ impl Metrics {
         self.answered.get_or_create(&Answered { method, route, status: status.as_u16() }).inc();
     }
 
-    /// The OpenMetrics text.
-    #[must_use]
-    pub fn text(&self) -> String {
-        self.polls.set(i64::try_from(self.waits.waiting()).unwrap_or(i64::MAX));
+    /// The OpenMetrics text. Where the database does not answer, what is counted in it stays as it was.
+    pub async fn text(&self) -> String {
+        self.polls.set(i64::try_from(self.state.waits.waiting()).unwrap_or(i64::MAX));
+        if let Ok(counted) = notifications::counted(&self.state).await {
+            self.notifications_waiting.set(counted.waiting);
+            self.notifications_dead.set(counted.dead);
+        }
         let mut text = String::new();
         // Writing into a string does not fail.
         let _ = encode(&mut text, &self.registry);
@@ -91,7 +103,7 @@ impl Metrics {
 /// `GET /metrics` of the separate listener.
 pub async fn get(State(metrics): State<Arc<Metrics>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], metrics.text()).into_response()
+    ([(header::CONTENT_TYPE, kind)], metrics.text().await).into_response()
 }
 
 #[cfg(test)]
@@ -99,6 +111,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::deliveries::{Outcome, Sent};
     use crate::dialect::Mount;
     use crate::flow::{Step, Wait};
     use crate::testkit::Kit;
@@ -122,9 +135,10 @@ mod tests {
         let metrics = Metrics::new(&kit.state);
         kit.state.flow.count(Mount::Op, Step::Scanned);
         kit.state.flow.waited(Mount::Op, Wait::Scan, 0, 1500);
+        kit.state.deliveries.count(Sent::Logout, Outcome::Dead);
         let request = Request::get("/health").body(axum::body::Body::empty()).unwrap();
         metrics.end(metrics.begin(&request), StatusCode::OK);
-        let text = metrics.text();
+        let text = metrics.text().await;
         let counted: BTreeSet<String> = text
             .lines()
             .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
@@ -143,5 +157,10 @@ mod tests {
         assert!(named(file).is_subset(&counted));
         assert!(text.contains("tessera_login_steps_total{mount=\"op\",step=\"scanned\"} 1"), "{text}");
         assert!(text.contains("tessera_login_wait_seconds_count{mount=\"op\",wait=\"scan\"} 1"), "{text}");
+        assert!(text.contains("tessera_deliveries_total{sent=\"logout\",outcome=\"dead\"} 1"), "{text}");
+        assert!(
+            text.contains("tessera_notifications_waiting 0") && text.contains("tessera_notifications_dead 0"),
+            "{text}"
+        );
     }
 }

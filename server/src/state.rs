@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::audit::Audit;
 use crate::clock::{Clock, Rng};
 use crate::config::Config;
+use crate::deliveries::Deliveries;
 use crate::dialect::Mount;
 use crate::flow::Flow;
 use crate::http::fetch::{Fetch, FetchSetupError};
@@ -55,6 +56,8 @@ pub struct Parts {
     pub audit: Arc<Audit>,
     /// How logins go, counted.
     pub flow: Arc<Flow>,
+    /// What was sent to others, counted.
+    pub deliveries: Arc<Deliveries>,
 }
 
 impl AppState {
@@ -89,6 +92,7 @@ impl AppState {
             keys: Arc::new(keys),
             audit: Arc::new(audit),
             flow: Arc::default(),
+            deliveries: Arc::default(),
         }
         .into())
     }

@@ -1,4 +1,5 @@
-//! Dead letters: messages that were given up. A relying party looks at its own, sends them again or removes them.
+//! Dead letters: messages that were given up. A relying party looks at its own, sends them again or removes them; the operator
+//! does so with everybody's.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,6 +9,7 @@ use super::party;
 use super::store::{self, DeadRow};
 use crate::access::Caller;
 use crate::audit::{Actor, Event, EventKind};
+use crate::dialect::Mount;
 use crate::http::envelope::format_time;
 use crate::ids::Kind;
 use crate::osia::{Page, Refusal};
@@ -34,7 +36,56 @@ pub struct DeadLetter {
     pub message: Option<Message>,
 }
 
-fn view(state: &AppState, row: &DeadRow, message: Option<Message>) -> DeadLetter {
+/// Who looks at dead letters.
+#[derive(Clone)]
+pub(super) enum Reader {
+    /// A client, at those of its relying party.
+    Client {
+        /// The client.
+        caller: Caller,
+        /// Its relying party.
+        party: String,
+    },
+    /// The operator, by a command, at everybody's.
+    Operator,
+}
+
+impl Reader {
+    /// A client.
+    ///
+    /// # Errors
+    /// As [`party`].
+    pub(super) async fn client(state: &AppState, caller: Caller) -> Result<Self, Refusal> {
+        let party = party(state, &caller).await?;
+        Ok(Self::Client { caller, party })
+    }
+
+    /// Whose letters there are for it; `None`: everybody's.
+    fn party(&self) -> Option<&str> {
+        match self {
+            Self::Client { party, .. } => Some(party),
+            Self::Operator => None,
+        }
+    }
+
+    /// Writes down what it did with a letter.
+    async fn record(&self, state: &AppState, tx: &mut Tx, kind: EventKind, row: &DeadRow) -> Result<(), StoreError> {
+        let (mount, client_id, actor) = match self {
+            Self::Client { caller, .. } => {
+                (caller.mount, &caller.client_id, Actor::client(caller.mount, &caller.client_id))
+            }
+            Self::Operator => {
+                let mount = Mount::named(&row.lane.mount).ok_or(StoreError::Corrupt { what: "mount" })?;
+                (mount, &row.lane.client_id, Actor::command())
+            }
+        };
+        let event = Event::new(kind, mount).client(client_id).by(&actor).object(row.id);
+        state.audit.record(tx, event).await
+    }
+}
+
+/// What is shown of a letter.
+pub(super) fn view(state: &AppState, row: &DeadRow, message: Option<Message>) -> DeadLetter {
     DeadLetter {
         id: state.ids.name(Kind::DeadLetter, row.id),
         subscription: row.lane.uuid.clone(),
@@ -49,35 +100,27 @@ fn id_of(state: &AppState, name: &str) -> Result<i64, Refusal> {
     state.ids.named(Kind::DeadLetter, name).ok_or(Refusal::NotFound)
 }
 
-async fn record(state: &AppState, tx: &mut Tx, kind: EventKind, caller: &Caller, id: i64) -> Result<(), StoreError> {
-    let actor = Actor::client(caller.mount, &caller.client_id);
-    state.audit.record(tx, Event::new(kind, caller.mount).client(&caller.client_id).by(&actor).object(id)).await
-}
-
-/// The caller's dead letters, oldest first, without what they say.
+/// The reader's dead letters, oldest first, without what they say.
 ///
 /// # Errors
-/// [`Refusal`]
-pub(super) async fn list(state: &AppState, caller: &Caller, page: Page) -> Result<Vec<DeadLetter>, Refusal> {
-    let party = party(state, caller).await?;
-    let (limit, offset) = (i64::from(page.limit), i64::from(page.offset));
-    let rows =
-        state.store.read(move |tx| Box::pin(async move { store::dead(tx, &party, limit, offset).await })).await?;
-    Ok(rows.iter().map(|row| view(state, row, None)).collect())
+/// [`StoreError`].
+pub(super) async fn list(state: &AppState, reader: &Reader, page: Page) -> Result<Vec<DeadRow>, StoreError> {
+    let (limit, offset, reader) = (i64::from(page.limit), i64::from(page.offset), reader.clone());
+    state.store.read(move |tx| Box::pin(async move { store::dead(tx, reader.party(), limit, offset).await })).await
 }
 
 /// One dead letter with its message. That it was read is written down.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for one that is not there, or another relying party's.
-pub(super) async fn show(state: &AppState, caller: Caller, name: &str) -> Result<DeadLetter, Refusal> {
-    let (id, party, inner) = (id_of(state, name)?, party(state, &caller).await?, state.clone());
+pub(super) async fn show(state: &AppState, reader: Reader, name: &str) -> Result<(DeadRow, Option<Message>), Refusal> {
+    let (id, inner) = (id_of(state, name)?, state.clone());
     let row = state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let row = store::dead_letter(tx, id, &party).await?.ok_or(Refusal::NotFound)?;
-                record(&inner, tx, EventKind::DeadLetterRead, &caller, id).await?;
+                let row = store::dead_letter(tx, id, reader.party()).await?.ok_or(Refusal::NotFound)?;
+                reader.record(&inner, tx, EventKind::DeadLetterRead, &row).await?;
                 Ok::<_, Refusal>(row)
             })
         })
@@ -89,47 +132,64 @@ pub(super) async fn show(state: &AppState, caller: Caller, name: &str) -> Result
             Refusal::Unavailable
         }
     })?;
-    Ok(view(state, &row, message))
+    Ok((row, message))
 }
 
-/// Sends a dead letter again, at once, by its subscription's policy from the beginning.
+/// Sends dead letters again, at once, each by its subscription's policy from the beginning: all of them or none. Gives how
+/// many they are.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for one that is not there, or another relying party's.
-pub(super) async fn resend(state: &AppState, caller: Caller, name: &str) -> Result<(), Refusal> {
-    let (id, party, inner) = (id_of(state, name)?, party(state, &caller).await?, state.clone());
+/// [`Refusal::NotFound`] where one is not there, or another relying party's.
+pub(super) async fn resend(state: &AppState, reader: Reader, names: &[String]) -> Result<usize, Refusal> {
+    let (ids, inner) = (ids_of(state, names)?, state.clone());
+    let count = ids.len();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                if !store::revive(tx, id, &party, inner.clock.now()).await? {
-                    return Err(Refusal::NotFound);
+                for id in ids {
+                    let row = store::dead_letter(tx, id, reader.party()).await?.ok_or(Refusal::NotFound)?;
+                    if !store::revive(tx, id, inner.clock.now()).await? {
+                        return Err(Refusal::NotFound);
+                    }
+                    reader.record(&inner, tx, EventKind::DeadLetterResent, &row).await?;
                 }
-                record(&inner, tx, EventKind::DeadLetterResent, &caller, id).await?;
                 tx.wake(wait::events());
-                Ok(())
+                Ok(count)
             })
         })
         .await
 }
 
-/// Removes a dead letter.
+/// Removes dead letters, all of them or none; gives how many they are.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for one that is not there, or another relying party's.
-pub(super) async fn remove(state: &AppState, caller: Caller, name: &str) -> Result<(), Refusal> {
-    let (id, party, inner) = (id_of(state, name)?, party(state, &caller).await?, state.clone());
+/// [`Refusal::NotFound`] where one is not there, or another relying party's.
+pub(super) async fn remove(state: &AppState, reader: Reader, names: &[String]) -> Result<usize, Refusal> {
+    let (ids, inner) = (ids_of(state, names)?, state.clone());
+    let count = ids.len();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
-                let row = store::dead_letter(tx, id, &party).await?.ok_or(Refusal::NotFound)?;
-                store::delete_delivery(tx, id).await?;
-                if let Some(event) = row.event_id {
-                    crate::events::forget_told(tx, event).await?;
+                for id in ids {
+                    let row = store::dead_letter(tx, id, reader.party()).await?.ok_or(Refusal::NotFound)?;
+                    store::delete_delivery(tx, id).await?;
+                    if let Some(event) = row.event_id {
+                        crate::events::forget_told(tx, event).await?;
+                    }
+                    reader.record(&inner, tx, EventKind::DeadLetterRemoved, &row).await?;
                 }
-                Ok(record(&inner, tx, EventKind::DeadLetterRemoved, &caller, id).await?)
+                Ok(count)
             })
         })
         .await
+}
+
+fn ids_of(state: &AppState, names: &[String]) -> Result<Vec<i64>, Refusal> {
+    let mut ids = names.iter().map(|name| id_of(state, name)).collect::<Result<Vec<i64>, Refusal>>()?;
+    // Said twice is said once; and in one order, so that two who do the same do not wait for each other.
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
 }

@@ -1,6 +1,8 @@
 //! Delivery: each subscriber is a lane. Whoever takes a lane has it for a while, tries what is due, and writes down in one
 //! write what came of it.
 
+use std::time::Duration;
+
 use futures::StreamExt;
 
 use super::address::Protocol;
@@ -11,6 +13,7 @@ use super::subscriptions;
 use crate::audit::{Event, EventKind};
 use crate::clients::{self, Client};
 use crate::clock::Millis;
+use crate::deliveries::{self, Sent};
 use crate::dialect::Mount;
 use crate::events;
 use crate::http::mail::Relay;
@@ -20,6 +23,8 @@ use crate::store::StoreError;
 /// How long a lane is left alone by others, in milliseconds; longer than a batch may take where each message waits for its
 /// fetch to the end.
 const LEASE: Millis = 20_000;
+/// How long handing one mail to the relay may take in all, so that a batch is done within its lease.
+const MAILING: Duration = Duration::from_secs(8);
 /// Messages of one lane tried before others have their turn.
 const BATCH: i64 = 16;
 /// Messages of one lane on their way at the same time.
@@ -28,10 +33,12 @@ const SIDE_BY_SIDE: usize = 8;
 /// What came of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// The subscriber took it, or there is nothing left to tell.
-    Done,
+    /// The subscriber took it.
+    Taken,
     /// It did not.
     NotTaken,
+    /// There is nothing left to tell.
+    Over,
 }
 
 /// Takes a lane in which something is due, the one that waited longest.
@@ -74,11 +81,11 @@ async fn batch(state: &AppState, lane: &Lane) -> Result<(), StoreError> {
 /// One attempt. Who is no approved service any more is told nothing; its messages wait as those of one who does not answer.
 async fn attempt(state: &AppState, lane: &Lane, client: Option<&Client>, due: &Due) -> Result<Outcome, NotMade> {
     let Some(client) = client else { return Ok(Outcome::NotTaken) };
-    let Some(message) = message::make(state, lane, due.id, due.event_id).await? else { return Ok(Outcome::Done) };
+    let Some(message) = message::make(state, lane, due.id, due.event_id).await? else { return Ok(Outcome::Over) };
     let Ok(address) = subscriptions::address(state, lane.id, &lane.address) else {
         return Err(StoreError::Corrupt { what: "address" }.into());
     };
-    let taken = if lane.protocol == Protocol::Email.name() {
+    let taken = if is_mail(lane) {
         mail(state, client, &address, &message).await?
     } else {
         post(state, client, lane, &address, &message).await?
@@ -87,7 +94,11 @@ async fn attempt(state: &AppState, lane: &Lane, client: Option<&Client>, due: &D
         tracing::warn!(%reason, subscription = %lane.uuid, attempts = due.attempts + 1, "a subscriber did not take a message");
         return Ok(Outcome::NotTaken);
     }
-    Ok(Outcome::Done)
+    Ok(Outcome::Taken)
+}
+
+fn is_mail(lane: &Lane) -> bool {
+    lane.protocol == Protocol::Email.name()
 }
 
 /// Posts a message; gives why it was not taken.
@@ -122,21 +133,33 @@ async fn mail(
     let Some(relay) = Relay::of(&state.config.otp.delivery) else { return Ok(Err("no relay is configured".into())) };
     let text = message::mail(state, client, message)?;
     let subject = message.subject.as_deref().filter(|subject| !subject.is_empty()).unwrap_or("notification");
-    Ok(relay.send(address, subject, text).await.map_err(|error| error.to_string()))
+    let sent = tokio::time::timeout(MAILING, relay.send(address, subject, text)).await;
+    Ok(sent.map_or_else(|_| Err("the relay took too long".into()), |sent| sent.map_err(|error| error.to_string())))
 }
 
-/// Writes down what came of the attempts, and frees the lane.
+/// Writes down what came of the attempts, frees the lane, and counts.
 async fn settle(state: &AppState, lane: &Lane, mount: Mount, tried: Vec<(Due, Outcome)>) -> Result<(), StoreError> {
     let now = state.clock.now();
     let policy = Policy { countdown: lane.countdown, retries: lane.retries };
     let (subscription, client_id, audit) = (lane.id, lane.client_id.clone(), state.audit.clone());
-    state
+    let sent = if is_mail(lane) { Sent::Mail } else { Sent::Notification };
+    let counted: Vec<deliveries::Outcome> = tried
+        .iter()
+        .filter_map(|(due, outcome)| match outcome {
+            Outcome::Taken => Some(deliveries::Outcome::Delivered),
+            Outcome::NotTaken if policy.again(due.attempts + 1, now).is_none() => Some(deliveries::Outcome::Dead),
+            Outcome::NotTaken => Some(deliveries::Outcome::Refused),
+            Outcome::Over => None,
+        })
+        .collect();
+    let until = lane.leased_until;
+    let freed = state
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let mut told: Vec<i64> = Vec::new();
                 for (due, outcome) in tried {
-                    if outcome == Outcome::Done {
+                    if outcome != Outcome::NotTaken {
                         store::delete_delivery(tx, due.id).await?;
                         told.extend(due.event_id);
                         continue;
@@ -156,8 +179,13 @@ async fn settle(state: &AppState, lane: &Lane, mount: Mount, tried: Vec<(Due, Ou
                 for event in told {
                     events::forget_told(tx, event).await?;
                 }
-                store::free(tx, subscription, now).await
+                store::free(tx, subscription, until, now).await
             })
         })
-        .await
+        .await?;
+    if !freed {
+        tracing::warn!(subscription = %lane.uuid, "delivering took longer than its lease: messages may have come twice");
+    }
+    counted.into_iter().for_each(|outcome| state.deliveries.count(sent, outcome));
+    Ok(())
 }

@@ -6,6 +6,7 @@
 
 mod address;
 mod carried;
+pub mod cli;
 mod dead_letters;
 mod lanes;
 mod message;
@@ -49,6 +50,9 @@ const PAUSE: Duration = Duration::from_secs(10);
 const LEAST: Duration = Duration::from_millis(50);
 /// Rows deleted at once.
 const BATCH: i64 = 500;
+
+/// How far messages are counted: it is done again and again, and must cost little where a receiver was away for a week.
+const COUNTED: i64 = 100_000;
 
 const DAY: Millis = 24 * 3600 * 1000;
 
@@ -96,6 +100,23 @@ async fn until_due(state: &AppState) -> Duration {
     let due = state.store.read(|tx| Box::pin(store::soonest_due(tx))).await.ok().flatten();
     let wait = due.map(|due| Duration::from_millis(u64::try_from(due - now).unwrap_or(0)));
     wait.unwrap_or(PAUSE).clamp(LEAST, PAUSE)
+}
+
+/// Messages that are not taken yet, and those that were given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// On their way, those that ask an address to agree among them.
+    pub waiting: i64,
+    /// Dead letters.
+    pub dead: i64,
+}
+
+/// Counts all messages, up to [`COUNTED`] of each.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn counted(state: &AppState) -> Result<Counted, StoreError> {
+    state.store.read(|tx| Box::pin(store::counted(tx, COUNTED))).await
 }
 
 /// Puts down all that happened, and tries once all that is due now; gives how many messages were tried.

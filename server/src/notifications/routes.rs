@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use schemars::JsonSchema;
 
 use super::address::Protocol;
-use super::dead_letters::{self, DeadLetter};
+use super::dead_letters::{self, DeadLetter, Reader};
 use super::policy::Policy;
 use super::subscriptions::{self, Subscription, Wanted};
 use super::topics::{self, Topic};
@@ -205,7 +205,9 @@ pub async fn dead_letters(
     query: Parameters,
 ) -> Result<Json<Vec<DeadLetter>>, Refusal> {
     let page = query.page(PAGE.0, PAGE.1)?;
-    dead_letters::list(&state, &caller, page).await.map(Json)
+    let reader = Reader::client(&state, caller).await?;
+    let rows = dead_letters::list(&state, &reader, page).await?;
+    Ok(Json(rows.iter().map(|row| dead_letters::view(&state, row, None)).collect()))
 }
 
 /// `GET /notifications/dead-letters/{id}`.
@@ -217,7 +219,9 @@ pub async fn dead_letter(
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<Json<DeadLetter>, Refusal> {
-    dead_letters::show(&state, caller, &id).await.map(Json)
+    let reader = Reader::client(&state, caller).await?;
+    let (row, message) = dead_letters::show(&state, reader, &id).await?;
+    Ok(Json(dead_letters::view(&state, &row, message)))
 }
 
 /// `POST /notifications/dead-letters/{id}/resend`.
@@ -229,7 +233,8 @@ pub async fn resend(
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    dead_letters::resend(&state, caller, &id).await?;
+    let reader = Reader::client(&state, caller).await?;
+    dead_letters::resend(&state, reader, &[id]).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -242,6 +247,7 @@ pub async fn remove_dead_letter(
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    dead_letters::remove(&state, caller, &id).await?;
+    let reader = Reader::client(&state, caller).await?;
+    dead_letters::remove(&state, reader, &[id]).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,7 @@
 //! Subscribers as they see it: calls over HTTP, and a server of their own that is told.
 
 mod calls;
+mod commands;
 mod consents;
 mod delivering;
 mod kit;

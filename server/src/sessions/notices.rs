@@ -11,6 +11,7 @@ use super::logout_token;
 use crate::audit::{Event, EventKind};
 use crate::clients;
 use crate::clock::Millis;
+use crate::deliveries::{self, Sent};
 use crate::dialect::Mount;
 use crate::keys::KeyError;
 use crate::registry::{self, Fault, PersonId};
@@ -93,10 +94,12 @@ async fn take(tx: &mut Tx, now: Millis) -> Result<Vec<Row>, StoreError> {
 /// What came of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// The client took it, or is not one that is told.
-    Done,
+    /// The client took it.
+    Taken,
     /// It did not.
     NotTaken,
+    /// It is not one that is told.
+    Over,
 }
 
 /// Why a try could not be made.
@@ -156,19 +159,19 @@ pub async fn deliver(state: &AppState) -> Result<usize, StoreError> {
 
 async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotTried> {
     let mount = Mount::named(&row.mount).ok_or(StoreError::Corrupt { what: "mount" })?;
-    let Some(client) = clients::find(state, mount, &row.client_id).await? else { return Ok(Outcome::Done) };
-    let Some(uri) = client.backchannel_logout_uri.clone() else { return Ok(Outcome::Done) };
+    let Some(client) = clients::find(state, mount, &row.client_id).await? else { return Ok(Outcome::Over) };
+    let Some(uri) = client.backchannel_logout_uri.clone() else { return Ok(Outcome::Over) };
     let clear = state.secrets.open(Purpose::Sessions, &context(row.id), &row.content).map_err(Fault::from)?;
     let content: Content = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "notice" })?;
     if content.sid.is_none() && client.backchannel_logout_session_required {
         // It could make nothing of a token that names no session.
-        return Ok(Outcome::Done);
+        return Ok(Outcome::Over);
     }
     let sub = registry::subject_for(state, content.person, client.sector()).await?;
     let sid = content.sid.as_deref().filter(|_| mount.dialect().session_ids);
     let token = logout_token::make(state, &client, &sub, sid).await?;
     match state.fetch.post_form(&uri, &[("logout_token", &token)]).await {
-        Ok(()) => Ok(Outcome::Done),
+        Ok(()) => Ok(Outcome::Taken),
         Err(error) => {
             tracing::warn!(%error, client = %client.id, tries = row.tries, "a client did not take a logout token");
             Ok(Outcome::NotTaken)
@@ -176,7 +179,7 @@ async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotTried> {
     }
 }
 
-/// Writes down what came of a try: gone, due again, or given up.
+/// Writes down what came of a try: gone, due again, or given up; and counts.
 async fn settle(state: &AppState, row: Row, outcome: Outcome) -> Result<(), StoreError> {
     let again = usize::try_from(row.tries - 1).ok().and_then(|place| AGAIN.get(place));
     let due_at = again.filter(|_| outcome == Outcome::NotTaken).map(|later| state.clock.now() + later);
@@ -194,8 +197,16 @@ async fn settle(state: &AppState, row: Row, outcome: Outcome) -> Result<(), Stor
                 if outcome == Outcome::NotTaken {
                     audit.record(tx, Event::new(EventKind::LogoutNotDelivered, mount).client(&row.client_id)).await?;
                 }
-                Ok(())
+                Ok::<_, StoreError>(())
             })
         })
-        .await
+        .await?;
+    let counted = match outcome {
+        Outcome::Taken => deliveries::Outcome::Delivered,
+        Outcome::NotTaken if due_at.is_some() => deliveries::Outcome::Refused,
+        Outcome::NotTaken => deliveries::Outcome::Dead,
+        Outcome::Over => return Ok(()),
+    };
+    state.deliveries.count(Sent::Logout, counted);
+    Ok(())
 }

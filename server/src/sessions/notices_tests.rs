@@ -15,6 +15,7 @@ use super::notices::deliver;
 use super::tests::{ended, started, touched};
 use super::*;
 use crate::config::Config;
+use crate::deliveries::{Outcome, Sent};
 use crate::keys::{ContentEncryption, Encryption, KeyManagement};
 use crate::testkit::{Kit, Pair, RelyingParty};
 
@@ -190,6 +191,9 @@ async fn on_both_a_client_that_does_not_take_it_is_told_again_and_given_up() {
             })
             .await;
         assert_eq!(kinds.unwrap().len(), 1);
+        let counted = [Outcome::Delivered, Outcome::Refused, Outcome::Dead]
+            .map(|outcome| kit.state.deliveries.so_far(Sent::Logout, outcome));
+        assert_eq!(counted, [1, 8, 1]);
     }
 }
 

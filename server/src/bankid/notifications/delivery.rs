@@ -6,6 +6,7 @@ use super::store::{self, Row};
 use super::{Content, context, token};
 use crate::clients;
 use crate::clock::Millis;
+use crate::deliveries::{self, Sent};
 use crate::dialect::Mount;
 use crate::keys::KeyError;
 use crate::registry::{self, Fault};
@@ -23,10 +24,12 @@ const AGAIN: [Millis; 8] = [10_000, 60_000, 300_000, 1_800_000, 7_200_000, 21_60
 /// What came of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// The client took it, or wants none any more.
-    Done,
+    /// The client took it.
+    Taken,
     /// It did not.
     NotTaken,
+    /// It wants none any more.
+    Over,
 }
 
 /// Why an attempt could not be made.
@@ -67,14 +70,14 @@ pub(super) async fn deliver(state: &AppState) -> Result<usize, StoreError> {
 
 async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotMade> {
     let mount = Mount::named(&row.mount).ok_or(StoreError::Corrupt { what: "mount" })?;
-    let Some(client) = clients::find(state, mount, &row.client_id).await? else { return Ok(Outcome::Done) };
-    let Some(uri) = &client.notification_uri else { return Ok(Outcome::Done) };
+    let Some(client) = clients::find(state, mount, &row.client_id).await? else { return Ok(Outcome::Over) };
+    let Some(uri) = &client.notification_uri else { return Ok(Outcome::Over) };
     let clear = state.secrets.open(Purpose::Notifications, &context(row.id), &row.content).map_err(Fault::from)?;
     let content: Content = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "notification" })?;
     let sub = registry::subject_for(state, content.person, client.sector()).await?;
     let (media, body) = token::make(state, &client, row.id, &sub, &content).await?;
     match state.fetch.post(uri, media, body).await {
-        Ok(()) => Ok(Outcome::Done),
+        Ok(()) => Ok(Outcome::Taken),
         Err(error) => {
             tracing::warn!(%error, client = %client.id, attempts = row.attempts, "a client did not take a notification");
             Ok(Outcome::NotTaken)
@@ -82,7 +85,7 @@ async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotMade> {
     }
 }
 
-/// Writes down what came of it: gone, due again, or given up.
+/// Writes down what came of it: gone, due again, or given up; and counts.
 async fn settle(state: &AppState, row: Row, outcome: Outcome) -> Result<(), StoreError> {
     let again = usize::try_from(row.attempts - 1).ok().and_then(|place| AGAIN.get(place));
     let due_at = again.filter(|_| outcome == Outcome::NotTaken).map(|later| state.clock.now() + later);
@@ -99,5 +102,13 @@ async fn settle(state: &AppState, row: Row, outcome: Outcome) -> Result<(), Stor
                 }
             })
         })
-        .await
+        .await?;
+    let counted = match outcome {
+        Outcome::Taken => deliveries::Outcome::Delivered,
+        Outcome::NotTaken if due_at.is_some() => deliveries::Outcome::Refused,
+        Outcome::NotTaken => deliveries::Outcome::Dead,
+        Outcome::Over => return Ok(()),
+    };
+    state.deliveries.count(Sent::Claims, counted);
+    Ok(())
 }

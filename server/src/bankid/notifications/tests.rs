@@ -13,6 +13,7 @@ use crate::bankid::tests::{config, jan, party_with};
 use crate::clients::KeySource;
 use crate::config::Config;
 use crate::consents::{self, NewReceipt, Signed};
+use crate::deliveries::{Outcome, Sent};
 use crate::dialect::Mount;
 use crate::keys::{ContentEncryption, Encryption, KeyManagement};
 use crate::registry::{self, Change, PersonId};
@@ -169,6 +170,9 @@ async fn what_is_not_taken_comes_again_under_the_same_name() {
             kit.clock.advance_seconds(24 * 3600);
         }
         assert_eq!(receiver.take().len(), 9);
+        let counted = [Outcome::Delivered, Outcome::Refused, Outcome::Dead]
+            .map(|outcome| kit.state.deliveries.so_far(Sent::Claims, outcome));
+        assert_eq!(counted, [1, 10, 1]);
         *receiver.answer.lock().unwrap() = StatusCode::OK;
     }
 }

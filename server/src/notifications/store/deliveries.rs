@@ -1,10 +1,12 @@
 //! Table `notification_delivery`, and the leases of lanes.
 
+use super::super::Counted;
 use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_all, fetch_one, fetch_optional};
 
-/// A subscription that somebody delivers to. `topic`: the unique id of its topic.
+/// A subscription that somebody delivers to. `topic`: the unique id of its topic. `leased_until`: until then whoever took it has
+/// it.
 #[derive(Clone, sqlx::FromRow)]
 pub(in crate::notifications) struct Lane {
     pub(in crate::notifications) id: i64,
@@ -17,6 +19,7 @@ pub(in crate::notifications) struct Lane {
     pub(in crate::notifications) address: Vec<u8>,
     pub(in crate::notifications) countdown: i64,
     pub(in crate::notifications) retries: i64,
+    pub(in crate::notifications) leased_until: Millis,
 }
 
 /// A message that is due. Without an event it asks the address to agree.
@@ -101,16 +104,22 @@ async fn lane(tx: &mut Tx, id: i64) -> Result<Option<Lane>, StoreError> {
         tx,
         Lane,
         "SELECT s.id, s.uuid, t.uuid AS topic, t.name AS topic_name, s.mount, s.client_id, s.protocol, s.address,
-            s.countdown, s.retries
+            s.countdown, s.retries, s.leased_until
          FROM notification_subscription s JOIN notification_topic t ON t.id = s.topic_id WHERE s.id = $1",
         id
     )
 }
 
-/// Frees a lane. Who has waited longest comes first, so that the time is kept.
-pub(in crate::notifications) async fn free(tx: &mut Tx, subscription: i64, now: Millis) -> Result<(), StoreError> {
-    execute!(tx, "UPDATE notification_subscription SET leased_until = $1 WHERE id = $2", now, subscription)?;
-    Ok(())
+/// Frees a lane that was taken until `until`; `false` where somebody else has taken it since, or it has ended. Who has waited
+/// longest comes first, so that the time is kept.
+pub(in crate::notifications) async fn free(
+    tx: &mut Tx,
+    subscription: i64,
+    until: Millis,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE notification_subscription SET leased_until = $1 WHERE id = $2 AND leased_until = $3";
+    Ok(execute!(tx, sql, now, subscription, until)? == 1)
 }
 
 /// What is due in a lane, oldest first.
@@ -179,10 +188,22 @@ async fn with_lane(tx: &mut Tx, dead: Dead) -> Result<Option<DeadRow>, StoreErro
     Ok(lane(tx, subscription_id).await?.map(|lane| DeadRow { id, event_id, attempts, dead_at, lane }))
 }
 
-/// The dead letters of a party, in the order in which they were written.
+/// Counts messages on their way and dead letters, `most` of each at most.
+pub(in crate::notifications) async fn counted(tx: &mut Tx, most: i64) -> Result<Counted, StoreError> {
+    let (waiting, dead) = fetch_one!(
+        tx,
+        (i64, i64),
+        "SELECT (SELECT COUNT(*) FROM (SELECT id FROM notification_delivery WHERE due_at IS NOT NULL LIMIT $1) AS w),
+            (SELECT COUNT(*) FROM (SELECT id FROM notification_delivery WHERE dead_at IS NOT NULL LIMIT $1) AS d)",
+        most
+    )?;
+    Ok(Counted { waiting, dead })
+}
+
+/// The dead letters of a party, or of all, in the order in which they were written.
 pub(in crate::notifications) async fn dead(
     tx: &mut Tx,
-    party: &str,
+    party: Option<&str>,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<DeadRow>, StoreError> {
@@ -191,7 +212,7 @@ pub(in crate::notifications) async fn dead(
         Dead,
         "SELECT d.id, d.subscription_id, d.event_id, d.attempts, d.dead_at
          FROM notification_delivery d JOIN notification_subscription s ON s.id = d.subscription_id
-         WHERE d.dead_at IS NOT NULL AND s.party = $1 ORDER BY d.id LIMIT $2 OFFSET $3",
+         WHERE d.dead_at IS NOT NULL AND ($1 IS NULL OR s.party = $1) ORDER BY d.id LIMIT $2 OFFSET $3",
         party,
         limit,
         offset
@@ -203,17 +224,18 @@ pub(in crate::notifications) async fn dead(
     Ok(rows)
 }
 
+/// One dead letter, where it is the party's; anybody's, where none is named.
 pub(in crate::notifications) async fn dead_letter(
     tx: &mut Tx,
     id: i64,
-    party: &str,
+    party: Option<&str>,
 ) -> Result<Option<DeadRow>, StoreError> {
     let found = fetch_optional!(
         tx,
         Dead,
         "SELECT d.id, d.subscription_id, d.event_id, d.attempts, d.dead_at
          FROM notification_delivery d JOIN notification_subscription s ON s.id = d.subscription_id
-         WHERE d.dead_at IS NOT NULL AND d.id = $1 AND s.party = $2",
+         WHERE d.dead_at IS NOT NULL AND d.id = $1 AND ($2 IS NULL OR s.party = $2)",
         id,
         party
     )?;
@@ -224,22 +246,10 @@ pub(in crate::notifications) async fn dead_letter(
 }
 
 /// Lets a dead letter live again, due now; `false` where there is none.
-pub(in crate::notifications) async fn revive(
-    tx: &mut Tx,
-    id: i64,
-    party: &str,
-    now: Millis,
-) -> Result<bool, StoreError> {
-    let revived = execute!(
-        tx,
-        "UPDATE notification_delivery SET attempts = 0, due_at = $1, dead_at = NULL
-         WHERE id = $2 AND dead_at IS NOT NULL
-            AND subscription_id IN (SELECT id FROM notification_subscription WHERE party = $3)",
-        now,
-        id,
-        party
-    )?;
-    Ok(revived == 1)
+pub(in crate::notifications) async fn revive(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError> {
+    let sql = "UPDATE notification_delivery SET attempts = 0, due_at = $1, dead_at = NULL
+               WHERE id = $2 AND dead_at IS NOT NULL";
+    Ok(execute!(tx, sql, now, id)? == 1)
 }
 
 pub(in crate::notifications) async fn delete_dead(tx: &mut Tx, died: Millis, batch: i64) -> Result<u64, StoreError> {

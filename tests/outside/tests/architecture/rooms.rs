@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 28] = [
     &["dialect"],
     &["config"],
     &["http::fetch"],
-    &["audit", "wait", "acr", "kept", "flow"],
+    &["audit", "wait", "acr", "kept", "flow", "deliveries"],
     &["keys", "pages"],
     &["state"],
     &["http"],
