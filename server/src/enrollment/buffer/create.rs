@@ -1,5 +1,7 @@
 //! `POST /v1/enrollments/{enrollmentId}/buffer`: createBuffer (OSIA-BUF-01).
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
@@ -23,6 +25,10 @@ use crate::store::StoreError;
 
 /// Characters of a media type at most.
 const LONGEST_TYPE: usize = 256;
+
+/// When an upload that broke off is cleared away: its last piece may still be on its way to the database, which may be busy. What
+/// is left then goes with what has expired.
+const CLEARED_AFTER: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(10)];
 
 /// The id of a new buffer.
 #[derive(Serialize, JsonSchema)]
@@ -163,10 +169,14 @@ impl Drop for Unfinished {
             return;
         }
         runtime.spawn(async move {
-            let cleared: Result<(), StoreError> =
-                state.store.write(move |tx| Box::pin(async move { buffers::abandon(tx, buffer).await })).await;
-            if let Err(error) = cleared {
-                tracing::warn!(%error, "an unfinished buffer is cleared away later");
+            for pause in CLEARED_AFTER {
+                tokio::time::sleep(pause).await;
+                let cleared: Result<(), StoreError> =
+                    state.store.write(move |tx| Box::pin(async move { buffers::abandon(tx, buffer).await })).await;
+                match cleared {
+                    Ok(()) => return,
+                    Err(error) => tracing::warn!(%error, "an unfinished buffer could not be cleared away yet"),
+                }
             }
         });
     }
