@@ -263,6 +263,38 @@ final class BehaviourTests: XCTestCase {
         XCTAssertEqual(status, 409)
     }
 
+    func testAnswerQuestion() async throws {
+        let citizen = try await Citizen()
+        let keys = PlayedKeys(try softwareKeys())
+        let wallet = try await citizen.boundWallet(keys: keys)
+        let binding = try wallet.bindings()[0].id
+        let none = try await wallet.questions(bindingId: binding)
+        XCTAssertTrue(none.isEmpty)
+        let asked = try await citizen.stand.ask(citizen.person)
+        let open = try await citizen.stand.standing(asked)
+        XCTAssertEqual(open, "OPEN")
+        let questions = try await wallet.questions(bindingId: binding)
+        XCTAssertEqual(questions.map(\.id), [asked])
+        XCTAssertEqual(questions.map(\.purpose), ["Your file"])
+        let before = keys.prompts.value
+        let answered = try await wallet.answerQuestion(question: questions[0], acceptedClaims: ["name"])
+        let receipt = try XCTUnwrap(answered)
+        XCTAssertEqual(keys.prompts.value - before, 1, "a key that asks at every use asks once")
+        let agreed = try await citizen.stand.standing(asked)
+        XCTAssertEqual(agreed, "AGREED name")
+        XCTAssertTrue(try wallet.verifyReceipt(receiptId: receipt.id))
+        XCTAssertEqual(try wallet.activity().first?.kind, .questionAnswered)
+        _ = try await wallet.withdrawConsent(receiptId: receipt.id)
+        let withdrawn = try await citizen.stand.standing(asked)
+        XCTAssertEqual(withdrawn, "WITHDRAWN")
+        let again = try await citizen.stand.ask(citizen.person)
+        let another = try await wallet.questions(bindingId: binding)
+        let refused = try await wallet.answerQuestion(question: another[0], acceptedClaims: [])
+        XCTAssertNil(refused)
+        let declined = try await citizen.stand.standing(again)
+        XCTAssertEqual(declined, "DECLINED")
+    }
+
     func testRenewCertificate() async throws {
         let citizen = try await Citizen()
         let wallet = try await citizen.boundWallet()

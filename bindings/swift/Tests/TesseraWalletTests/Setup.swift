@@ -25,6 +25,8 @@ final class PlayedTransport: Transport {
 final class PlayedKeys: DeviceKeys {
     let failure = Kept<KeyError?>(nil)
     let aliases = Kept<[String]>([])
+    /// How often the citizen would have been asked, by keys that ask at every use.
+    let prompts = Kept(0)
     private let real: any DeviceKeys
 
     init(_ real: any DeviceKeys) { self.real = real }
@@ -39,10 +41,12 @@ final class PlayedKeys: DeviceKeys {
     }
     func sign(alias: String, message: Data, prompt: SigningPrompt) async throws -> Data {
         if let failure = failure.value { throw failure }
+        prompts.change { $0 += 1 }
         return try await real.sign(alias: alias, message: message, prompt: prompt)
     }
     func signBatch(alias: String, messages: [Data], prompt: SigningPrompt) async throws -> [Data] {
         if let failure = failure.value { throw failure }
+        prompts.change { $0 += 1 }
         return try await real.signBatch(alias: alias, messages: messages, prompt: prompt)
     }
     func delete(alias: String) async throws { try await real.delete(alias: alias) }

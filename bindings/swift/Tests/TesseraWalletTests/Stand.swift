@@ -44,6 +44,12 @@ struct Stand: Sendable {
     /// Asks for the name again with the same access token.
     func nameAgain(_ begun: Begun) async throws -> String { try await get("/logins/\(begun.number)/name") }
 
+    /// A relying party asks a person for consent to `name` and `email`; the question's id.
+    func ask(_ person: Person) async throws -> String { try await send(.post, "/persons/\(person.id)/questions") }
+
+    /// How a question stands, and what was agreed to.
+    func standing(_ question: String) async throws -> String { try await get("/questions/\(question)") }
+
     func get(_ path: String, atMost bytes: UInt32 = 10_000) async throws -> String {
         try await send(.get, path, atMost: bytes)
     }

@@ -17,6 +17,8 @@
 //! | `GET /logins/{number}/shown` | waits until a wallet took the code; the number that the page then shows |
 //! | `GET /logins/{number}` | waits for the wallet, once; the name that the relying party learned, or 409 and the server's code |
 //! | `GET /logins/{number}/name` | after that: asks for the name again with the same access token; 409 where it is good no more |
+//! | `POST /persons/{id}/questions` | a relying party asks this person for consent to `name` and `email`; the question's id |
+//! | `GET /questions/{id}` | how it stands, and what was agreed to: `OPEN`, `AGREED name` |
 //! | `GET /person`, `GET /otp` | a person that all share, for tests in which nothing goes wrong, and his next password |
 //!
 //! A link may be changed: without `linkExpireDateTime` the wallet cannot tell a code that is over from one that was used.
@@ -34,6 +36,7 @@ use axum::routing::{get, post};
 use outside::browser::{Browser, Transaction};
 use outside::relying_party::{Begun, RelyingParty};
 use outside::server::{AMARA, Database, Server};
+use outside::service::Service;
 use protocol::link::Link;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -49,6 +52,8 @@ struct Stand {
     party: Arc<RelyingParty>,
     /// Another one, which asks for the number that its page shows.
     careful: Arc<RelyingParty>,
+    /// One that asks persons for consent, without a login.
+    asking: Service,
     logins: Mutex<Vec<Option<Login>>>,
     tokens: Mutex<HashMap<usize, String>>,
     people: AtomicUsize,
@@ -71,11 +76,13 @@ async fn main() {
     let hurried = server.node_with("hurried", "lifetimes.link_code = 1\nlifetimes.frame = 1").await;
     let party = Arc::new(server.relying_party(MOUNT).await);
     let careful = Arc::new(server.relying_party_with_policy(MOUNT, &json!({ "number_matching": "on" })).await);
+    let asking = Service::register(&server, &["id.consent.request"]).await;
     let stand = Stand {
         server,
         hurried,
         party,
         careful,
+        asking,
         logins: Mutex::default(),
         tokens: Mutex::default(),
         people: AtomicUsize::new(0),
@@ -86,6 +93,8 @@ async fn main() {
         .route("/persons", post(person))
         .route("/persons/{id}/otp", get(otp))
         .route("/persons/{id}/unlock", post(unlock))
+        .route("/persons/{id}/questions", post(ask))
+        .route("/questions/{id}", get(standing))
         .route("/person", get(async || AMARA.id))
         .route("/otp", get(async |State(stand): State<Arc<Stand>>| stand.next_otp(AMARA.email).await))
         .route("/logins", post(begin))
@@ -121,6 +130,20 @@ async fn otp(State(stand): State<Arc<Stand>>, Path(id): Path<String>) -> String 
 
 async fn unlock(State(stand): State<Arc<Stand>>, Path(id): Path<String>) {
     tokio::task::block_in_place(|| stand.server.command(&["person", "unlock", &id]));
+}
+
+async fn ask(State(stand): State<Arc<Stand>>, Path(id): Path<String>) -> String {
+    let question = json!({ "identifier": id, "attributes": ["name", "email"], "purpose": "Your file" });
+    let asked = stand.asking.post("/inbox/requests", &question).await;
+    asked.is(201).parsed()["requestId"].as_str().unwrap().to_owned()
+}
+
+async fn standing(State(stand): State<Arc<Stand>>, Path(id): Path<String>) -> String {
+    let told = stand.asking.get(&format!("/inbox/requests/{id}")).await.json();
+    let accepted = told["acceptedAttributes"].as_array().into_iter().flatten();
+    let mut words = vec![told["status"].as_str().unwrap().to_owned()];
+    words.extend(accepted.map(|name| name.as_str().unwrap().to_owned()));
+    words.join(" ")
 }
 
 async fn begin(State(stand): State<Arc<Stand>>) -> String {

@@ -83,3 +83,26 @@ async fn withdraw_consent() {
     // Asked again, the citizen may agree again.
     phone.logs_in(&wallet).await;
 }
+
+#[tokio::test]
+async fn answer_question() {
+    let (phone, wallet) = Phone::bound().await;
+    let binding = wallet.bindings().unwrap().remove(0).id;
+    assert!(wallet.questions(binding.clone()).await.unwrap().is_empty());
+    let asked = phone.stand.ask(&phone.person).await;
+    assert_eq!(phone.stand.standing(&asked).await, "OPEN");
+    let question = wallet.questions(binding.clone()).await.unwrap().remove(0);
+    assert_eq!((&question.id, question.purpose.as_str()), (&asked, "Your file"));
+    let before = phone.keys.prompts();
+    let receipt = wallet.answer_question(question, vec!["name".into()]).await.unwrap().unwrap();
+    assert_eq!(phone.keys.prompts() - before, 1, "a key that asks at every use asks once");
+    assert_eq!(phone.stand.standing(&asked).await, "AGREED name");
+    assert!(wallet.verify_receipt(receipt.id.clone()).unwrap());
+    assert_eq!(wallet.activity().unwrap()[0].kind, ActivityKind::QuestionAnswered);
+    wallet.withdraw_consent(receipt.id).await.unwrap();
+    assert_eq!(phone.stand.standing(&asked).await, "WITHDRAWN");
+    let asked = phone.stand.ask(&phone.person).await;
+    let question = wallet.questions(binding).await.unwrap().remove(0);
+    assert!(wallet.answer_question(question, Vec::new()).await.unwrap().is_none());
+    assert_eq!(phone.stand.standing(&asked).await, "DECLINED");
+}

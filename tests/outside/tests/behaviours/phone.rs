@@ -53,6 +53,7 @@ impl Phone {
         let keys = Fragile {
             real: SoftwareKeys::in_folder(folder.path().join("keys")).unwrap(),
             invalidated: AtomicBool::new(false),
+            prompts: AtomicUsize::new(0),
         };
         let clock = Arc::new(OffClock(AtomicI64::new(0)));
         Self { folder, stand, person, network: Arc::new(network), clock, keys: Arc::new(keys) }
@@ -183,12 +184,18 @@ impl Transport for Network {
 pub struct Fragile {
     real: SoftwareKeys,
     invalidated: AtomicBool,
+    prompts: AtomicUsize,
 }
 
 impl Fragile {
     /// A new fingerprint: what was made before signs no more. New keys do.
     pub fn invalidate(&self, invalidated: bool) {
         self.invalidated.store(invalidated, Ordering::SeqCst);
+    }
+
+    /// How often the citizen would have been asked, by keys that ask at every use.
+    pub fn prompts(&self) -> usize {
+        self.prompts.load(Ordering::SeqCst)
     }
 
     fn check(&self) -> Result<(), KeyError> {
@@ -213,6 +220,7 @@ impl DeviceKeys for Fragile {
 
     async fn sign(&self, alias: String, message: Vec<u8>, prompt: SigningPrompt) -> Result<Vec<u8>, KeyError> {
         self.check()?;
+        self.prompts.fetch_add(1, Ordering::SeqCst);
         self.real.sign(alias, message, prompt).await
     }
 
@@ -223,6 +231,7 @@ impl DeviceKeys for Fragile {
         prompt: SigningPrompt,
     ) -> Result<Vec<Vec<u8>>, KeyError> {
         self.check()?;
+        self.prompts.fetch_add(1, Ordering::SeqCst);
         self.real.sign_batch(alias, messages, prompt).await
     }
 

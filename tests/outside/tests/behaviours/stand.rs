@@ -88,6 +88,16 @@ impl Stand {
         self.call(false, &format!("/logins/{}", login.number)).await
     }
 
+    /// A relying party asks a person for consent to `name` and `email`; the question's id.
+    pub async fn ask(&self, person: &Person) -> String {
+        self.call(true, &format!("/persons/{}/questions", person.id)).await.unwrap()
+    }
+
+    /// How a question stands, and what was agreed to.
+    pub async fn standing(&self, question: &str) -> String {
+        self.call(false, &format!("/questions/{question}")).await.unwrap()
+    }
+
     /// The name, asked for again with the same token.
     pub async fn name(&self, login: &Begun) -> Result<String, String> {
         self.call(false, &format!("/logins/{}/name", login.number)).await

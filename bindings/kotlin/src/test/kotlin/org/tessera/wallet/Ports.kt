@@ -1,5 +1,6 @@
 package org.tessera.wallet
 
+import java.util.concurrent.atomic.AtomicInteger
 import org.tessera.wallet.jvm.HttpClientTransport
 
 /** HTTP as told: a test may lose requests and answers. */
@@ -14,13 +15,18 @@ internal class PlayedKeys(private val real: DeviceKeys) : DeviceKeys by real {
     @Volatile
     var failure: KeyException? = null
 
+    /** How often the citizen would have been asked, by keys that ask at every use. */
+    val prompts = AtomicInteger()
+
     override suspend fun sign(alias: String, message: ByteArray, prompt: SigningPrompt): ByteArray {
         failure?.let { throw it }
+        prompts.incrementAndGet()
         return real.sign(alias, message, prompt)
     }
 
     override suspend fun signBatch(alias: String, messages: List<ByteArray>, prompt: SigningPrompt): List<ByteArray> {
         failure?.let { throw it }
+        prompts.incrementAndGet()
         return real.signBatch(alias, messages, prompt)
     }
 }

@@ -39,6 +39,12 @@ internal class Stand {
     /** Waits for the wallet; the name that the relying party learned. */
     fun endLogin(begun: Begun): String = get("/logins/${begun.number}")
 
+    /** A relying party asks a person for consent to `name` and `email`; the question's id. */
+    fun ask(person: Person): String = post("/persons/${person.id}/questions")
+
+    /** How a question stands, and what was agreed to. */
+    fun standing(question: String): String = get("/questions/$question")
+
     /** The name once more, with the same access token. */
     fun nameAgain(begun: Begun): String = get("/logins/${begun.number}/name")
 
