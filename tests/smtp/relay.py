@@ -1,6 +1,7 @@
 """A mail relay for tests: takes mail over STARTTLS from one account, and prints each as a line of JSON.
 
-usage: relay.py CERTIFICATE KEY USER PASSWORD. Prints its port first; ends with its standard input.
+usage: relay.py CERTIFICATE KEY USER PASSWORD. Prints its port first; ends with its standard input. A box whose name begins with
+`full` refuses the first mail of all.
 """
 
 import asyncio
@@ -13,6 +14,15 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 
 class Box:
+    full = set()
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("full") and address not in self.full:
+            self.full.add(address)
+            return "452 the box is full"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
     async def handle_DATA(self, server, session, envelope):
         message = message_from_bytes(envelope.content, policy=policy.default)
         mail = {

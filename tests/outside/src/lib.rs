@@ -6,9 +6,11 @@
 
 pub mod abis;
 pub mod browser;
+pub mod certificate;
 pub mod gateway;
 pub mod issuers;
 pub mod logins;
+pub mod mail_relay;
 pub mod markers;
 pub mod metrics;
 pub mod phone_maker;

@@ -1,4 +1,5 @@
-//! A subscriber's own server: it hears what the server sends it, and answers as it is told to.
+//! A subscriber's own server: it hears what the server sends it, and answers as it is told to. Under `/away` it redirects, and
+//! under `/slow` it lets whoever calls wait, as long as it is so told.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -7,10 +8,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// How long something may be on its way; generous, for a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -18,6 +20,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// What was heard.
 #[derive(Clone, Debug)]
 pub struct Heard {
+    /// The path that was called.
+    pub path: String,
     /// Headers.
     pub headers: HeaderMap,
     /// Body.
@@ -43,18 +47,32 @@ impl Heard {
     }
 }
 
-#[derive(Default)]
 struct Inbox {
     heard: Mutex<Vec<Heard>>,
     /// Statuses of the next answers; 200 where there are none.
     answers: Mutex<VecDeque<u16>>,
     another: Notify,
+    /// Whether it misbehaves where it can.
+    bad: watch::Sender<bool>,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self {
+            heard: Mutex::default(),
+            answers: Mutex::default(),
+            another: Notify::new(),
+            bad: watch::Sender::new(true),
+        }
+    }
 }
 
 /// A listening receiver.
 #[derive(Clone)]
 pub struct Receiver {
     /// Where it listens.
+    pub origin: String,
+    /// An address there.
     pub url: String,
     inbox: Arc<Inbox>,
 }
@@ -63,16 +81,22 @@ impl Receiver {
     /// Listens on a free port until the runtime ends.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/told", listener.local_addr().unwrap());
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("{origin}/told");
         let inbox = Arc::<Inbox>::default();
         let router = Router::new().fallback(hear).with_state(inbox.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, inbox }
+        Self { origin, url, inbox }
     }
 
     /// Answers the next requests with these statuses.
     pub fn answer(&self, statuses: &[u16]) {
         self.inbox.answers.lock().unwrap().extend(statuses);
+    }
+
+    /// From now on it answers under `/away` and `/slow` as everywhere else, and whoever waits is answered.
+    pub fn behave(&self) {
+        self.inbox.bad.send_replace(false);
     }
 
     /// All that was heard so far.
@@ -110,9 +134,17 @@ impl Receiver {
     }
 }
 
-async fn hear(State(inbox): State<Arc<Inbox>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    inbox.heard.lock().unwrap().push(Heard { headers, body });
+async fn hear(State(inbox): State<Arc<Inbox>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let path = uri.path().to_owned();
+    inbox.heard.lock().unwrap().push(Heard { path: path.clone(), headers, body });
     let status = inbox.answers.lock().unwrap().pop_front().unwrap_or(200);
     inbox.another.notify_waiters();
-    StatusCode::from_u16(status).unwrap()
+    if path.starts_with("/away") && *inbox.bad.borrow() {
+        return (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/elsewhere")]).into_response();
+    }
+    if path.starts_with("/slow") {
+        // Its end is the end of the test.
+        let _ = inbox.bad.subscribe().wait_for(|bad| !bad).await;
+    }
+    StatusCode::from_u16(status).unwrap().into_response()
 }

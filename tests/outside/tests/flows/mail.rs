@@ -1,72 +1,12 @@
 //! One-time passwords by mail, through somebody else's SMTP server (aiosmtpd), with STARTTLS and an account.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use outside::certificate::make_certificate;
+use outside::mail_relay::Relay;
 use outside::server::{AMARA, Database, Server};
 use outside::wallet::Wallet;
 use serde_json::Value;
-
-use crate::tls::make_certificate;
-
-/// A running relay, and the mails that it took.
-struct Relay {
-    child: Child,
-    port: u16,
-    mails: Receiver<Value>,
-}
-
-impl Relay {
-    /// `None` where there is no aiosmtpd: `TESTS_SMTP_PYTHON` names the Python that has it.
-    fn start(certificate: &Path, key: &Path, password: &str) -> Option<Self> {
-        let Some(python) = std::env::var_os("TESTS_SMTP_PYTHON") else {
-            println!("SKIPPED: TESTS_SMTP_PYTHON names no Python with aiosmtpd");
-            return None;
-        };
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../smtp/relay.py");
-        let mut child = Command::new(python)
-            .arg(script)
-            .args([certificate, key])
-            .args(["tessera", password])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let port = lines.next().unwrap().unwrap().parse().unwrap();
-        let (told, mails) = channel();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                if told.send(serde_json::from_str(&line).unwrap()).is_err() {
-                    return;
-                }
-            }
-        });
-        Some(Self { child, port, mails })
-    }
-
-    fn next(&self) -> Value {
-        self.mails.recv_timeout(Duration::from_secs(60)).expect("a mail")
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn settings(port: u16, ca: &Path, password: &str) -> String {
-    format!(
-        "otp.delivery.smtp = {{ host = \"localhost\", port = {port}, tls = true, ca = \"{}\", user = \"tessera\", \
-         password = \"{password}\", from = \"Tessera <no-reply@id.test>\" }}",
-        ca.display()
-    )
-}
 
 /// GS-VAP: the mail arrives, in clear for nobody on the way, and what it says binds a wallet.
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +14,7 @@ async fn a_one_time_password_arrives_by_mail() {
     let files = tempfile::tempdir().unwrap();
     let (certificate, key) = make_certificate(files.path(), "relay");
     let Some(relay) = Relay::start(&certificate, &key, "hidden-Marker") else { return };
-    let server = Server::start(Database::Sqlite, &settings(relay.port, &certificate, "hidden-Marker")).await;
+    let server = Server::start(Database::Sqlite, &relay.settings(&certificate, "hidden-Marker")).await;
     let mut wallet = Wallet::new(&server, AMARA.id);
     wallet.binding_otp().await.good();
     let mail = relay.next();
@@ -101,7 +41,7 @@ async fn nothing_is_sent_to_a_relay_that_is_not_the_right_one() {
         (&certificate, "wrong", "refused the mail"),
         (&missing, "right", "cannot be read"),
     ] {
-        let server = Server::start(Database::Sqlite, &settings(relay.port, ca, password)).await;
+        let server = Server::start(Database::Sqlite, &relay.settings(ca, password)).await;
         Wallet::new(&server, AMARA.id).binding_otp().await.good();
         let began = Instant::now();
         while !server.log().contains(told) {
@@ -109,5 +49,5 @@ async fn nothing_is_sent_to_a_relay_that_is_not_the_right_one() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-    assert!(relay.mails.try_recv().is_err(), "a mail was sent");
+    assert!(!relay.has_more(), "a mail was sent");
 }

@@ -11,14 +11,20 @@ use serde_json::{Value, json};
 pub const NOTIFIER: [&str; 5] =
     ["notif.sub.write", "notif.sub.read", "notif.topic.write", "notif.topic.read", "notif.topic.publish"];
 
-fn escaped(text: &str) -> String {
+/// A value in a query.
+pub fn escaped(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// Asks for a subscription by HTTP.
 pub async fn subscribe(service: &Service, topic: &str, address: &str, policy: &str) -> Value {
+    subscribe_by(service, "http", topic, address, policy).await
+}
+
+/// Asks for a subscription by `http` or `email`.
+pub async fn subscribe_by(service: &Service, protocol: &str, topic: &str, address: &str, policy: &str) -> Value {
     let (topic, address, policy) = (escaped(topic), escaped(address), escaped(policy));
-    let path = format!("/v1/subscriptions?topic={topic}&protocol=http&address={address}&policy={policy}");
+    let path = format!("/v1/subscriptions?topic={topic}&protocol={protocol}&address={address}&policy={policy}");
     service.send("POST", &path, None).await.json()
 }
 
@@ -33,16 +39,19 @@ pub async fn confirm(service: &Service, receiver: &Receiver, subscription: &Valu
     service.get(&format!("/v1/subscriptions/confirm?token={}", escaped(token))).await.is(200);
 }
 
-async fn topic(service: &Service, name: &str) -> Value {
+/// The topic of a name, made where there is none.
+pub async fn topic(service: &Service, name: &str) -> Value {
     service.send("POST", &format!("/v1/topics?name={}", escaped(name)), None).await.json()
 }
 
-async fn publish(service: &Service, topic: &Value, text: &str) {
+/// Publishes a text.
+pub async fn publish(service: &Service, topic: &Value, text: &str) {
     let path = format!("/v1/topics/{}/publish?subject=told", topic["uuid"].as_str().unwrap());
     service.upload(&path, "plain/text", text.as_bytes()).await.is(200);
 }
 
-fn says(text: &str) -> impl Fn(&Heard) -> bool {
+/// A notification of this text.
+pub fn says(text: &str) -> impl Fn(&Heard) -> bool {
     let text = text.to_owned();
     move |heard| heard.header("message-type") == "Notification" && heard.json()["message"] == text.as_str()
 }
