@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
+use sqlx::{AssertSqlSafe, Connection};
+
 use crate::server::{Launch, Server};
 
 impl Server {
@@ -88,6 +90,19 @@ impl Server {
         let (size,): (i64,) =
             sqlx::query_as("SELECT pg_database_size(current_database())").fetch_one(&pool).await.unwrap();
         size as u64
+    }
+
+    /// Rows of a table of its database, whether it runs or not.
+    pub async fn rows(&self, table: &str) -> i64 {
+        let (url, sql) = (self.database_url(), format!("SELECT COUNT(*) FROM {table}"));
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            let connection = rusqlite::Connection::open(file).unwrap();
+            connection.busy_timeout(Duration::from_secs(60)).unwrap();
+            return connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+        }
+        let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+        let (count,): (i64,) = sqlx::query_as(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
+        count
     }
 
     /// The files of its SQLite database that are there now.

@@ -2,6 +2,7 @@
 //! nothing unfinished is left.
 
 use std::process::Command;
+use std::time::Duration;
 
 use futures::future::join_all;
 use outside::server::{Database, Launch, Server};
@@ -86,7 +87,7 @@ async fn a_power_cut_while_finalizing_loses_nothing() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(60), done).await.expect("the first is finalized");
+        tokio::time::timeout(Duration::from_secs(60), done).await.expect("the first is finalized");
         server.kill();
         let mut told = Vec::new();
         for task in tasks {
@@ -106,34 +107,90 @@ async fn a_power_cut_while_finalizing_loses_nothing() {
     }
 }
 
-/// `kill -9` in the middle of an upload: what was acknowledged is there whole, what was not is nowhere.
+/// Begins an upload of two megabytes, sends the first, and waits until some of it lies in the database.
+async fn half_an_upload(server: &Server, office: &Service, id: &str) -> tokio::net::TcpStream {
+    let before = server.rows("enrollment_buffer_chunk").await;
+    let authority = server.origin.strip_prefix("http://localhost:").unwrap();
+    let mut socket = tokio::net::TcpStream::connect(format!("127.0.0.1:{authority}")).await.unwrap();
+    let head = format!(
+        "POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: image/png\r\n\
+         Content-Length: 2000000\r\n\r\n",
+        buffers(id),
+        office.token
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.write_all(&vec![1; 1_000_000]).await.unwrap();
+    until("a part of the upload lies in the database", async || server.rows("enrollment_buffer_chunk").await > before)
+        .await;
+    socket
+}
+
+/// Asks until it is so.
+async fn until(what: &str, so: impl AsyncFn() -> bool) {
+    let asked = async {
+        while !so().await {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(180), asked).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+/// How many buffers there are, and how many pieces of buffers.
+async fn stored(server: &Server) -> (i64, i64) {
+    (server.rows("enrollment_buffer").await, server.rows("enrollment_buffer_chunk").await)
+}
+
+/// A client that goes away in the middle of an upload: nothing of it stays, and the next one is taken.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_power_cut_during_an_upload_leaves_no_part_of_it() {
+async fn an_upload_that_is_cut_off_leaves_no_rows() {
     for database in Database::all() {
-        let mut server = Server::start(database, "").await;
+        let server = Server::start(database, "").await;
         let office = office(&server).await;
         let id = started(&office, 1).await.remove(0);
-        let whole: Vec<u8> = (0..700_001u32).map(|at| (at % 251) as u8).collect();
-        let kept = office.upload(&buffers(&id), "image/png", &whole).await.is(201).parsed();
-        // Half of another one.
-        let authority = server.origin.strip_prefix("http://localhost:").unwrap();
-        let mut socket = tokio::net::TcpStream::connect(format!("127.0.0.1:{authority}")).await.unwrap();
-        let head = format!(
-            "POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: image/png\r\n\
-             Content-Length: 2000000\r\n\r\n",
-            buffers(&id),
-            office.token
-        );
-        socket.write_all(head.as_bytes()).await.unwrap();
-        socket.write_all(&vec![1; 1_000_000]).await.unwrap();
-        server.kill();
-        server.start_again(&Launch::default()).await;
-        let path = format!("/v1/enrollments/{id}/buffer/{}?transactionId=t", kept["bufferId"].as_str().unwrap());
-        assert!(office.get(&path).await.is(200).bytes == whole, "{database:?}: acknowledged and lost");
+        let whole = vec![3; 300_000];
+        office.upload(&buffers(&id), "image/png", &whole).await.is(201);
+        let kept = stored(&server).await;
+        assert_eq!(kept.0, 1, "{database:?}");
+        let cut = [half_an_upload(&server, &office, &id).await, half_an_upload(&server, &office, &id).await];
+        drop(cut);
+        until("no row of what was cut off", async || stored(&server).await == kept).await;
         let again = office.upload(&buffers(&id), "image/png", &whole).await.is(201).parsed();
-        assert_ne!(again, kept);
-        office.send("PUT", &finalize(&id), None).await.is(204);
+        let path = format!("/v1/enrollments/{id}/buffer/{}?transactionId=t", again["bufferId"].as_str().unwrap());
+        assert!(office.get(&path).await.is(200).bytes == whole);
     }
+}
+
+/// `kill -9` in the middle of an upload: what was acknowledged is there whole, what was not is nowhere, and its rows are
+/// cleared away once it can come no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_during_an_upload_leaves_no_part_of_it() {
+    futures::future::join_all(Database::all().into_iter().map(cut_during_an_upload)).await;
+}
+
+async fn cut_during_an_upload(database: Database) {
+    let mut server = Server::start(database, "").await;
+    let office = office(&server).await;
+    let id = started(&office, 1).await.remove(0);
+    let whole: Vec<u8> = (0..700_001u32).map(|at| (at % 251) as u8).collect();
+    let first = office.upload(&buffers(&id), "image/png", &whole).await.is(201).parsed();
+    let kept = stored(&server).await;
+    let socket = half_an_upload(&server, &office, &id).await;
+    server.kill();
+    drop(socket);
+    let left = stored(&server).await;
+    assert!(left.0 == kept.0 + 1 && left.1 > kept.1, "{database:?}: {left:?} after {kept:?}");
+    // It gives up on an upload two seconds after its beginning.
+    let after = server.node_with("after", "enrollment.transfer_seconds = 1").await;
+    let there = office.at(&after);
+    let path = format!("/v1/enrollments/{id}/buffer/{}?transactionId=t", first["bufferId"].as_str().unwrap());
+    assert!(there.get(&path).await.is(200).bytes == whole, "{database:?}: acknowledged and lost");
+    until("no row of what was cut off", async || stored(&server).await == kept).await;
+    assert!(there.get(&path).await.is(200).bytes == whole, "{database:?}: cleared away");
+    drop(after);
+    server.start_again(&Launch::default()).await;
+    let again = office.upload(&buffers(&id), "image/png", &whole).await.is(201).parsed();
+    assert_ne!(again, first);
+    office.send("PUT", &finalize(&id), None).await.is(204);
 }
 
 /// A disk that is full: 503, nothing half stored; and when there is room again it goes on.
@@ -179,10 +236,10 @@ async fn a_full_disk_is_told_and_survived() {
     limit("unlimited");
     let well = async {
         while office.upload(&buffers(&id), "image/png", &bytes).await.status != 201 {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(120), well).await.expect("it goes on");
+    tokio::time::timeout(Duration::from_secs(120), well).await.expect("it goes on");
     read(&stored).await;
     office.send("PUT", &finalize(&id), None).await.is(204);
 }
