@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use futures::{Stream, StreamExt};
 
-use super::Refusal;
+use super::{Refusal, twice};
 
 /// The media type without its parameters, in small letters; empty where there is none.
 #[must_use]
@@ -49,7 +49,8 @@ pub async fn whole(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u
 /// A body in one of the JSON media types of `kinds`; `None` where there is none: the interface file requires no body.
 ///
 /// # Errors
-/// [`Refusal::MediaType`] for another type, [`Refusal::TooLarge`], [`Refusal::Bad`] where it breaks off.
+/// [`Refusal::MediaType`] for another type, [`Refusal::TooLarge`], [`Refusal::Bad`] where it breaks off or a name stands twice
+/// in one object.
 pub async fn json(headers: &HeaderMap, body: Body, kinds: &[&str], most: usize) -> Result<Option<Vec<u8>>, Refusal> {
     let kind = media_type(headers);
     if !kind.is_empty() && !kinds.contains(&kind.as_str()) {
@@ -59,5 +60,9 @@ pub async fn json(headers: &HeaderMap, body: Body, kinds: &[&str], most: usize) 
     if bytes.is_empty() {
         return Ok(None);
     }
-    if kind.is_empty() { Err(Refusal::MediaType) } else { Ok(Some(bytes)) }
+    if kind.is_empty() {
+        return Err(Refusal::MediaType);
+    }
+    twice::refuse(&bytes)?;
+    Ok(Some(bytes))
 }

@@ -7,6 +7,14 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+const NOT_TEXTS: &str = "attributeName and operator must be texts";
+const MORE: &str = "an expression has attributeName, operator and value, nothing else";
+const NO_OPERATOR: &str = "operator is none of the six";
+const NO_OPERAND: &str = "value must be a text, a number, or true or false";
+
+/// What is said of something that is no expression; none of it quotes what was sent.
+pub(super) const RULES: [&str; 4] = [NOT_TEXTS, MORE, NO_OPERATOR, NO_OPERAND];
+
 /// Expressions of one search at most.
 pub const MOST_EXPRESSIONS: usize = 100;
 
@@ -30,14 +38,13 @@ impl<'de> Deserialize<'de> for Expression {
         let mut needed = |name: &'static str| members.remove(name).ok_or_else(|| Error::missing_field(name));
         let (name, operator, value) = (needed("attributeName")?, needed("operator")?, needed("value")?);
         let (Value::String(attribute_name), Value::String(_)) = (name, &operator) else {
-            return Err(Error::custom("attributeName and operator must be texts"));
+            return Err(Error::custom(NOT_TEXTS));
         };
         if !members.is_empty() {
-            return Err(Error::custom("an expression has attributeName, operator and value, nothing else"));
+            return Err(Error::custom(MORE));
         }
-        let operator = serde_json::from_value(operator).map_err(|_| Error::custom("operator is none of the six"))?;
-        let value = serde_json::from_value(value)
-            .map_err(|_| Error::custom("value must be a text, a number, or true or false"))?;
+        let operator = serde_json::from_value(operator).map_err(|_| Error::custom(NO_OPERATOR))?;
+        let value = serde_json::from_value(value).map_err(|_| Error::custom(NO_OPERAND))?;
         Ok(Self { attribute_name, operator, value })
     }
 }

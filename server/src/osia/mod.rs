@@ -7,6 +7,7 @@ mod merge_patch;
 mod parameters;
 mod refusal;
 mod strict;
+pub mod twice;
 
 pub use expression::{Expression, MOST_EXPRESSIONS, Operand, Operator};
 pub use merge_patch::merged;

@@ -22,6 +22,19 @@ impl Parameters {
         Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
+    /// As [`Self::read`], for a request.
+    ///
+    /// # Errors
+    /// [`Refusal::Bad`] where something in it is not UTF-8: read leniently, two ids could become one.
+    fn strictly(query: &str) -> Result<Self, Refusal> {
+        let read = Self::read(query);
+        let unread = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+        if read.0.iter().any(|(name, value)| unread(name) || unread(value)) {
+            return Err(Refusal::bad("the query must be UTF-8, percent-encoded (RFC 3986 §2.5)"));
+        }
+        Ok(read)
+    }
+
     /// The one value of a parameter.
     ///
     /// # Errors
@@ -76,7 +89,8 @@ impl Parameters {
             Some(text) => text
                 .parse()
                 .ok()
-                .filter(|number| *number <= most)
+                // `parse` would take a sign.
+                .filter(|number| *number <= most && text.bytes().all(|digit| digit.is_ascii_digit()))
                 .ok_or_else(|| Refusal::bad(format!("{name} must be a number from 0 to {most}"))),
         };
         Ok(Page { offset: number("offset", 0, DEEPEST)?, limit: number("limit", usual, most)? })
@@ -85,12 +99,14 @@ impl Parameters {
     /// The required `transactionId`: the caller's own name for what it does, for tracing (GS-ENR-08, OSIA-COM-01).
     ///
     /// # Errors
-    /// [`Refusal::Bad`] where it is missing, empty, longer than 256 characters or has control characters.
+    /// [`Refusal::Bad`] where it is missing, blank, longer than 256 characters or has control characters.
     pub fn transaction(&self) -> Result<Transaction, Refusal> {
         let id = self.needed("transactionId")?;
-        let good = !id.is_empty() && id.chars().count() <= LONGEST && !id.chars().any(char::is_control);
+        let good = !id.trim().is_empty() && id.chars().count() <= LONGEST && !id.chars().any(char::is_control);
         if !good {
-            return Err(Refusal::bad("transactionId must have 1 to 256 characters, none of them a control character"));
+            return Err(Refusal::bad(
+                "transactionId must have 1 to 256 characters, not only spaces, none of them a control character",
+            ));
         }
         Ok(Transaction(id.to_owned()))
     }
@@ -113,7 +129,7 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        Ok(Self::read(parts.uri.query().unwrap_or_default()))
+        Self::strictly(parts.uri.query().unwrap_or_default())
     }
 }
 
@@ -134,11 +150,25 @@ mod tests {
     fn osia_com_01_a_transaction_id_is_needed_once_and_of_sane_length() {
         let of = |query: &str| Parameters::read(query).transaction();
         assert_eq!(of("transactionId=T%201").unwrap(), Transaction("T 1".into()));
-        for bad in ["", "transactionId=", "transactionId=a&transactionId=b", "transactionId=a%0Ab"] {
+        for bad in [
+            "",
+            "transactionId=",
+            "transactionId=%20",
+            "transactionId=+",
+            "transactionId=a&transactionId=b",
+            "transactionId=a%0Ab",
+        ] {
             assert!(matches!(of(bad), Err(Refusal::Bad(_))), "{bad}");
         }
         assert!(of(&format!("transactionId={}", "é".repeat(256))).is_ok());
         assert!(of(&format!("transactionId={}", "é".repeat(257))).is_err());
+        for unread in ["transactionId=%ff", "transactionId=a&%C3=b", "transactionId=%ED%A0%80"] {
+            assert!(matches!(Parameters::strictly(unread), Err(Refusal::Bad(_))), "{unread}");
+        }
+        assert_eq!(
+            Parameters::strictly("transactionId=%C3%A9").unwrap().transaction().unwrap(),
+            Transaction("é".into())
+        );
     }
 
     /// OSIA-ENR-02b, OSIA-ENR-07b, OSIA-ENR-01b.
@@ -151,7 +181,9 @@ mod tests {
         assert!(parameters.page(100, 1000).is_err());
         assert_eq!(Parameters::read("limit=5").page(100, 1000).unwrap(), Page { offset: 0, limit: 5 });
         assert_eq!(Parameters::read("").page(100, 1000).unwrap(), Page { offset: 0, limit: 100 });
-        assert!(Parameters::read("limit=1001").page(100, 1000).is_err());
+        for bad in ["limit=1001", "limit=%2B5", "limit=", "limit=5.0", "offset=1e2", "limit=5&limit=5"] {
+            assert!(Parameters::read(bad).page(100, 1000).is_err(), "{bad}");
+        }
         let others: Vec<_> = parameters.others(&["attributes", "finalize"]).collect();
         assert_eq!(others, [("limit", "5"), ("offset", "-1")]);
     }

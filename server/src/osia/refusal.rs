@@ -130,13 +130,31 @@ impl From<ApiError> for Refusal {
     }
 }
 
+/// What a caller without a good token is asked for (RFC 6750 §3.1): an error is named only to one who sent a
+/// bearer token.
+fn challenge(error: &ApiError, sent: bool) -> Option<&'static str> {
+    match error {
+        ApiError::Unauthorized if sent => Some(r#"Bearer error="invalid_token""#),
+        ApiError::Unauthorized => Some("Bearer"),
+        ApiError::Forbidden => Some(r#"Bearer error="insufficient_scope""#),
+        _ => None,
+    }
+}
+
 /// Laid over every OSIA interface. They are the whole host's, so that a token of any issuer will do; what the check of the
 /// token refuses is told as OSIA does. A path or body that axum itself refuses gets OSIA's body too.
 pub async fn answer(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(Mount::Wallet);
+    let authorization = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
+    let sent = authorization.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "));
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        return Refusal::from(error).into_response();
+        let challenge = challenge(&error, sent);
+        let mut response = Refusal::from(error).into_response();
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        return response;
     }
     let plain =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));

@@ -137,7 +137,10 @@ async fn nobody_calls_without_the_scope_that_osia_names() {
         for token in [None, Some(foreign.as_str()), Some(changed.as_str()), Some("Bearer "), Some("Basic eDp5")] {
             let reply = call(&service, operation, operation.path, token).await;
             assert_eq!(reply.status, 401, "{told}: {}", reply.text());
-            assert!(reply.header("www-authenticate").starts_with("Bearer"), "{told}");
+            // RFC 6750 §3.1: an error is named to who sent a bearer token.
+            let sent = token.is_some_and(|token| token.starts_with("Bearer ") && token != "Bearer ");
+            let challenge = if sent { r#"Bearer error="invalid_token""# } else { "Bearer" };
+            assert_eq!(reply.header("www-authenticate"), challenge, "{told}");
             reply.refused(401);
         }
         // All scopes but those that open it.
@@ -145,6 +148,7 @@ async fn nobody_calls_without_the_scope_that_osia_names() {
         let without = service.with_scopes(&others).await;
         let reply = call(&service, operation, operation.path, Some(&format!("Bearer {}", without.token))).await;
         assert_eq!(reply.status, 403, "{told}: {}", reply.text());
+        assert_eq!(reply.header("www-authenticate"), r#"Bearer error="insufficient_scope""#, "{told}");
         // Each that opens it.
         for scope in operation.scopes {
             let with = service.with_scopes(&[scope]).await;
@@ -154,7 +158,14 @@ async fn nobody_calls_without_the_scope_that_osia_names() {
         }
         // OSIA-COM-01.
         if operation.path.contains("transactionId=t") {
-            for other in ["", "transactionId=", "transactionid=t"] {
+            for other in [
+                "",
+                "transactionId=",
+                "transactionid=t",
+                "transactionId=%20",
+                "transactionId=%FF",
+                "transactionId=a%0A",
+            ] {
                 let path = operation.path.replace("transactionId=t", other);
                 call(&service, operation, &path, Some(&bearer)).await.refused(400);
             }
