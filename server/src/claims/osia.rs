@@ -11,6 +11,9 @@ use super::{is_known, untagged};
 /// Before the OSIA name of an attribute that is no claim: `osia.spouseName`.
 pub const FURTHER: &str = "osia.";
 
+/// The claim that a person's documents are, OSIA's `credentialData`.
+pub const CREDENTIALS: &str = "idcards";
+
 /// Characters of an OSIA name at most.
 const LONGEST: usize = 64;
 
@@ -70,6 +73,12 @@ pub fn to_claim(name: &str) -> Option<&str> {
 #[must_use]
 pub fn to_osia(claim: &str) -> Option<&'static str> {
     NAMES.iter().find(|(_, known)| *known == claim).map(|(osia, _)| *osia)
+}
+
+/// Whether something that OSIA's interfaces carry of a person is the claim.
+#[must_use]
+pub fn is_carried(claim: &str) -> bool {
+    claim == CREDENTIALS || to_osia(claim).is_some()
 }
 
 /// What an OSIA attribute is called among a person's attributes: the claim, or its own name behind [`FURTHER`].

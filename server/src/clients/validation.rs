@@ -232,10 +232,10 @@ impl Rules {
         }
     }
 
-    /// Whether a client may be registered for a claim: one of its mount's; on the standard mount also one that an attribute of
-    /// OSIA is, such as the place of birth of its default sets.
+    /// Whether a client may be registered for a claim: one of its mount's; on the standard mount also one that OSIA's
+    /// interfaces carry, such as the place of birth of its default sets, and the documents that it verifies (GS-VAP-01).
     fn may_register(&self, claim: &str) -> bool {
-        self.dialect.claims.contains(&claim) || self.mount == Mount::Op && osia::to_osia(claim).is_some()
+        self.dialect.claims.contains(&claim) || self.mount == Mount::Op && osia::is_carried(claim)
     }
 
     fn claims(&self, from: &Fields, to: &mut Registration, refusals: &mut Refusals) {

@@ -1,13 +1,12 @@
 //! Which claim an attribute of a request is.
 
+pub(super) use crate::claims::osia::CREDENTIALS;
 use crate::claims::{YES_NO, is_known, osia};
 
 /// OSIA's name of the caller's own pseudonym for a person, among the attributes that are read.
 pub(super) const IDENTIFIER: &str = "identifier";
 /// The claim that a portrait is told by.
 pub(super) const PORTRAIT: &str = "picture";
-/// The claim that credentials are told by.
-pub(super) const CREDENTIALS: &str = "idcards";
 
 /// What the registry calls an attribute: its claim, by OSIA's name (`firstName`) or its own (`given_name`, `age_over_18`);
 /// what has no claim is kept under its OSIA name.

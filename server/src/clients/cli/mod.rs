@@ -59,7 +59,7 @@ pub enum ClientCommand {
     Keys(KeysArgs),
     /// Print what a client asks of logins by QR code, or set it.
     Policy(PolicyArgs),
-    /// Print what a client's enrollments must have (context, integrity, signature, encryption), or set it (docs/enrollment.md).
+    /// Print what a client's enrollments must have (context, integrity, signature, encryption), or set it (docs/enrollment-protection.md).
     EnrollmentPolicy(EnrollmentPolicyArgs),
     /// Print where a client is told that claims changed, or set it (docs/bankid.md).
     Notify(NotifyArgs),

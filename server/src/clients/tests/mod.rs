@@ -134,6 +134,10 @@ async fn optional_members_are_optional_and_lists_are_sets() {
     let wants_id = with(request("d", 1), "userClaims", json!(["individual_id"]));
     assert_eq!(codes(add(&kit, Mount::GovStack, wants_id.clone()).await), [Code::InvalidClaim]);
     assert!(add(&kit, Mount::ESignet, wants_id).await.is_ok());
+    // GS-VAP-01: what OSIA's interfaces carry, documents among it, belongs to the standard mount.
+    let wants_documents = with(request("e", 2), "userClaims", json!(["birthplace", "idcards"]));
+    assert_eq!(codes(add(&kit, Mount::GovStack, wants_documents.clone()).await), [Code::InvalidClaim]);
+    assert!(add(&kit, Mount::Op, wants_documents).await.is_ok());
 }
 
 #[tokio::test]

@@ -15,14 +15,15 @@ use crate::protect::{Recipients, block, signed, with};
 
 const ID: &str = "7000000055";
 const MAIL: &str = "zoe@people.test";
-const CLAIMS: [&str; 4] = ["given_name", "family_name", "birthdate", "birthplace"];
+const CLAIMS: [&str; 5] = ["given_name", "family_name", "birthdate", "birthplace", "idcards"];
 
 async fn registered(server: &Server) {
     let record = json!({
         "identifiers": [{ "kind": "uin", "value": ID }], "pin": PIN,
         "attributes": {
             "given_name": "Zoe", "family_name": "Abara-Marker", "birthdate": "1990-04-12", "birthplace": "Lagos",
-            "email": MAIL, "gender": "female"
+            "email": MAIL, "gender": "female",
+            "idcards": [{ "type": "P", "country": "NG", "number": "A0123456", "valid_to": "2030-01-02" }]
         }
     });
     let file = server.path("zoe.json");
@@ -143,6 +144,35 @@ async fn protected(asker: &Service) {
     assert_eq!(code(json!({ "biographicData": sealed, "encryption": encryption })).await, 0, "GS-VAP-05");
     let half = &sealed[..sealed.len() - 4];
     asker.post(&verify(ID, ""), &json!({ "biographicData": half, "encryption": encryption })).await.refused(400);
+}
+
+/// GS-VAP-01, OSIA-IDU-01, 03: a document that she holds is verified and read as any attribute, once she agreed to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_verified_and_read() {
+    for database in Database::all() {
+        let server = Server::start(database, "").await;
+        registered(&server).await;
+        let asker = party(&server, &["id.verify", "id.read"]).await;
+        let document = |number: &str| {
+            json!({
+                "biographicData": { "firstName": "Zoe" },
+                "credentialData": [{ "credentialType": "PASSPORT", "credentialNumber": number }]
+            })
+        };
+        agreed(&server, &asker.party, &["given_name"]).await;
+        asker.post(&verify(ID, ""), &document("A0123456")).await.refused(403);
+        agreed(&server, &asker.party, &["given_name", "idcards"]).await;
+        for (number, code) in [("A0123456", 0), ("A0123457", 1)] {
+            let told = asker.post(&verify(ID, ""), &document(number)).await.json();
+            assert_eq!(told["verificationCode"], code, "{told}");
+        }
+        let wanted = json!({ "outputCredentialData": [{ "credentialType": "PASSPORT" }] });
+        let read = asker.post(&format!("/v1/attributes/{ID}?transactionId=t"), &wanted).await.json();
+        let expected = json!([{
+            "credentialType": "PASSPORT", "credentialNumber": "A0123456", "expiryDate": "2030-01-02T00:00:00Z"
+        }]);
+        assert_eq!(read, json!({ "credentialData": expected }));
+    }
 }
 
 /// GS-VER-03b: what was agreed to can be taken back, and then it is over.
