@@ -110,6 +110,14 @@ impl Trace {
     }
 }
 
+/// Why something is done, as it is kept.
+///
+/// # Errors
+/// [`Refusal::Bad`] where nothing or too much is said.
+pub fn reason(text: &str) -> Result<&str, Refusal> {
+    registry::reason(text).ok_or_else(|| Refusal::bad("reason must have 1 to 1000 characters that can be shown"))
+}
+
 /// The person of an identifier, active or not.
 ///
 /// # Errors

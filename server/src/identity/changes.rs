@@ -1,7 +1,11 @@
 //! Changing what is known of a person upon evidence, and reading what was changed (GS-IDM-02, GS-AUD-01).
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::{Path, State};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -9,7 +13,7 @@ use serde_json::{Map, Value};
 use super::calls::{self, Call};
 use crate::audit::EventKind;
 use crate::claims::{osia, untagged};
-use crate::enrollment::model::DocumentData;
+use crate::enrollment::model::{DocumentData, DocumentPart};
 use crate::http::envelope::format_time;
 use crate::ids::Kind;
 use crate::osia::{Refusal, Strict};
@@ -18,8 +22,6 @@ use crate::state::AppState;
 
 /// Documents of one change at most.
 const MOST_DOCUMENTS: usize = 10;
-/// Characters of a reason at most.
-const LONGEST_REASON: usize = 1000;
 /// Entries of a page.
 const PAGE: u32 = 100;
 
@@ -53,20 +55,18 @@ pub struct ChangeAnswer {
 /// `POST /identity/person/change`.
 ///
 /// # Errors
-/// 400 without a document or a reason, and for a value that has not the form of its claim; 404 where nobody has the
-/// identifier.
+/// 400 without a document or a reason, where nothing is named or something twice, and for a value that has not the form of
+/// its claim; 404 where nobody has the identifier.
 pub async fn change(
     State(state): State<AppState>,
     call: Call,
     Strict(request): Strict<ChangeRequest>,
 ) -> Result<Json<ChangeAnswer>, Refusal> {
-    let reason = request.reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(Refusal::bad("reason must have 1 to 1000 characters"));
-    }
+    let reason = calls::reason(&request.reason)?;
     let evidence = evidence(request.evidence)?;
     let set = request.set.into_iter().map(|(name, value)| attribute(&name, value)).collect::<Result<_, _>>()?;
     let unset = request.unset.iter().map(|name| key(name)).collect();
+    let (set, unset) = once(set, unset)?;
     let person = calls::person(&state, &request.individual_id).await?;
     let change = Change { set, unset, because: call.because(reason), ..Change::default() };
     let (inner, trace) = (state.clone(), call.trace());
@@ -103,6 +103,25 @@ fn attribute(name: &str, value: Value) -> Result<(String, Value), Refusal> {
     }
 }
 
+/// What is set and unset, each attribute once: of two values for one, whichever came last would win unseen.
+fn once(set: Vec<(String, Value)>, unset: Vec<String>) -> Result<(Map<String, Value>, Vec<String>), Refusal> {
+    let mut named = BTreeSet::new();
+    if !set.iter().map(|(name, _)| name).chain(&unset).all(|name| named.insert(name)) {
+        return Err(Refusal::bad("name each attribute once, by one of its names, in set or in unset"));
+    }
+    if named.is_empty() {
+        return Err(Refusal::bad("set or unset must name an attribute"));
+    }
+    Ok((set.into_iter().collect(), unset))
+}
+
+/// Whether a part holds a document: base64, or a Verifiable Credential, which is text.
+fn holds_a_document(part: &DocumentPart) -> bool {
+    let Some(data) = part.data.as_deref().filter(|data| !data.is_empty()) else { return false };
+    let media = part.mime_type.as_deref().unwrap_or_default();
+    media.starts_with("application/vc") || STANDARD.decode(data).is_ok()
+}
+
 /// Documents with what is in them: a reference could lead to something else tomorrow.
 fn evidence(documents: Vec<DocumentData>) -> Result<Vec<Evidence>, Refusal> {
     if documents.is_empty() || documents.len() > MOST_DOCUMENTS {
@@ -111,8 +130,8 @@ fn evidence(documents: Vec<DocumentData>) -> Result<Vec<Evidence>, Refusal> {
     documents
         .into_iter()
         .map(|document| {
-            if document.parts.iter().any(|part| part.data.as_ref().is_none_or(String::is_empty)) {
-                return Err(Refusal::bad("each part of evidence must hold its data by value"));
+            if !document.parts.iter().all(holds_a_document) {
+                return Err(Refusal::bad("each part of evidence must hold its data by value, in base64"));
             }
             let kind = document.document_type.name().to_owned();
             let document = serde_json::to_value(document).map_err(|_| Refusal::Unavailable)?;

@@ -8,7 +8,7 @@ use super::duplicates::{self, Case, CaseError, Known};
 use super::routes::Choice;
 use crate::http::envelope::format_time;
 use crate::ids::Kind;
-use crate::registry::PersonId;
+use crate::registry::{self, PersonId};
 use crate::state::AppState;
 
 /// Enrollments of whom somebody in the registry may be the same person, and those of which nobody can be made.
@@ -55,6 +55,9 @@ pub enum CliError {
     /// `--person` is missing, or makes no sense.
     #[error("--person is needed with `same`, and with nothing else; `tessera duplicate show` prints it")]
     Person,
+    /// `--why` says nothing, or too much.
+    #[error("--why must say why, in 1 to 1000 characters that can be shown")]
+    Why,
     /// The output.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -103,7 +106,8 @@ pub async fn run(state: &AppState, command: DuplicateCommand, out: &mut (dyn Wri
             let named = |name: String| state.ids.named(Kind::Person, &name).map(PersonId).ok_or(CliError::Person);
             let person = person.map(named).transpose()?;
             let decision = decision.decision(person).ok_or(CliError::Person)?;
-            duplicates::decide(state, &case, decision, &by, &why).await?;
+            let why = registry::reason(&why).ok_or(CliError::Why)?;
+            duplicates::decide(state, &case, decision, &by, why).await?;
             Ok(writeln!(out, "{case} is decided")?)
         }
     }

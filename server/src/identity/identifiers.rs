@@ -14,9 +14,6 @@ use crate::osia::{Refusal, Strict, Transaction};
 use crate::registry::{self, Fault, Held, IdentifierKind};
 use crate::state::AppState;
 
-/// Days that a virtual id may be asked for at most.
-const LONGEST: u32 = 36_500;
-
 /// Attributes of the person who gets the number: texts, numbers, truths. They are looked at and not kept.
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -154,7 +151,7 @@ pub async fn issue(
     call: Call,
     Strict(request): Strict<IssueRequest>,
 ) -> Result<Json<IdentifierView>, Refusal> {
-    if request.days.is_some_and(|days| days > LONGEST) {
+    if request.days.is_some_and(|days| days > registry::MOST_VIRTUAL_DAYS) {
         return Err(Refusal::bad("days must be 0 to 36500"));
     }
     let person = calls::person(&state, &request.individual_id).await?;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::calls::Call;
+use super::calls::{self, Call};
 use super::duplicates::{self, Case, CaseError, Known};
 use super::model::{Cause, Decision, DecisionError, State as Stage, Suspect};
 use crate::audit::EventKind;
@@ -20,8 +20,6 @@ use crate::state::AppState;
 
 /// Cases of a page.
 const PAGE: u32 = 100;
-/// Characters of a reason at most.
-const LONGEST_REASON: usize = 1000;
 
 impl From<CaseError> for Refusal {
     fn from(error: CaseError) -> Self {
@@ -273,10 +271,7 @@ pub async fn decide(
     Path(case_id): Path<String>,
     Strict(request): Strict<DecideRequest>,
 ) -> Result<StatusCode, Refusal> {
-    let reason = request.reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(Refusal::bad("reason must have 1 to 1000 characters"));
-    }
+    let reason = calls::reason(&request.reason)?;
     let named = |name: &String| state.ids.named(Kind::Person, name).map(PersonId);
     let person = match &request.person {
         Some(name) => Some(named(name).ok_or_else(|| Refusal::bad("person is not one of those who may be the same"))?),

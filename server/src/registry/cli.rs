@@ -133,7 +133,10 @@ pub enum CliError {
     /// The database, or a sealed value.
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// A file or the output.
+    /// The file cannot be read.
+    #[error("{} cannot be read ({1}); name a file that this user may read, or `-` for standard input", .0.display())]
+    Unread(PathBuf, std::io::Error),
+    /// The output.
     #[error("{0}")]
     Io(#[from] std::io::Error),
 }
@@ -227,7 +230,8 @@ where
     if file == Path::new("-") {
         std::io::stdin().read_to_string(&mut text)?;
     } else {
-        std::fs::File::open(file)?.read_to_string(&mut text)?;
+        let opened = std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text));
+        opened.map_err(|error| CliError::Unread(file.to_owned(), error))?;
     }
     let (persons, pins): (Vec<_>, Vec<_>) =
         person_file::read(&text)?.into_iter().map(|FilePerson { person, pin }| (person, pin)).unzip();

@@ -13,6 +13,18 @@ use crate::secrets::{Column, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 use crate::store::Tx;
 
+/// Characters of a reason at most.
+const LONGEST_REASON: usize = 1000;
+
+/// A reason as it is kept, without white space around it: 1 to 1000 characters that can be shown, line breaks among them.
+/// `None` where it is not so.
+#[must_use]
+pub fn reason(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let strange = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+    ((1..=LONGEST_REASON).contains(&text.chars().count()) && !text.contains(strange)).then_some(text)
+}
+
 /// Who answers for what is done to a person, and why. Its `Debug` shows nothing.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Because {

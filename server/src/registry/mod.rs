@@ -36,11 +36,11 @@ pub use change::{
     take_change,
 };
 pub use enrolled::enrolled;
-pub use history::{Action, AttributeChange, Because, Entry, Evidence, SEALED_HISTORY, evidence, history};
+pub use history::{Action, AttributeChange, Because, Entry, Evidence, SEALED_HISTORY, evidence, history, reason};
 pub use matches::matches;
 pub use numbers::{
-    CarriedNumber, HASHED_UINS, Held, SEALED_UINS, carry_numbers, held, issue_uin, issue_virtual, issue_virtual_within,
-    revoke_virtual, revoke_virtual_within, settle_number,
+    CarriedNumber, HASHED_UINS, Held, MOST_VIRTUAL_DAYS, SEALED_UINS, carry_numbers, held, issue_uin, issue_virtual,
+    issue_virtual_within, revoke_virtual, revoke_virtual_within, settle_number,
 };
 pub use sealed::{HASHED, SEALED};
 pub use subjects::subject_for;

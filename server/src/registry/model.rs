@@ -54,7 +54,7 @@ impl IdentifierKind {
 pub struct Identifier {
     /// Which kind.
     pub kind: IdentifierKind,
-    /// 1 to 128 characters without white space; compared exactly.
+    /// 1 to 128 characters, neither white space nor control characters; compared exactly.
     pub value: String,
 }
 

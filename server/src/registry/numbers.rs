@@ -16,6 +16,8 @@ use crate::store::{StoreError, Tx, take_turn};
 /// Numbers tried until one is free: with fewer than a thousandth of them given out, a second is hardly ever needed.
 const TRIES: u32 = 100;
 const DAY: Millis = 24 * 3600 * 1000;
+/// Days that a virtual id may be asked for at most: a hundred years.
+pub const MOST_VIRTUAL_DAYS: u32 = 36_500;
 
 /// A number of so many digits, the check digit included; the first is never 0.
 fn number(length: u8, kind: CheckDigit, rng: &dyn Rng) -> String {

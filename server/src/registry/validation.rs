@@ -30,8 +30,12 @@ pub(super) fn check(person: &NewPerson) -> Result<(), AddError> {
     }
     for (place, identifier) in person.identifiers.iter().enumerate() {
         let value = &identifier.value;
-        if value.is_empty() || value.chars().count() > LONGEST_IDENTIFIER || value.contains(char::is_whitespace) {
-            return refuse(format!("identifiers[{place}]"), "1 to 128 characters without white space");
+        let strange = |letter: char| letter.is_whitespace() || letter.is_control();
+        if value.is_empty() || value.chars().count() > LONGEST_IDENTIFIER || value.contains(strange) {
+            return refuse(
+                format!("identifiers[{place}]"),
+                "1 to 128 characters, neither white space nor control characters",
+            );
         }
     }
     attributes(&person.attributes)?;

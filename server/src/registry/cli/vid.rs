@@ -18,8 +18,8 @@ pub enum VidCommand {
         /// Whose.
         #[command(flatten)]
         named: Named,
-        /// Days that it is good for; 0: until it is revoked. As configured where it is left out.
-        #[arg(long)]
+        /// Days that it is good for, a hundred years at most; 0: until it is revoked. As configured where it is left out.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(..=i64::from(registry::MOST_VIRTUAL_DAYS)))]
         days: Option<u32>,
     },
     /// List every identifier of a person, ended ones too.
