@@ -17,7 +17,7 @@ use crate::state::AppState;
 const USUAL: u32 = 1000;
 const MOST: u32 = 10_000;
 /// The name that stands for every gallery.
-const ALL: &str = "ALL";
+pub(super) const ALL: &str = "ALL";
 
 /// A member of a gallery.
 #[derive(Serialize, JsonSchema)]
@@ -77,11 +77,24 @@ pub async fn read(
         .collect::<Result<Vec<_>, Refusal>>()?;
     call.record_read(&state, None, "gallery").await?;
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accept.split(',').any(|kind| kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv"))
-    {
+    if wants_csv(accept) {
         return Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv(&members)).into_response());
     }
     Ok(Json(members).into_response())
+}
+
+/// Whether CSV is named, and not less wanted than JSON (RFC 9110 §12.4.2, §12.5.1).
+fn wants_csv(accept: &str) -> bool {
+    let weight = |wanted: &str| -> Option<f32> {
+        accept.split(',').find_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let named = parts.next()?.eq_ignore_ascii_case(wanted);
+            let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+            named.then(|| weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)))
+        })
+    };
+    let json = weight("application/json").unwrap_or(0.0);
+    weight("text/csv").is_some_and(|csv| csv > 0.0 && csv >= json)
 }
 
 /// OSIA's example: a heading, then a line for each member.
@@ -105,6 +118,16 @@ fn field(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn csv_is_given_to_who_wants_it_more() {
+        for accept in ["text/csv", "TEXT/CSV", "application/json;q=0.5, text/csv", "text/csv;q=0.9,*/*;q=0.1"] {
+            assert!(wants_csv(accept), "{accept}");
+        }
+        for accept in ["", "*/*", "application/json", "text/csv;q=0", "text/csv;q=0.5, application/json", "text/html"] {
+            assert!(!wants_csv(accept), "{accept}");
+        }
+    }
 
     #[test]
     fn a_gallery_as_csv_is_read_back_as_it_was() {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::galleries::ALL;
 use super::model::IdentityStatus;
 use crate::enrollment::model::{BiometricData, DocumentData, Encryption, Integrity};
 use crate::osia::Refusal;
@@ -140,9 +141,11 @@ impl Given {
             let different: BTreeSet<&String> = galleries.iter().collect();
             let good = (1..=MOST_GALLERIES).contains(&galleries.len())
                 && different.len() == galleries.len()
-                && galleries.iter().all(|gallery| is_name(gallery));
+                && galleries.iter().all(|gallery| is_name(gallery) && gallery != ALL);
             if !good {
-                return Err(Refusal::bad("galleries must be 1 to 100 different names of 1 to 128 characters"));
+                return Err(Refusal::bad(
+                    "galleries must be 1 to 100 different names of 1 to 128 characters; ALL stands for every gallery",
+                ));
             }
         }
         if self.client_data.as_deref().is_some_and(|data| STANDARD.decode(data).is_err()) {

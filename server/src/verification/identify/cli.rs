@@ -13,7 +13,7 @@ use crate::claims::osia;
 use crate::config::is_set_name;
 use crate::dialect::Mount;
 use crate::ids::Kind;
-use crate::osia::Refusal;
+use crate::osia::{Refusal, twice};
 use crate::registry::Fault;
 use crate::secrets::SecretError;
 use crate::state::AppState;
@@ -58,6 +58,9 @@ pub enum CliError {
     /// The file is no JSON of attribute sets.
     #[error("the file is not a JSON object of OSIA's attributes, or an array of them")]
     NotEntries,
+    /// An object of the file has a name twice.
+    #[error("a name stands twice in one object of the file; which of the two counts?")]
+    Twice,
     /// An entry is refused.
     #[error("entry {0}: {1}")]
     Refused(usize, &'static str),
@@ -67,7 +70,10 @@ pub enum CliError {
     /// The database, or a sealed value.
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// A file or the output.
+    /// The file cannot be read.
+    #[error("{} cannot be read ({1}); name a file that this user may read, or `-` for standard input", .0.display())]
+    Unread(PathBuf, std::io::Error),
+    /// The output.
     #[error("{0}")]
     Io(#[from] std::io::Error),
 }
@@ -139,8 +145,10 @@ fn read(file: &Path) -> Result<Vec<AttributeSet>, CliError> {
     if file == Path::new("-") {
         std::io::stdin().lock().read_to_end(&mut text)?;
     } else {
-        std::fs::File::open(file)?.read_to_end(&mut text)?;
+        let opened = std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut text));
+        opened.map_err(|error| CliError::Unread(file.to_owned(), error))?;
     }
+    twice::refuse(&text).map_err(|_| CliError::Twice)?;
     let value: Value = serde_json::from_slice(&text).map_err(|_| CliError::NotEntries)?;
     let entries = if value.is_array() {
         serde_json::from_value(value)
