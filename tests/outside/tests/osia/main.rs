@@ -15,6 +15,7 @@ mod protect;
 mod protection;
 mod registry;
 mod statistics;
+mod strict;
 mod telling;
 mod verification;
 mod whole_way;
