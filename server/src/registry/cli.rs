@@ -134,8 +134,13 @@ pub enum CliError {
     #[error(transparent)]
     Fault(#[from] Fault),
     /// The file cannot be read.
-    #[error("{} cannot be read ({1}); name a file that this user may read, or `-` for standard input", .0.display())]
-    Unread(PathBuf, std::io::Error),
+    #[error("{} cannot be read ({error}); name a file that this user may read, or `-` for standard input", file.display())]
+    Unread {
+        /// Which.
+        file: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
     /// The output.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -231,7 +236,7 @@ where
         std::io::stdin().read_to_string(&mut text)?;
     } else {
         let opened = std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text));
-        opened.map_err(|error| CliError::Unread(file.to_owned(), error))?;
+        opened.map_err(|error| CliError::Unread { file: file.to_owned(), error })?;
     }
     let (persons, pins): (Vec<_>, Vec<_>) =
         person_file::read(&text)?.into_iter().map(|FilePerson { person, pin }| (person, pin)).unzip();

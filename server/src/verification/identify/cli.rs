@@ -71,8 +71,13 @@ pub enum CliError {
     #[error(transparent)]
     Fault(#[from] Fault),
     /// The file cannot be read.
-    #[error("{} cannot be read ({1}); name a file that this user may read, or `-` for standard input", .0.display())]
-    Unread(PathBuf, std::io::Error),
+    #[error("{} cannot be read ({error}); name a file that this user may read, or `-` for standard input", file.display())]
+    Unread {
+        /// Which.
+        file: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
     /// The output.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -146,7 +151,7 @@ fn read(file: &Path) -> Result<Vec<AttributeSet>, CliError> {
         std::io::stdin().lock().read_to_end(&mut text)?;
     } else {
         let opened = std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut text));
-        opened.map_err(|error| CliError::Unread(file.to_owned(), error))?;
+        opened.map_err(|error| CliError::Unread { file: file.to_owned(), error })?;
     }
     twice::refuse(&text).map_err(|_| CliError::Twice)?;
     let value: Value = serde_json::from_slice(&text).map_err(|_| CliError::NotEntries)?;
