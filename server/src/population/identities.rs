@@ -12,7 +12,7 @@ use super::call::Call;
 use super::model::IdentityStatus;
 use super::on_identity::{Done, Held, on_identity};
 use super::persons::{both, taken};
-use super::record::{Given, Identity, Object};
+use super::record::{Given, Identity};
 use super::sent::{self, Sent};
 use super::{claim, known, mirror, reference, sealed, store};
 use crate::audit::EventKind;
@@ -70,7 +70,7 @@ pub async fn create(
     State(state): State<AppState>,
     Path(person_id): Path<String>,
     call: Call,
-    Sent(Object(given)): Sent<Object<Given>>,
+    Sent(given): Sent<Given>,
 ) -> Result<Json<Created>, Refusal> {
     let identity = given.checked(None)?;
     let id = state.next_id();
@@ -87,7 +87,7 @@ pub async fn create_named(
     State(state): State<AppState>,
     Path((person_id, identity_id)): Path<(String, String)>,
     call: Call,
-    Sent(Object(given)): Sent<Object<Given>>,
+    Sent(given): Sent<Given>,
 ) -> Result<StatusCode, Refusal> {
     let identity = given.checked(Some(&identity_id))?;
     if !(1..=LONGEST).contains(&identity_id.chars().count()) || identity_id.chars().any(char::is_control) {
@@ -159,7 +159,7 @@ pub async fn update(
     State(state): State<AppState>,
     Path((person_id, identity_id)): Path<(String, String)>,
     call: Call,
-    Sent(Object(given)): Sent<Object<Given>>,
+    Sent(given): Sent<Given>,
 ) -> Result<StatusCode, Refusal> {
     let identity = given.checked(Some(&identity_id))?;
     change(&state, (&person_id, &identity_id), call, "identity_updated", move |_| Ok(identity)).await

@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 
 use super::call::Call;
 use super::model::{Person, PhysicalStatus, RecordStatus};
-use super::record::Object;
 use super::{claim, known, mirror, sealed, store};
 use crate::audit::EventKind;
 use crate::events::{self, Event};
@@ -26,7 +25,7 @@ pub async fn create(
     State(state): State<AppState>,
     Path(person_id): Path<String>,
     call: Call,
-    Strict(Object(sent)): Strict<Object<Person>>,
+    Strict(sent): Strict<Person>,
 ) -> Result<StatusCode, Refusal> {
     read_only(&sent, &person_id)?;
     let new = NewPerson {
@@ -103,7 +102,7 @@ pub async fn update(
     State(state): State<AppState>,
     Path(person_id): Path<String>,
     call: Call,
-    Strict(Object(sent)): Strict<Object<Person>>,
+    Strict(sent): Strict<Person>,
 ) -> Result<StatusCode, Refusal> {
     read_only(&sent, &person_id)?;
     let person = known(&state, &person_id).await?;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
-use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -63,17 +62,6 @@ pub struct Given {
     /// OSIA `Integrity`.
     #[serde(default, deserialize_with = "present")]
     pub integrity: Option<Vec<Value>>,
-}
-
-/// Reads an object, and nothing else: serde would take a list for one.
-pub struct Object<T>(pub T);
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let members = Map::deserialize(from)?;
-        // What is wrong is told by the reader of the body, which quotes no value.
-        serde_json::from_value(Value::Object(members)).map(Self).map_err(|_| D::Error::custom("malformed"))
-    }
 }
 
 /// A member that may be absent but not `null`.

@@ -36,6 +36,6 @@ pub(super) async fn read<T: DeserializeOwned>(
         return Err(Refusal::MediaType);
     }
     let bytes = body::whole(&parts.headers, sent, state.config.population.largest_identity).await?;
-    let Strict(read) = Strict::read(&bytes)?;
+    let Strict(read) = Strict::object(&bytes)?;
     Ok(read)
 }
