@@ -8,7 +8,7 @@ use server::config::Config;
 use server::enrollment::model::Enrollment;
 use server::keys::{KeyError, signed_cms};
 use server::osia::{Expression, Strict, merged};
-use server::population::record::{Given, Object};
+use server::population::record::Given;
 use server::portability::Line;
 use server::protection::{Scope, canonical, clear, intermediate};
 use server::state::AppState;
@@ -78,7 +78,7 @@ pub fn documents(data: &[u8]) {
             assert_eq!(serde_json::to_value(&again).expect("JSON"), written);
         }
         1 => {
-            let Ok(Strict(Object(given))) = Strict::<Object<Given>>::read(data) else { return };
+            let Ok(Strict(given)) = Strict::<Given>::object(data) else { return };
             let Ok(identity) = given.checked(None) else { return };
             let members = Value::Object(identity.members());
             let again: Given = serde_json::from_value(members.clone()).expect("what was written");
