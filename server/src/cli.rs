@@ -297,6 +297,8 @@ async fn stop() {
 fn log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    // Where the log cannot be written, as on a full disk, the complaint about it cannot be either, and would end the request.
+    let builder = builder.log_internal_errors(false);
     // A second call, as in tests, keeps the first.
     let _ = match config.log_format {
         LogFormat::Text => builder.try_init(),

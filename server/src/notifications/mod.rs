@@ -111,7 +111,7 @@ pub struct Counted {
     pub dead: i64,
 }
 
-/// Counts all messages, up to [`COUNTED`] of each.
+/// Counts all messages, up to a limit of each.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -358,7 +358,7 @@ async fn history(
     after = 0;
     loop {
         let page = state.store.read(move |tx| Box::pin(audit::carry_cases(tx, after, BATCH.into())));
-        let page: Result<Vec<(audit::CarriedCase, Option<Vec<u8>>)>, StoreError> = page.await;
+        let page: Result<Vec<_>, StoreError> = page.await;
         let page = page?;
         let Some((last, _)) = page.last() else { return Ok(()) };
         after = last.id;

@@ -98,6 +98,9 @@ pub(super) struct HashedRow {
     pub(super) sealed: Option<Vec<u8>>,
 }
 
+/// Key, what the hash is made of besides, hash, sealed value.
+type Read = (String, String, String, Vec<u8>, Option<Vec<u8>>);
+
 /// The next rows in the order of the key's first column, with all those that share the last one's.
 pub(super) async fn hashed(state: &AppState, of: Hashed, after: Option<String>) -> Result<Vec<HashedRow>, StoreError> {
     let Hashed { column: hash, with, sealed: Column { table, key, column, .. }, .. } = of;
@@ -115,12 +118,9 @@ pub(super) async fn hashed(state: &AppState, of: Hashed, after: Option<String>) 
         text(1),
     );
     let after = after.unwrap_or_default();
-    let read = state.store.read(move |tx| {
-        Box::pin(async move {
-            fetch_all!(tx, (String, String, String, Vec<u8>, Option<Vec<u8>>), AssertSqlSafe(sql.as_str()), after)
-        })
-    });
-    let rows: Vec<(String, String, String, Vec<u8>, Option<Vec<u8>>)> = read.await?;
+    let read =
+        state.store.read(move |tx| Box::pin(async move { fetch_all!(tx, Read, AssertSqlSafe(sql.as_str()), after) }));
+    let rows: Vec<Read> = read.await?;
     let row = |(key, one, other, hash, sealed)| HashedRow { key, with: [one, other], hash, sealed };
     Ok(rows.into_iter().map(row).collect())
 }

@@ -30,10 +30,11 @@ pub async fn named(
     headers: HeaderMap,
     Path((set, identifier)): Path<(String, String)>,
     parameters: Parameters,
-) -> Result<Json<ToldAttributes>, Refusal> {
+) -> axum::response::Result<Json<ToldAttributes>> {
+    // What the check of the token refuses goes on as it is, for the challenge that it gets as at every other operation.
     let caller = access::require_scope(&state, mount, &headers, &[&set_scope(&set)]).await?;
     let set = Set::named(&state.config.verification, &set).ok_or(Refusal::NotFound)?;
-    tell(&state, &caller, &parameters, &identifier, set.wanted()).await
+    Ok(tell(&state, &caller, &parameters, &identifier, set.wanted()).await?)
 }
 
 /// `POST /v1/attributes/{identifier}`.

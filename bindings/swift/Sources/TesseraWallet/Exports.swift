@@ -26,6 +26,7 @@
 
 @_exported import struct TesseraWalletCore.ActivityEntry
 @_exported import enum TesseraWalletCore.ActivityKind
+@_exported import struct TesseraWalletCore.ConsentQuestion
 @_exported import struct TesseraWalletCore.ConsentReceipt
 @_exported import enum TesseraWalletCore.ReceiptState
 @_exported import enum TesseraWalletCore.SessionKind

@@ -92,7 +92,7 @@ async fn osia_enc_06_enveloped_data_needs_a_block_over_the_clear_text() {
     };
     let clear_text = over(&person(), "biographicData", false);
     assert_eq!(
-        checked(&kit, &with(&[clear_text.clone()])).await.unwrap().document["biographicData"],
+        checked(&kit, &with(std::slice::from_ref(&clear_text))).await.unwrap().document["biographicData"],
         person()["biographicData"]
     );
     // Each of its members, in blocks of their own.
@@ -116,7 +116,7 @@ async fn osia_enc_06_enveloped_data_needs_a_block_over_the_clear_text() {
     for at in [sealed.len() - 20, sealed.len() - 60] {
         let mut sealed = sealed.clone();
         sealed[at] ^= 1;
-        let mut document = with(&[clear_text.clone()]);
+        let mut document = with(std::slice::from_ref(&clear_text));
         document["biographicData"] = json!(STANDARD.encode(sealed));
         told.push(checked(&kit, &document).await.unwrap_err());
     }

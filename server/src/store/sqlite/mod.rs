@@ -53,6 +53,16 @@ pub(super) fn path(url: &str) -> Option<PathBuf> {
     (!path.is_empty()).then(|| path.into())
 }
 
+/// Makes the file where there is none, for nobody but the user that this runs as; the log beside it takes after it. Where
+/// that fails, opening says why.
+fn make(path: &Path) {
+    let mut how = std::fs::OpenOptions::new();
+    how.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    let _ = how.open(path);
+}
+
 /// One connection and its prepared statements.
 pub struct Sqlite {
     connection: Connection,
@@ -63,6 +73,7 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens the one connection that writes; the file is created where there is none.
     pub(super) fn writer(path: &Path) -> Result<Self, StoreError> {
+        make(path);
         let sqlite = Self::open(path, OpenFlags::SQLITE_OPEN_CREATE, WRITER_KIB)?;
         sqlite.turn_to_log()?;
         sqlite.connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
@@ -197,6 +208,25 @@ impl Readers {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE {
             idle.push(sqlite);
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_reads_a_new_file_or_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new.sqlite");
+        let mut sqlite = Sqlite::writer(&path).unwrap();
+        sqlite.execute("CREATE TABLE thing (id BIGINT)", &[]).unwrap();
+        for file in ["new.sqlite", "new.sqlite-wal"] {
+            let mode = folder.path().join(file).metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
         }
     }
 }
