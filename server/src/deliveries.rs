@@ -8,6 +8,8 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
+use crate::clock::Millis;
+
 /// What is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
@@ -53,6 +55,36 @@ impl Outcome {
     }
 }
 
+/// What came of one attempt to tell a client something, which is made again after pauses that grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// The client took it.
+    Taken,
+    /// It did not.
+    NotTaken,
+    /// It is not one that is told.
+    Over,
+}
+
+impl Attempt {
+    /// When the next is due after so many, milliseconds of pause before each; `None` where there is none.
+    #[must_use]
+    pub fn again(self, attempts: i64, pauses: &[Millis], now: Millis) -> Option<Millis> {
+        let pause = usize::try_from(attempts - 1).ok().and_then(|place| pauses.get(place));
+        pause.filter(|_| self == Self::NotTaken).map(|pause| now + pause)
+    }
+
+    /// How it is counted; `None` for one that was none.
+    fn outcome(self, again: bool) -> Option<Outcome> {
+        match self {
+            Self::Taken => Some(Outcome::Delivered),
+            Self::NotTaken if again => Some(Outcome::Refused),
+            Self::NotTaken => Some(Outcome::Dead),
+            Self::Over => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Attempts {
     sent: &'static str,
@@ -69,6 +101,13 @@ impl Deliveries {
     /// Counts an attempt.
     pub fn count(&self, sent: Sent, outcome: Outcome) {
         self.attempts.get_or_create(&Attempts { sent: sent.name(), outcome: outcome.name() }).inc();
+    }
+
+    /// Counts an attempt at a client, once what came of it is written down.
+    pub fn tried(&self, sent: Sent, attempt: Attempt, again: bool) {
+        if let Some(outcome) = attempt.outcome(again) {
+            self.count(sent, outcome);
+        }
     }
 
     /// How many attempts there were so far.

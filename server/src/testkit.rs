@@ -197,3 +197,19 @@ impl Kit {
         self.send(builder.body(body.into()).unwrap()).await
     }
 }
+
+/// A configuration with an ABIS that is a double.
+pub(crate) fn with_abis(double: &abis::AbisDouble) -> Config {
+    let mut config = Config::default();
+    config.identity.abis = Some(crate::config::Abis {
+        url: double.url().parse().unwrap(),
+        token: Some(abis::TOKEN.into()),
+        gallery: "PERSONS".into(),
+        threshold: Some(1000),
+        seconds: 10,
+        callback: None,
+        callback_seconds: 60,
+    });
+    config.fetch_allow = vec![double.address.to_string()];
+    config
+}

@@ -6,13 +6,13 @@ use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::{Value, json};
 
-use super::tests::{Office, alive, john};
-use crate::config::{Abis, Config};
+use super::test_kit::{Office, alive, john};
+use crate::config::Config;
 use crate::identity::duplicates::{self, Case};
 use crate::identity::{Decision, work};
 use crate::registry;
-use crate::testkit::Kit;
-use crate::testkit::abis::{AbisDouble, TOKEN};
+use crate::testkit::abis::AbisDouble;
+use crate::testkit::{Kit, with_abis};
 
 /// Works until there is nothing to do.
 async fn settle(kit: &Kit) {
@@ -111,21 +111,6 @@ async fn an_identity_that_says_something_else_is_looked_at_again() {
     assert_eq!(office.put(&format!("{path}/status?status=VALID"), None).await, 204);
     assert_eq!(refer(&office, "B3").await, 204);
     assert_eq!(office.delete(path).await, 204);
-}
-
-fn with_abis(double: &AbisDouble) -> Config {
-    let mut config = Config::default();
-    config.identity.abis = Some(Abis {
-        url: double.url().parse().unwrap(),
-        token: Some(TOKEN.into()),
-        gallery: "PERSONS".into(),
-        threshold: Some(1000),
-        seconds: 10,
-        callback: None,
-        callback_seconds: 60,
-    });
-    config.fetch_allow = vec![double.address.to_string()];
-    config
 }
 
 /// GS-UNQ-01, by biometrics; what the ABIS holds follows the identities.

@@ -22,6 +22,8 @@ mod sealed;
 mod sent;
 mod store;
 #[cfg(test)]
+mod test_kit;
+#[cfg(test)]
 mod tests;
 
 use serde_json::Value;

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::logout_token;
+use super::store::notices::{self as store, Row};
 use crate::audit::{Event, EventKind};
 use crate::clients;
 use crate::clock::Millis;
-use crate::deliveries::{self, Sent};
+use crate::deliveries::{Attempt, Sent};
 use crate::dialect::Mount;
 use crate::keys::KeyError;
 use crate::registry::{self, Fault, PersonId};
@@ -19,7 +20,6 @@ use crate::secrets::Purpose;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 use crate::wait::{self, Woken};
-use crate::{execute, fetch_all};
 
 /// Between two looks at what is due, where nobody wakes the one who looks.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -55,51 +55,9 @@ pub(super) async fn put(
     let id = state.next_id();
     let clear = serde_json::to_vec(&Content { person, sid }).map_err(|_| StoreError::Corrupt { what: "notice" })?;
     let sealed = state.secrets.seal(Purpose::Sessions, &context(id), &clear, &*state.rng)?;
-    execute!(
-        tx,
-        "INSERT INTO logout_notice (id, mount, client_id, content, tries, due_at) VALUES ($1, $2, $3, $4, 0, $5)",
-        id,
-        mount.name(),
-        client_id,
-        sealed,
-        state.clock.now()
-    )?;
+    store::insert(tx, id, (mount.name(), client_id), &sealed, state.clock.now()).await?;
     tx.wake(wait::logout_notices());
     Ok(())
-}
-
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: i64,
-    mount: String,
-    client_id: String,
-    content: Vec<u8>,
-    tries: i64,
-}
-
-/// Takes what is due, so that no other node takes it for a while.
-async fn take(tx: &mut Tx, now: Millis) -> Result<Vec<Row>, StoreError> {
-    fetch_all!(
-        tx,
-        Row,
-        "UPDATE logout_notice SET tries = tries + 1, due_at = $1 WHERE due_at <= $2 AND id IN
-            (SELECT id FROM logout_notice WHERE due_at <= $2 ORDER BY due_at LIMIT $3)
-         RETURNING id, mount, client_id, content, tries",
-        now + LEASE,
-        now,
-        BATCH
-    )
-}
-
-/// What came of one try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// The client took it.
-    Taken,
-    /// It did not.
-    NotTaken,
-    /// It is not one that is told.
-    Over,
 }
 
 /// Why a try could not be made.
@@ -139,17 +97,17 @@ pub async fn run(state: AppState) {
 /// [`StoreError`].
 pub async fn deliver(state: &AppState) -> Result<usize, StoreError> {
     let now = state.clock.now();
-    let rows = state.store.write(move |tx| Box::pin(take(tx, now))).await?;
+    let rows = state.store.write(move |tx| Box::pin(store::take(tx, now, now + LEASE, BATCH))).await?;
     let taken = rows.len();
     let tries = rows.into_iter().map(|row| async move {
-        let outcome = match attempt(state, &row).await {
-            Ok(outcome) => outcome,
+        let came = match attempt(state, &row).await {
+            Ok(came) => came,
             Err(error) => {
                 tracing::error!(%error, client = %row.client_id, "a logout token could not be made");
-                Outcome::NotTaken
+                Attempt::NotTaken
             }
         };
-        settle(state, row, outcome).await
+        settle(state, row, came).await
     });
     let settled: Vec<Result<(), StoreError>> =
         futures::stream::iter(tries).buffer_unordered(taken.max(1)).collect().await;
@@ -157,32 +115,31 @@ pub async fn deliver(state: &AppState) -> Result<usize, StoreError> {
     Ok(taken)
 }
 
-async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotTried> {
+async fn attempt(state: &AppState, row: &Row) -> Result<Attempt, NotTried> {
     let mount = Mount::named(&row.mount).ok_or(StoreError::Corrupt { what: "mount" })?;
-    let Some(client) = clients::find(state, mount, &row.client_id).await? else { return Ok(Outcome::Over) };
-    let Some(uri) = client.backchannel_logout_uri.clone() else { return Ok(Outcome::Over) };
+    let Some(client) = clients::find(state, mount, &row.client_id).await? else { return Ok(Attempt::Over) };
+    let Some(uri) = client.backchannel_logout_uri.clone() else { return Ok(Attempt::Over) };
     let clear = state.secrets.open(Purpose::Sessions, &context(row.id), &row.content).map_err(Fault::from)?;
     let content: Content = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "notice" })?;
     if content.sid.is_none() && client.backchannel_logout_session_required {
         // It could make nothing of a token that names no session.
-        return Ok(Outcome::Over);
+        return Ok(Attempt::Over);
     }
     let sub = registry::subject_for(state, content.person, client.sector()).await?;
     let sid = content.sid.as_deref().filter(|_| mount.dialect().session_ids);
     let token = logout_token::make(state, &client, &sub, sid).await?;
     match state.fetch.post_form(&uri, &[("logout_token", &token)]).await {
-        Ok(()) => Ok(Outcome::Taken),
+        Ok(()) => Ok(Attempt::Taken),
         Err(error) => {
             tracing::warn!(%error, client = %client.id, tries = row.tries, "a client did not take a logout token");
-            Ok(Outcome::NotTaken)
+            Ok(Attempt::NotTaken)
         }
     }
 }
 
 /// Writes down what came of a try: gone, due again, or given up; and counts.
-async fn settle(state: &AppState, row: Row, outcome: Outcome) -> Result<(), StoreError> {
-    let again = usize::try_from(row.tries - 1).ok().and_then(|place| AGAIN.get(place));
-    let due_at = again.filter(|_| outcome == Outcome::NotTaken).map(|later| state.clock.now() + later);
+async fn settle(state: &AppState, row: Row, came: Attempt) -> Result<(), StoreError> {
+    let due_at = came.again(row.tries, &AGAIN, state.clock.now());
     let mount = Mount::named(&row.mount).unwrap_or(Mount::Op);
     let audit = state.audit.clone();
     state
@@ -190,23 +147,16 @@ async fn settle(state: &AppState, row: Row, outcome: Outcome) -> Result<(), Stor
         .write(move |tx| {
             Box::pin(async move {
                 if let Some(due_at) = due_at {
-                    execute!(tx, "UPDATE logout_notice SET due_at = $1 WHERE id = $2", due_at, row.id)?;
-                    return Ok(());
+                    return store::again(tx, row.id, due_at).await;
                 }
-                execute!(tx, "DELETE FROM logout_notice WHERE id = $1", row.id)?;
-                if outcome == Outcome::NotTaken {
+                store::delete(tx, row.id).await?;
+                if came == Attempt::NotTaken {
                     audit.record(tx, Event::new(EventKind::LogoutNotDelivered, mount).client(&row.client_id)).await?;
                 }
                 Ok::<_, StoreError>(())
             })
         })
         .await?;
-    let counted = match outcome {
-        Outcome::Taken => deliveries::Outcome::Delivered,
-        Outcome::NotTaken if due_at.is_some() => deliveries::Outcome::Refused,
-        Outcome::NotTaken => deliveries::Outcome::Dead,
-        Outcome::Over => return Ok(()),
-    };
-    state.deliveries.count(Sent::Logout, counted);
+    state.deliveries.tried(Sent::Logout, came, due_at.is_some());
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Tables `login_session` and `login_session_client`.
 
+pub(super) mod notices;
+
 use crate::clock::Millis;
 use crate::store::{StoreError, Tx};
 use crate::{execute, fetch_all, fetch_optional};

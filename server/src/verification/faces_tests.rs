@@ -5,25 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::test_kit::{UIN, agree, anna, asker, post, withdraw};
-use crate::config::{Abis, Config};
 use crate::ids::Kind;
-use crate::testkit::Kit;
 use crate::testkit::abis::{AbisDouble, TOKEN};
-
-fn with_abis(double: &AbisDouble) -> Config {
-    let mut config = Config::default();
-    config.identity.abis = Some(Abis {
-        url: double.url().parse().unwrap(),
-        token: Some(TOKEN.into()),
-        gallery: "PERSONS".into(),
-        threshold: None,
-        seconds: 10,
-        callback: None,
-        callback_seconds: 60,
-    });
-    config.fetch_allow = vec![double.address.to_string()];
-    config
-}
+use crate::testkit::{Kit, with_abis};
 
 fn face(image: &str) -> Value {
     json!([{ "biometricType": "FACE", "biometricSubType": "PORTRAIT", "image": image }])
@@ -33,7 +17,9 @@ fn face(image: &str) -> Value {
 #[tokio::test]
 async fn gs_ver_02_a_face_is_compared_with_consent_to_the_picture() {
     let double = AbisDouble::start().await;
-    let kit = Kit::with(with_abis(&double)).await;
+    let mut config = with_abis(&double);
+    config.identity.abis.as_mut().unwrap().threshold = None;
+    let kit = Kit::with(config).await;
     let person = anna(&kit).await;
     let token = asker(&kit, "clinic", &["id.verify"], &["given_name", "picture"]).await;
     agree(&kit, person, "clinic", &["given_name"]).await;

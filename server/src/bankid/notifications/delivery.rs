@@ -6,7 +6,7 @@ use super::store::{self, Row};
 use super::{Content, context, token};
 use crate::clients;
 use crate::clock::Millis;
-use crate::deliveries::{self, Sent};
+use crate::deliveries::{Attempt, Sent};
 use crate::dialect::Mount;
 use crate::keys::KeyError;
 use crate::registry::{self, Fault};
@@ -20,17 +20,6 @@ const LEASE: Millis = 60_000;
 const BATCH: i64 = 16;
 /// Milliseconds from one attempt to the next; after the last it is given up.
 const AGAIN: [Millis; 8] = [10_000, 60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000];
-
-/// What came of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// The client took it.
-    Taken,
-    /// It did not.
-    NotTaken,
-    /// It wants none any more.
-    Over,
-}
 
 /// Why an attempt could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -56,11 +45,11 @@ pub(super) async fn deliver(state: &AppState) -> Result<usize, StoreError> {
     let rows = state.store.write(move |tx| Box::pin(store::take(tx, now, now + LEASE, BATCH))).await?;
     let taken = rows.len();
     let attempts = rows.into_iter().map(|row| async move {
-        let outcome = attempt(state, &row).await.unwrap_or_else(|error| {
+        let came = attempt(state, &row).await.unwrap_or_else(|error| {
             tracing::error!(%error, client = %row.client_id, "a notification could not be made");
-            Outcome::NotTaken
+            Attempt::NotTaken
         });
-        settle(state, row, outcome).await
+        settle(state, row, came).await
     });
     let settled: Vec<Result<(), StoreError>> =
         futures::stream::iter(attempts).buffer_unordered(taken.max(1)).collect().await;
@@ -68,28 +57,27 @@ pub(super) async fn deliver(state: &AppState) -> Result<usize, StoreError> {
     Ok(taken)
 }
 
-async fn attempt(state: &AppState, row: &Row) -> Result<Outcome, NotMade> {
+async fn attempt(state: &AppState, row: &Row) -> Result<Attempt, NotMade> {
     let mount = Mount::named(&row.mount).ok_or(StoreError::Corrupt { what: "mount" })?;
-    let Some(client) = clients::find(state, mount, &row.client_id).await? else { return Ok(Outcome::Over) };
-    let Some(uri) = &client.notification_uri else { return Ok(Outcome::Over) };
+    let Some(client) = clients::find(state, mount, &row.client_id).await? else { return Ok(Attempt::Over) };
+    let Some(uri) = &client.notification_uri else { return Ok(Attempt::Over) };
     let clear = state.secrets.open(Purpose::Notifications, &context(row.id), &row.content).map_err(Fault::from)?;
     let content: Content = serde_json::from_slice(&clear).map_err(|_| StoreError::Corrupt { what: "notification" })?;
     let sub = registry::subject_for(state, content.person, client.sector()).await?;
     let (media, body) = token::make(state, &client, row.id, &sub, &content).await?;
     match state.fetch.post(uri, media, body).await {
-        Ok(()) => Ok(Outcome::Taken),
+        Ok(()) => Ok(Attempt::Taken),
         Err(error) => {
             tracing::warn!(%error, client = %client.id, attempts = row.attempts, "a client did not take a notification");
-            Ok(Outcome::NotTaken)
+            Ok(Attempt::NotTaken)
         }
     }
 }
 
 /// Writes down what came of it: gone, due again, or given up; and counts.
-async fn settle(state: &AppState, row: Row, outcome: Outcome) -> Result<(), StoreError> {
-    let again = usize::try_from(row.attempts - 1).ok().and_then(|place| AGAIN.get(place));
-    let due_at = again.filter(|_| outcome == Outcome::NotTaken).map(|later| state.clock.now() + later);
-    if due_at.is_none() && outcome == Outcome::NotTaken {
+async fn settle(state: &AppState, row: Row, came: Attempt) -> Result<(), StoreError> {
+    let due_at = came.again(row.attempts, &AGAIN, state.clock.now());
+    if due_at.is_none() && came == Attempt::NotTaken {
         tracing::error!(client = %row.client_id, "a notification was given up");
     }
     state
@@ -103,12 +91,6 @@ async fn settle(state: &AppState, row: Row, outcome: Outcome) -> Result<(), Stor
             })
         })
         .await?;
-    let counted = match outcome {
-        Outcome::Taken => deliveries::Outcome::Delivered,
-        Outcome::NotTaken if due_at.is_some() => deliveries::Outcome::Refused,
-        Outcome::NotTaken => deliveries::Outcome::Dead,
-        Outcome::Over => return Ok(()),
-    };
-    state.deliveries.count(Sent::Claims, counted);
+    state.deliveries.tried(Sent::Claims, came, due_at.is_some());
     Ok(())
 }

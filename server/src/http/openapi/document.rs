@@ -6,7 +6,8 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{Operation, Routes, operation};
+use super::operation;
+use super::routes::{Operation, Routes};
 use crate::dialect::{Dialect, Mount};
 use crate::error::Code;
 use crate::http::csrf;

@@ -3,7 +3,8 @@
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use super::{Doc, Need, Operation, Refusal, Shape};
+use super::routes::Operation;
+use super::{Doc, Need, Refusal, Shape};
 use crate::dialect::Mount;
 
 const JSON: &str = "application/json";

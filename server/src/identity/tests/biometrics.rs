@@ -3,24 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{EVERY, amina, bearer, became, cases, decide, enroll, settle};
-use crate::config::{Abis, Config};
-use crate::testkit::Kit;
-use crate::testkit::abis::{AbisDouble, TOKEN};
-
-pub(super) fn with_abis(double: &AbisDouble) -> Config {
-    let mut config = Config::default();
-    config.identity.abis = Some(Abis {
-        url: double.url().parse().unwrap(),
-        token: Some(TOKEN.into()),
-        gallery: "PERSONS".into(),
-        threshold: Some(1000),
-        seconds: 10,
-        callback: None,
-        callback_seconds: 60,
-    });
-    config.fetch_allow = vec![double.address.to_string()];
-    config
-}
+use crate::testkit::abis::AbisDouble;
+use crate::testkit::{Kit, with_abis};
 
 pub(super) fn with_finger(last_name: &str, template: &str) -> Value {
     let mut body = amina();

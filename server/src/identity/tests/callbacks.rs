@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-use super::biometrics::{with_abis, with_finger};
+use super::biometrics::with_finger;
 use super::{EVERY, bearer, became, cases, enroll, settle};
 use crate::config::Config;
-use crate::testkit::Kit;
 use crate::testkit::abis::{AbisDouble, CallBack};
+use crate::testkit::{Kit, with_abis};
 
 /// One that keeps its answers until a test hands them over.
 async fn silent() -> (AbisDouble, Config) {
