@@ -7,60 +7,31 @@ use super::store::hashes::{self, HashedRow, Lying};
 use super::{attributes, name, sealed};
 use crate::secrets::{Hash, Seen};
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
-/// Enrollments that are looked at in one go.
-const BATCH: i64 = 50;
-
-/// Looks at the enrollments after a row, whether everything that they are found by is made under the newest secret; makes it
-/// anew where `renew`. `None` where there are no more.
+/// Looks at the enrollments after a row, at most `most`: whether everything that they are found by is made under the newest
+/// secret.
 ///
 /// # Errors
-/// [`Fault`] where the database does not answer.
-pub async fn rehash(state: &AppState, after: i64, renew: bool) -> Result<Option<Seen>, Fault> {
-    let read = state
-        .store
-        .read(move |tx| {
-            Box::pin(async move {
-                let mut found = Vec::new();
-                for row in hashes::after(tx, after, BATCH).await? {
-                    let lying = hashes::lying(tx, row.id).await?;
-                    found.push((row, lying));
-                }
-                Ok::<_, StoreError>(found)
-            })
-        })
-        .await?;
-    let Some((last, _)) = read.last() else { return Ok(None) };
-    let mut seen = Seen { last: last.id, stale: 0, unopened: 0 };
-    let mut stale = Vec::new();
-    for (row, lying) in &read {
-        match made(state, row) {
-            Ok((lookup, index)) if is_so(row, lying, &lookup, &index) => {}
-            Ok(_) => stale.push(row.id),
-            Err(_) => seen.unopened += 1,
-        }
+/// [`StoreError`].
+pub async fn seen(state: &AppState, tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Seen>, StoreError> {
+    let mut seen = Vec::new();
+    for row in hashes::after(tx, after, most).await? {
+        let lying = hashes::lying(tx, row.id).await?;
+        let newest = made(state, &row).ok().map(|(lookup, index)| is_so(&row, &lying, &lookup, &index));
+        seen.push(Seen { row: row.id, newest });
     }
-    seen.stale = stale.len() as u64;
-    if renew && !stale.is_empty() {
-        let inner = state.clone();
-        let written: Result<(), Fault> = state
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    for row in stale {
-                        // Changed or deleted meanwhile: what it is now counts.
-                        let Some(row) = hashes::held(tx, row).await? else { continue };
-                        let (lookup, index) = made(&inner, &row)?;
-                        hashes::replace(tx, &row, &lookup, &index).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await;
-        written?;
-    }
-    Ok(Some(seen))
+    Ok(seen)
+}
+
+/// Makes anew what an enrollment and its buffers are found by, as the enrollment is now; nothing where it is gone.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn renew(state: &AppState, tx: &mut Tx, row: i64) -> Result<(), Fault> {
+    let Some(row) = hashes::held(tx, row).await? else { return Ok(()) };
+    let (lookup, index) = made(state, &row)?;
+    Ok(hashes::replace(tx, &row, &lookup, &index).await?)
 }
 
 /// What an enrollment is to be found by.

@@ -9,10 +9,10 @@ use super::attributes::{self, Attribute};
 use super::fault::Fault;
 use super::index::{self, Index};
 use super::model::Enrollment;
-use super::name::EnrollmentId;
+use super::name::{self, EnrollmentId};
 use super::service::Service;
 use crate::osia::Refusal;
-use crate::secrets::{Column, Key, Purpose, SecretError, number};
+use crate::secrets::{Column, Hashed, Key, Purpose, SecretError, number};
 use crate::state::AppState;
 
 /// An enrollment ready to be written.
@@ -79,13 +79,7 @@ pub const SEALED: &[Column] = &[
         purpose: Purpose::Biometrics,
         context: |key| context("enrollment_buffer", number(key, 0)),
     },
-    Column {
-        table: "enrollment_buffer",
-        key: &[Key::Number("id")],
-        column: "owner",
-        purpose: Purpose::Identifiers,
-        context: |key| context("enrollment_buffer", number(key, 0)),
-    },
+    OWNER,
     Column {
         table: "enrollment_buffer_chunk",
         key: &[Key::Number("buffer"), Key::Number("place")],
@@ -94,6 +88,26 @@ pub const SEALED: &[Column] = &[
         context: |key| chunk_context(number(key, 0), number(key, 1)),
     },
 ];
+
+const OWNER: Column = Column {
+    table: "enrollment_buffer",
+    key: &[Key::Number("id")],
+    column: "owner",
+    purpose: Purpose::Identifiers,
+    context: |key| context("enrollment_buffer", number(key, 0)),
+};
+
+/// What buffers are found by before their enrollment is there, to be hashed anew; afterwards `rehash` does it with the
+/// enrollment.
+pub const HASHED: &[Hashed] = &[Hashed {
+    column: "lookup",
+    with: &[],
+    sealed: OWNER,
+    made: |secrets, _, clear| {
+        let (service, id): (String, String) = serde_json::from_slice(clear).ok()?;
+        Some(name::lookup(secrets, &service, &id))
+    },
+}];
 
 fn seal<T: Serialize>(state: &AppState, purpose: Purpose, context: &[u8], value: &T) -> Result<Vec<u8>, SecretError> {
     let clear = Zeroizing::new(serde_json::to_vec(value).map_err(|_| SecretError::Sealed)?);

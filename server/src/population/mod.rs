@@ -17,7 +17,7 @@ pub mod persons;
 mod portable;
 pub mod record;
 pub mod reference;
-mod rehash;
+pub mod rehash;
 mod sealed;
 mod sent;
 mod store;
@@ -31,7 +31,6 @@ use serde_json::Value;
 pub use find::{Found, Search, search};
 pub use mirror::catch_up;
 pub use portable::{Kept, keep, kept};
-pub use rehash::rehash;
 pub use sealed::{HASHED, SEALED};
 
 use crate::osia::Refusal;

@@ -6,59 +6,32 @@ use super::{sealed, store};
 use crate::registry::Fault;
 use crate::secrets::{Hash, SecretError, Seen};
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
-/// Identities that are looked at in one go.
-const BATCH: i64 = 50;
-
-/// Looks at the identities after a row, whether everything that they are searched by is made under the newest secret; makes
-/// it anew where `renew`. `None` where there are no more.
+/// Looks at the identities after a row, at most `most`: whether everything that they are searched by is made under the newest
+/// secret.
 ///
 /// # Errors
-/// [`Fault`] where the database does not answer.
-pub async fn rehash(state: &AppState, after: i64, renew: bool) -> Result<Option<Seen>, Fault> {
-    let read = state
-        .store
-        .read(move |tx| {
-            Box::pin(async move {
-                let mut found = Vec::new();
-                for (id, content) in store::contents(tx, after, BATCH).await? {
-                    found.push((id, content, store::hashes(tx, id).await?));
-                }
-                Ok::<_, StoreError>(found)
-            })
-        })
-        .await?;
-    let Some((last, ..)) = read.last() else { return Ok(None) };
-    let mut seen = Seen { last: *last, stale: 0, unopened: 0 };
-    let mut stale = Vec::new();
-    for (id, content, lying) in &read {
-        match made(state, *id, content) {
-            Ok(made) if made.iter().map(Hash::newest).eq(lying.iter().map(Vec::as_slice)) => {}
-            Ok(_) => stale.push(*id),
-            Err(_) => seen.unopened += 1,
-        }
+/// [`StoreError`].
+pub async fn seen(state: &AppState, tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Seen>, StoreError> {
+    let mut seen = Vec::new();
+    for (row, content) in store::contents(tx, after, most).await? {
+        let lying = store::hashes(tx, row).await?;
+        let made = made(state, row, &content).ok();
+        let newest = made.map(|made| made.iter().map(Hash::newest).eq(lying.iter().map(Vec::as_slice)));
+        seen.push(Seen { row, newest });
     }
-    seen.stale = stale.len() as u64;
-    if renew && !stale.is_empty() {
-        let inner = state.clone();
-        let written: Result<(), Fault> = state
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    for id in stale {
-                        // Changed or deleted meanwhile: what it is now counts.
-                        let Some(content) = store::take_content(tx, id).await? else { continue };
-                        let made = made(&inner, id, &content)?;
-                        store::replace_hashes(tx, id, &made).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await;
-        written?;
-    }
-    Ok(Some(seen))
+    Ok(seen)
+}
+
+/// Makes anew what an identity is searched by, as it is now; nothing where it is gone.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn renew(state: &AppState, tx: &mut Tx, row: i64) -> Result<(), Fault> {
+    let Some(content) = store::take_content(tx, row).await? else { return Ok(()) };
+    let made = made(state, row, &content)?;
+    Ok(store::replace_hashes(tx, row, &made).await?)
 }
 
 fn made(state: &AppState, id: i64, content: &[u8]) -> Result<BTreeSet<Hash>, SecretError> {

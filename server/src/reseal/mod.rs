@@ -24,10 +24,21 @@ use crate::{
     linked, notifications, population, portability, registry, sessions, statistics,
 };
 
+/// Rows with several hashes that are looked at in one go.
+const ROWS: i64 = 50;
+
 /// Every column of hashes that are made of what is sealed beside them, one of each.
 #[must_use]
 pub fn hashed() -> Vec<Hashed> {
-    [registry::HASHED, registry::HASHED_UINS, identity::HASHED, notifications::HASHED, population::HASHED].concat()
+    [
+        registry::HASHED,
+        registry::HASHED_UINS,
+        identity::HASHED,
+        notifications::HASHED,
+        population::HASHED,
+        enrollment::HASHED,
+    ]
+    .concat()
 }
 
 /// Every column of sealed values. Secrets of clients are not among them: they lie inside their registration.
@@ -106,15 +117,21 @@ impl From<EnrollmentFault> for ResealError {
     }
 }
 
-/// What a walk goes through, one after the other.
+/// Rows with several hashes each.
 #[derive(Clone, Copy)]
-enum Part {
-    Sealed(Column),
-    Hashed(Hashed),
+enum Several {
     /// What enrollments are found by, with their buffers.
     Enrollments,
     /// What identities of the population registry are searched by.
     Identities,
+}
+
+/// What a walk goes through, one after the other.
+#[derive(Clone, Copy)]
+enum Part {
+    Sealed(Column),
+    Several(Several),
+    Hashed(Hashed),
     /// By what persons who may be the same are found.
     Likeness,
 }
@@ -122,7 +139,9 @@ enum Part {
 fn parts() -> Vec<Part> {
     let sealed = columns().into_iter().map(Part::Sealed);
     let hashed = hashed().into_iter().map(Part::Hashed);
-    sealed.chain(hashed).chain([Part::Enrollments, Part::Identities, Part::Likeness]).collect()
+    let several = [Several::Enrollments, Several::Identities].map(Part::Several);
+    // Buffers after their enrollments, with which they are found: only those that wait for theirs are left then.
+    sealed.chain(several).chain(hashed).chain([Part::Likeness]).collect()
 }
 
 /// Where a walk stands.
@@ -141,16 +160,6 @@ struct Batch {
     /// What the newest secret did not seal or hash; where it is renewed, only what was.
     stale: u64,
     unopened: u64,
-}
-
-impl From<Option<Seen>> for Batch {
-    fn from(seen: Option<Seen>) -> Self {
-        seen.map_or_else(Self::default, |Seen { last, stale, unopened }| Self {
-            last: Some(last.to_string()),
-            stale,
-            unopened,
-        })
-    }
 }
 
 /// Everything, to its end.
@@ -189,8 +198,7 @@ async fn step(
     let Batch { last, stale, unopened } = match part {
         Part::Sealed(column) => sealed(state, *column, after, renew).await?,
         Part::Hashed(hashed) => rehashed(state, *hashed, after, renew).await?,
-        Part::Enrollments => enrollment::rehash(state, row, renew).await?.into(),
-        Part::Identities => population::rehash(state, row, renew).await?.into(),
+        Part::Several(rows) => several(state, *rows, row, renew).await?,
         Part::Likeness => likeness(state, renew).await?,
     };
     match part {
@@ -228,6 +236,47 @@ async fn sealed(state: &AppState, column: Column, after: Option<String>, renew: 
     }
     if !renewed.is_empty() {
         batch.stale = store::renew(state, column, renewed).await?;
+    }
+    Ok(batch)
+}
+
+async fn several(state: &AppState, rows: Several, after: i64, renew: bool) -> Result<Batch, ResealError> {
+    let inner = state.clone();
+    let seen: Result<Vec<Seen>, StoreError> = state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                match rows {
+                    Several::Enrollments => enrollment::rehash::seen(&inner, tx, after, ROWS).await,
+                    Several::Identities => population::rehash::seen(&inner, tx, after, ROWS).await,
+                }
+            })
+        })
+        .await;
+    let seen = seen?;
+    let stale: Vec<i64> = seen.iter().filter(|one| one.newest == Some(false)).map(|one| one.row).collect();
+    let batch = Batch {
+        last: seen.last().map(|last| last.row.to_string()),
+        stale: stale.len() as u64,
+        unopened: seen.iter().filter(|one| one.newest.is_none()).count() as u64,
+    };
+    if renew && !stale.is_empty() {
+        let inner = state.clone();
+        let renewed: Result<(), ResealError> = state
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    for row in stale {
+                        match rows {
+                            Several::Enrollments => enrollment::rehash::renew(&inner, tx, row).await?,
+                            Several::Identities => population::rehash::renew(&inner, tx, row).await?,
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .await;
+        renewed?;
     }
     Ok(batch)
 }

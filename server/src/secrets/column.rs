@@ -30,15 +30,13 @@ pub struct Hashed {
     pub made: fn(&Secrets, &[&str], &[u8]) -> Option<Hash>,
 }
 
-/// What one step of a walk through a room's rows found, where one row has several hashes.
+/// A row that is found by several hashes, in a walk through a room's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// The last row's number.
-    pub last: i64,
-    /// Rows that had a hash which the newest secret did not make.
-    pub stale: u64,
-    /// Rows that no secret opens.
-    pub unopened: u64,
+    /// Its number.
+    pub row: i64,
+    /// Whether the newest secret made all of them; `None` where no secret opens what they are made of.
+    pub newest: Option<bool>,
 }
 
 /// A number of a key, which was read from a column of numbers.

@@ -40,6 +40,7 @@ async fn on_both_gs_sec_05c_enrollments_are_found_at_each_step_of_a_secret_s_rep
     for kit in Kit::both().await {
         let office = Office::new(&kit, "office", "ministry").await;
         let buffer = office.store("E1", "image/png", b"portrait").await;
+        let unclaimed = office.store("E6", "image/png", b"before its enrollment").await;
         office.create("E1", &jana()).await;
         office.create("E2", &jana()).await;
 
@@ -49,6 +50,7 @@ async fn on_both_gs_sec_05c_enrollments_are_found_at_each_step_of_a_secret_s_rep
         office.at(&added).create("E4", &jana()).await;
         let early = office.at(&added).store("E5", "image/png", b"early").await;
         office.at(&during).create("E5", &jana()).await;
+        let waiting = office.at(&added).store("E7", "image/png", b"waiting").await;
         let all = ["E1", "E2", "E3", "E4", "E5"];
         office.at(&added).sees(&all, &buffer).await;
         office.at(&during).sees(&all, &buffer).await;
@@ -64,6 +66,12 @@ async fn on_both_gs_sec_05c_enrollments_are_found_at_each_step_of_a_secret_s_rep
         let office = office.at(&after);
         office.sees(&all, &buffer).await;
         assert_eq!(office.load("E5", &early).await.0, StatusCode::OK);
+        // What waited for its enrollment all the time is found by it.
+        for (id, buffer, sent) in [("E6", &unclaimed, &b"before its enrollment"[..]), ("E7", &waiting, b"waiting")] {
+            office.create(id, &jana()).await;
+            let (status, _, bytes) = office.load(id, buffer).await;
+            assert_eq!((status, &bytes[..]), (StatusCode::OK, sent), "{id}");
+        }
         assert_eq!(office.delete("E1").await, StatusCode::NO_CONTENT);
         assert_eq!(office.load("E1", &buffer).await.0, StatusCode::NOT_FOUND);
         assert_eq!(office.finalize("E2").await, StatusCode::NO_CONTENT);
