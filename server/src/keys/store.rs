@@ -2,7 +2,7 @@
 
 use crate::clock::Millis;
 use crate::store::{Store, StoreError, Tx};
-use crate::{execute, fetch_all};
+use crate::{execute, fetch_all, fetch_one};
 
 /// A row.
 #[derive(Clone, sqlx::FromRow)]
@@ -40,23 +40,8 @@ pub(super) async fn add(store: &Store, rows: Vec<KeyRow>) -> Result<(), StoreErr
     store
         .write(move |tx| {
             Box::pin(async move {
-                for row in rows {
-                    execute!(
-                        tx,
-                        "INSERT INTO signing_key (id, family, generation, kid, public_jwk, certificate, private_jwk, \
-                         created_at, signs_from, certificate_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-                         ON CONFLICT (family, generation) DO NOTHING",
-                        row.id,
-                        row.family,
-                        row.generation,
-                        row.kid,
-                        row.public_jwk,
-                        row.certificate,
-                        row.private_jwk,
-                        row.created_at,
-                        row.signs_from,
-                        row.certificate_until
-                    )?;
+                for row in &rows {
+                    insert(tx, row).await?;
                 }
                 Ok(())
             })
@@ -96,24 +81,32 @@ pub(super) async fn drop(store: &Store, ids: Vec<i64>) -> Result<(), StoreError>
 }
 
 /// Writes a key as another instance had it, as the oldest of its family where its generation is taken.
-pub(super) async fn insert_as_it_was(tx: &mut Tx, row: KeyRow) -> Result<(), StoreError> {
-    execute!(
+pub(super) async fn insert_as_it_was(tx: &mut Tx, mut row: KeyRow) -> Result<(), StoreError> {
+    if insert(tx, &row).await? {
+        return Ok(());
+    }
+    let sql = "SELECT MIN(generation) - 1 FROM signing_key WHERE family = $1";
+    (row.generation,) = fetch_one!(tx, (i64,), sql, &row.family)?;
+    if insert(tx, &row).await? { Ok(()) } else { Err(StoreError::Busy) }
+}
+
+/// Writes a key; `false` where its generation is taken.
+async fn insert(tx: &mut Tx, row: &KeyRow) -> Result<bool, StoreError> {
+    let inserted = execute!(
         tx,
         "INSERT INTO signing_key (id, family, generation, kid, public_jwk, certificate, private_jwk, created_at, \
-         signs_from, certificate_until) \
-         SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM signing_key WHERE family = $2 AND generation = $3) \
-            THEN (SELECT MIN(generation) FROM signing_key WHERE family = $2) - 1 ELSE $3 END, \
-            $4, $5, $6, $7, $8, $9, $10",
+         signs_from, certificate_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         ON CONFLICT (family, generation) DO NOTHING",
         row.id,
-        row.family,
+        &row.family,
         row.generation,
-        row.kid,
-        row.public_jwk,
-        row.certificate,
-        row.private_jwk,
+        &row.kid,
+        &row.public_jwk,
+        &row.certificate,
+        &row.private_jwk,
         row.created_at,
         row.signs_from,
         row.certificate_until
     )?;
-    Ok(())
+    Ok(inserted == 1)
 }
