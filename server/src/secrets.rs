@@ -13,7 +13,6 @@ mod root;
 
 use std::sync::Arc;
 
-use aes_gcm::aead::{Aead, Payload};
 use zeroize::Zeroizing;
 
 pub use column::{Column, Hashed, Key, Seen, number};
@@ -124,9 +123,8 @@ impl Secrets {
     pub fn seal(&self, purpose: Purpose, context: &[u8], clear: &[u8], rng: &dyn Rng) -> Result<Vec<u8>, SecretError> {
         let newest = self.sealing.first().ok_or(SecretError::Sealed)?;
         let nonce: [u8; 12] = random(rng);
-        let payload = Payload { msg: clear, aad: context };
-        let sealed = newest.with(purpose, |expanded| expanded.cipher.encrypt(&nonce.into(), payload));
-        let sealed = sealed.map_err(|_| SecretError::Sealed)?;
+        let sealed = newest.with(purpose, |expanded| expanded.cipher.seal(&nonce, context, clear));
+        let sealed = sealed.ok_or(SecretError::Sealed)?;
         Ok([newest.id.as_slice(), &nonce, &sealed].concat())
     }
 

@@ -2,10 +2,9 @@
 
 use std::sync::OnceLock;
 
-use aes_gcm::aead::{Aead, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
+use sealing::Cipher;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -29,7 +28,7 @@ const PURPOSES: usize = 64;
 
 /// The key of one purpose, ready for use.
 pub(super) struct Expanded {
-    pub(super) cipher: Aes256Gcm,
+    pub(super) cipher: Cipher,
     pub(super) mac: Hmac<Sha256>,
 }
 
@@ -38,7 +37,7 @@ impl Expanded {
         // RFC 2104: a key shorter than the hash's block of 64 bytes is filled with zeros.
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(key);
-        Self { cipher: Aes256Gcm::new(key.into()), mac: <Hmac<Sha256> as hmac::KeyInit>::new((&*block).into()) }
+        Self { cipher: Cipher::new(key), mac: <Hmac<Sha256> as hmac::KeyInit>::new((&*block).into()) }
     }
 }
 
@@ -96,8 +95,6 @@ impl Root {
     pub(super) fn open(&self, purpose: Purpose, context: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, body) = sealed.split_at_checked(12)?;
         let nonce = <[u8; 12]>::try_from(nonce).ok()?;
-        let payload = Payload { msg: body, aad: context };
-        let clear = self.with(purpose, |expanded| expanded.cipher.decrypt(&nonce.into(), payload));
-        clear.ok().map(Zeroizing::new)
+        self.with(purpose, |expanded| expanded.cipher.open(&nonce, context, body))
     }
 }

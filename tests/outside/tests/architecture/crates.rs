@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, process::Command};
 use serde_json::Value;
 
 /// Every package of the workspace and the packages of ours it may import, for tests and build scripts too.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("protocol", &[]),
     ("wallet-core", &["protocol"]),
     ("wallet-host", &["protocol", "wallet-core"]),
@@ -13,7 +13,8 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("wallet-ffi", &["wallet-core"]),
     ("wallet-ffi-test-keys", &["wallet-core", "wallet-host"]),
     ("uniffi-bindgen", &[]),
-    ("server", &["protocol"]),
+    ("sealing", &[]),
+    ("server", &["protocol", "sealing"]),
     ("demo", &["protocol", "server", "wallet-core", "wallet-host"]),
     // The server is seen from outside only: as a process.
     ("outside", &["protocol", "wallet-core", "wallet-host"]),
