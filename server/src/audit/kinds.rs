@@ -133,6 +133,8 @@ kinds! {
     DuplicateRead = "duplicate_read", Done, Some(Kind::IdentityCase);
     /// Somebody decided of it.
     DuplicateDecided = "duplicate_decided", Done, Some(Kind::IdentityCase);
+    /// What the ABIS had of an enrollment was taken out of it, for its person was erased.
+    BiometricsRemoved = "biometrics_removed", Done, Some(Kind::IdentityCase);
     /// What is known of a person was changed upon evidence.
     PersonChanged = "person_changed", Done, None;
     /// Somebody read a person's history, or a document that a change was made upon.

@@ -72,7 +72,7 @@ pub async fn claimed(state: &AppState, tx: &mut Tx, claimed: &Claimed) -> Result
         tx.wake(wait::enrollments());
         return Ok(());
     }
-    look(state, tx, claimed).await.map(|_| ())
+    look(state, tx, claimed, &Content::default()).await.map(|_| ())
 }
 
 /// An identity is there no more, or is another person's from now on.
@@ -102,23 +102,26 @@ pub async fn standing(state: &AppState, tx: &mut Tx, claimed: &Claimed) -> Resul
     let stands = match known {
         Some((_, AnyTask::Waiting(_))) => Standing::Waits,
         Some((_, AnyTask::Parked(_))) => Standing::Parked,
-        Some((_, AnyTask::Ended(Task { stage: Ended::Same(_) | Ended::Refused, .. }))) => Standing::Ended,
-        Some((_, AnyTask::Ended(task))) if task.content.different => Standing::Free,
-        _ if look(state, tx, claimed).await? => Standing::Parked,
+        Some((_, AnyTask::Ended(Task { stage: Ended::Same(_) | Ended::Refused | Ended::Erased(_), .. }))) => {
+            Standing::Ended
+        }
+        Some((_, AnyTask::Ended(task))) if look(state, tx, claimed, &task.content).await? => Standing::Parked,
+        None if look(state, tx, claimed, &Content::default()).await? => Standing::Parked,
         _ => Standing::Free,
     };
     Ok(stands)
 }
 
-/// Parks an identity where somebody else has its attributes; gives whether it did.
-async fn look(state: &AppState, tx: &mut Tx, claimed: &Claimed) -> Result<bool, Fault> {
+/// Parks an identity where somebody else has its attributes, of whom nobody decided yet by what is known of it; gives whether
+/// it did.
+async fn look(state: &AppState, tx: &mut Tx, claimed: &Claimed, known: &Content) -> Result<bool, Fault> {
     if claimed.attributes.is_empty() {
         return Ok(false);
     }
     // First the person, then the turn among those who look, as whoever changes a person does.
     registry::take(tx, claimed.person).await?;
     let alike = unique::alike(state, tx, &claimed.attributes, Some(claimed.person)).await?;
-    if alike.is_empty() {
+    if alike.iter().all(|one| known.is_other_than(one.person)) {
         return Ok(false);
     }
     if let Some((task, _)) = newest(state, tx, claimed.record).await? {
@@ -191,8 +194,8 @@ pub(super) async fn step(state: &AppState, task: Task<Waiting>) -> Result<bool, 
             Box::pin(async move {
                 registry::take(tx, task.person).await?;
                 let alike = unique::alike(&inner, tx, &attributes, Some(task.person)).await?;
-                let found = suspects(alike, work::known_of(tx, candidates, task.enrollment).await?);
-                if found.is_empty() || task.content.different {
+                let found = suspects(alike, work::known_of(tx, candidates, (task.enrollment, task.person)).await?);
+                if found.iter().all(|one| task.content.is_other_than(one.person)) {
                     let enrollment = task.enrollment;
                     if saved::ended(&inner, tx, &task.cleared(), State::Waiting, NEVER).await? {
                         store::claims::forget(tx, enrollment).await?;

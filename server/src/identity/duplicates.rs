@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::model::{AnyTask, Cause, Content, Decided, Decision, DecisionError, Parked, State, Task};
 use super::source::{self, Buffers, ReadError};
 use super::store::Row;
-use super::{biometrics, claims, draft, saved, sealed, store, work};
+use super::{biometrics, claims, draft, saved, sealed, store};
 use crate::audit::EventKind;
 use crate::claims::osia;
 use crate::clock::Millis;
@@ -174,8 +174,7 @@ pub async fn decide(state: &AppState, id: &str, decision: Decision, by: &str, wh
                 if saved {
                     match &decided {
                         Decided::Ends(task) => {
-                            let person = work::identity_of(task);
-                            saved::note(&inner, tx, EventKind::DuplicateDecided, task, person).await?;
+                            saved::note(&inner, tx, EventKind::DuplicateDecided, task, task.stage.person()).await?;
                         }
                         Decided::Waits(task) => {
                             saved::note(&inner, tx, EventKind::DuplicateDecided, task, None).await?;
@@ -220,8 +219,8 @@ pub async fn outcome(state: &AppState, service: &Service, id: &EnrollmentId) -> 
                 Outcome { state: State::Parked, cause: Some(task.stage.0), person: None, content: task.content }
             }
             AnyTask::Ended(task) => {
-                let person = work::identity_of(&task);
-                Outcome { state: task.stage.state(), cause: None, person, content: task.content }
+                let (state, person) = (task.stage.state(), task.stage.person());
+                Outcome { state, cause: None, person, content: task.content }
             }
         })
     })

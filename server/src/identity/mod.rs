@@ -11,6 +11,7 @@ pub mod claims;
 pub mod cli;
 mod draft;
 pub mod duplicates;
+pub mod erasure;
 pub mod identifiers;
 mod model;
 mod portrait;

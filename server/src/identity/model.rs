@@ -26,6 +26,8 @@ pub enum State {
     Same,
     /// No person was made of it.
     Refused,
+    /// The person whose it was is erased.
+    Erased,
 }
 
 impl State {
@@ -38,13 +40,14 @@ impl State {
             Self::Made => "made",
             Self::Same => "same",
             Self::Refused => "refused",
+            Self::Erased => "erased",
         }
     }
 
     /// Reads [`State::name`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Self::Waiting, Self::Parked, Self::Made, Self::Same, Self::Refused];
+        let all = [Self::Waiting, Self::Parked, Self::Made, Self::Same, Self::Refused, Self::Erased];
         all.into_iter().find(|state| state.name() == name)
     }
 }
@@ -132,6 +135,14 @@ pub struct Content {
     pub different: bool,
 }
 
+impl Content {
+    /// Whether somebody decided that it is another person than this one. Whoever came into the registry since was not looked at.
+    #[must_use]
+    pub fn is_other_than(&self, person: PersonId) -> bool {
+        self.different && self.suspects.iter().any(|known| known.person == person)
+    }
+}
+
 impl std::fmt::Debug for Content {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Content")
@@ -161,15 +172,17 @@ pub struct Waiting;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parked(pub Cause);
 
-/// See [`State::Made`], [`State::Same`] and [`State::Refused`].
+/// See [`State::Made`], [`State::Same`], [`State::Refused`] and [`State::Erased`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// A person was made, with the task's primary key.
-    Made,
+    /// A person was made, with the task's primary key; it is this person's, who is another one where the two were merged.
+    Made(PersonId),
     /// It is this person's.
     Same(PersonId),
     /// Nobody's.
     Refused,
+    /// It was this person's, who is erased.
+    Erased(PersonId),
 }
 
 impl Ended {
@@ -177,9 +190,19 @@ impl Ended {
     #[must_use]
     pub fn state(self) -> State {
         match self {
-            Self::Made => State::Made,
+            Self::Made(_) => State::Made,
             Self::Same(_) => State::Same,
             Self::Refused => State::Refused,
+            Self::Erased(_) => State::Erased,
+        }
+    }
+
+    /// Whose it is, or was.
+    #[must_use]
+    pub fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Made(person) | Self::Same(person) | Self::Erased(person) => Some(person),
+            Self::Refused => None,
         }
     }
 }
@@ -230,6 +253,7 @@ impl Task<Waiting> {
     pub fn park(mut self, cause: Cause, suspects: Vec<Suspect>, fault: Option<String>) -> Task<Parked> {
         self.content.suspects = suspects;
         self.content.fault = fault;
+        self.content.different = false;
         self.into(Parked(cause))
     }
 
@@ -237,19 +261,31 @@ impl Task<Waiting> {
     #[must_use]
     pub fn make(mut self, uin: String) -> Task<Ended> {
         self.content.uin = Some(uin);
-        self.into(Ended::Made)
+        let person = self.person;
+        self.into(Ended::Made(person))
     }
 
     /// Claims may be made of it.
     #[must_use]
     pub fn cleared(self) -> Task<Ended> {
-        self.into(Ended::Made)
+        let person = self.person;
+        self.into(Ended::Made(person))
     }
 
     /// It is gone: the enrollment was deleted before anybody was made of it.
     #[must_use]
     pub fn gone(self) -> Task<Ended> {
         self.into(Ended::Refused)
+    }
+}
+
+impl Task<Ended> {
+    /// The person whose it is is erased: nothing is known of it any more but which one it was.
+    #[must_use]
+    pub fn erased(mut self, person: PersonId) -> Self {
+        let Content { enrollment_id, transaction, .. } = self.content;
+        self.content = Content { enrollment_id, transaction, ..Content::default() };
+        self.into(Ended::Erased(person))
     }
 }
 

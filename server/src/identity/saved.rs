@@ -4,7 +4,7 @@
 use super::model::{Decided, Ended, Parked, State, Task};
 use super::sealed;
 use super::store::{self, NEVER, Step};
-use super::work::{WorkError, identity_of};
+use super::work::WorkError;
 use crate::audit::{Event, EventKind};
 use crate::clock::Millis;
 use crate::dialect::Mount;
@@ -30,7 +30,7 @@ pub(super) async fn ended(
     due_at: Millis,
 ) -> Result<bool, Fault> {
     let sealed = sealed::content(state, task.enrollment, &task.content)?;
-    let (to, identity) = (task.stage.state(), identity_of(task));
+    let (to, identity) = (task.stage.state(), task.stage.person());
     let step = Step { from, to, cause: None, identity, due_at, sealed: &sealed };
     store::calls::close(tx, task.enrollment).await?;
     Ok(store::step(tx, task.enrollment, &step).await?)

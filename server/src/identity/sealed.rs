@@ -144,12 +144,16 @@ pub(super) fn task(state: &AppState, row: Row) -> Result<AnyTask, Fault> {
             let cause = cause.and_then(|name| cause_named(&name)).ok_or(STATE)?;
             AnyTask::Parked(Task { enrollment, service, person, content, stage: Parked(cause) })
         }
-        State::Made => AnyTask::Ended(Task { enrollment, service, person, content, stage: Ended::Made }),
-        State::Same => {
-            let same = Ended::Same(PersonId(identity.ok_or(STATE)?));
-            AnyTask::Ended(Task { enrollment, service, person, content, stage: same })
+        State::Made | State::Same | State::Refused | State::Erased => {
+            let whose = || identity.map(PersonId).ok_or(STATE);
+            let stage = match known {
+                State::Made => Ended::Made(whose()?),
+                State::Same => Ended::Same(whose()?),
+                State::Erased => Ended::Erased(whose()?),
+                _ => Ended::Refused,
+            };
+            AnyTask::Ended(Task { enrollment, service, person, content, stage })
         }
-        State::Refused => AnyTask::Ended(Task { enrollment, service, person, content, stage: Ended::Refused }),
     })
 }
 

@@ -107,6 +107,19 @@ pub(super) async fn parked(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Row
     crate::fetch_all!(tx, Row, sql, after, most)
 }
 
+/// What an enrollment ended in whose person has or would have had this primary key: the state's name, and whose it is.
+pub(super) async fn ended_in(tx: &mut Tx, person: PersonId) -> Result<Option<(String, PersonId)>, StoreError> {
+    let sql = "SELECT state, identity FROM identity_task WHERE person = $1 AND identity IS NOT NULL";
+    let found = crate::fetch_optional!(tx, (String, i64), sql, person.0)?;
+    Ok(found.map(|(state, identity)| (state, PersonId(identity))))
+}
+
+/// What was found to be one person's is another's.
+pub(super) async fn give(tx: &mut Tx, from: PersonId, to: PersonId) -> Result<(), StoreError> {
+    crate::execute!(tx, "UPDATE identity_task SET identity = $1 WHERE identity = $2", to.0, from.0)?;
+    Ok(())
+}
+
 /// Enrollments that were found to be a person's.
 pub(super) async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Row>, StoreError> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {ALL} FROM identity_task WHERE identity = $1 ORDER BY enrollment"));

@@ -179,25 +179,30 @@ async fn step(state: &AppState, row: Row) -> Result<Done, WorkError> {
     }
 }
 
-/// Somebody's biometrics stay with the ABIS only where a person was made of them.
+/// Somebody's biometrics stay with the ABIS only where a person was made of them, and as long as the person is known.
 async fn tidy(state: &AppState, task: Task<Ended>) -> Result<(), WorkError> {
-    if let (Some(abis), false) = (&state.config.identity.abis, task.stage == Ended::Made) {
+    let abis = state.config.identity.abis.as_ref();
+    if let (Some(abis), Ended::Same(_) | Ended::Refused | Ended::Erased(_)) = (abis, task.stage) {
         let client = abis::Client::new(&state.fetch, &state.ids, abis, &task.content.transaction);
         client.remove(task.person, &encounter(state, &task)).await?;
     }
     if task.content.claim.is_some_and(|claim| claim.gone) {
         return Ok(claims::bury(state, task.enrollment).await?);
     }
-    let enrollment = task.enrollment;
-    let (to, identity) = (task.stage.state(), identity_of(&task));
+    let (enrollment, taken_out) = (task.enrollment, abis.is_some());
+    let (to, identity) = (task.stage.state(), task.stage.person());
     let sealed = sealed::content(state, enrollment, &task.content).map_err(Fault::from)?;
+    let inner = state.clone();
     state
         .store
         .write(move |tx| {
             Box::pin(async move {
                 let step = Step { from: to, to, cause: None, identity, due_at: NEVER, sealed: &sealed };
-                store::step(tx, enrollment, &step).await?;
+                let stepped = store::step(tx, enrollment, &step).await?;
                 store::claims::forget(tx, enrollment).await?;
+                if let (Ended::Erased(person), true, true) = (task.stage, stepped, taken_out) {
+                    saved::note(&inner, tx, EventKind::BiometricsRemoved, &task, Some(person)).await?;
+                }
                 Ok::<_, WorkError>(())
             })
         })
@@ -209,15 +214,6 @@ pub(super) fn encounter<S>(state: &AppState, task: &Task<S>) -> String {
     match task.content.claim {
         Some(claim) => state.ids.name(Kind::Identity, claim.record),
         None => state.ids.name(Kind::IdentityCase, task.enrollment),
-    }
-}
-
-/// Whose an ended enrollment is.
-pub(super) fn identity_of(task: &Task<Ended>) -> Option<PersonId> {
-    match task.stage {
-        Ended::Made => Some(task.person),
-        Ended::Same(person) => Some(person),
-        Ended::Refused => None,
     }
 }
 
@@ -257,14 +253,22 @@ async fn waiting(state: &AppState, task: Task<Waiting>, at: Millis) -> Result<Do
 }
 
 /// Candidates of an ABIS who are persons, or about to be made ones of an enrollment that came first: of two enrollments of one
-/// person at once, the later one is the duplicate.
+/// person at once, the later one is the duplicate. One who was merged into another is that one.
 pub(super) async fn known_of(
     tx: &mut Tx,
     candidates: Vec<(PersonId, f64)>,
-    enrollment: i64,
+    (enrollment, but): (i64, PersonId),
 ) -> Result<Vec<(PersonId, f64)>, StoreError> {
     let mut known = Vec::new();
     for (person, score) in candidates {
+        let person = match store::ended_in(tx, person).await? {
+            Some((state, _)) if state == State::Erased.name() => continue,
+            Some((_, whose)) => whose,
+            None => person,
+        };
+        if person == but {
+            continue;
+        }
         if registry::is_known(tx, person).await? || store::is_planned_before(tx, person, enrollment).await? {
             known.push((person, score));
         }
@@ -285,8 +289,8 @@ async fn conclude(
         .write(move |tx| {
             Box::pin(async move {
                 let alike = unique::alike(&inner, tx, &draft.attributes, None).await?;
-                let found = suspects(alike, known_of(tx, candidates, task.enrollment).await?);
-                if found.is_empty() || task.content.different {
+                let found = suspects(alike, known_of(tx, candidates, (task.enrollment, task.person)).await?);
+                if found.iter().all(|one| task.content.is_other_than(one.person)) {
                     make(&inner, tx, task, draft).await
                 } else {
                     Ok(park(&inner, tx, task, found).await?)

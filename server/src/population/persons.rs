@@ -9,6 +9,7 @@ use super::model::{Person, PhysicalStatus, RecordStatus};
 use super::{claim, known, mirror, sealed, store};
 use crate::audit::EventKind;
 use crate::events::{self, Event};
+use crate::identity::erasure as enrolled;
 use crate::osia::{Refusal, Strict};
 use crate::registry::{self, AttributeChange, Change, Face, Identifier, IdentifierKind, NewPerson, PersonId, Status};
 use crate::state::AppState;
@@ -165,6 +166,7 @@ pub async fn delete(
             Box::pin(async move {
                 taken(tx, person).await?;
                 claim::all_withdrawn(&inner, tx, person).await?;
+                enrolled::erased(&inner, tx, person).await?;
                 store::delete_person(tx, person).await?;
                 registry::erase(&inner, tx, person).await?;
                 statistics::forget(&inner, tx, person).await?;
@@ -211,6 +213,7 @@ pub async fn merge(
                     registry::change_within(&inner, tx, target, call.changes(change, "person_merged_into")).await?;
                     store::set_reference(tx, target, Some(reference)).await?;
                 }
+                enrolled::merged(tx, source, target).await?;
                 store::delete_person(tx, source).await?;
                 registry::erase(&inner, tx, source).await?;
                 statistics::forget(&inner, tx, source).await?;
