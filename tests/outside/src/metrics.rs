@@ -2,23 +2,34 @@
 
 use std::time::{Duration, Instant};
 
+use crate::port::Port;
+
 /// Long polls and event streams that wait.
 pub const WAITING: &str = "tessera_polls_waiting";
 
 /// Where a server serves its numbers.
-pub struct Metrics(String);
+pub struct Metrics {
+    url: String,
+    _port: Port,
+}
 
 impl Metrics {
     /// Settings, with a free port for the metrics among them, and the metrics.
     pub fn listening(settings: &str) -> (String, Self) {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        (format!("{settings}\nmetrics_listen = \"{address}\""), Self(format!("http://{address}/metrics")))
+        let port = Port::keep();
+        let address = port.address;
+        let metrics = Self { url: format!("http://{address}/metrics"), _port: port };
+        (format!("{settings}\nmetrics_listen = \"{address}\""), metrics)
+    }
+
+    /// All of them as they are now.
+    pub async fn text(&self) -> String {
+        reqwest::get(&self.url).await.unwrap().text().await.unwrap()
     }
 
     /// A number as it is now.
     pub async fn value(&self, name: &str) -> f64 {
-        let text = reqwest::get(&self.0).await.unwrap().text().await.unwrap();
+        let text = self.text().await;
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()
     }

@@ -1,55 +1,25 @@
 //! The server as a process, on a database of its own.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sqlx::AssertSqlSafe;
+use tempfile::TempDir;
 
+use crate::configuration::{Configuration, changed};
+use crate::database::fresh_on;
 use crate::gateway::Gateway;
+use crate::people::{import, import_people, record};
+use crate::port::Port;
+use crate::program::{command, refused, run, serve};
 use crate::random;
 use crate::relying_party::RelyingParty;
 
-/// Which database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Database {
-    /// A file of its own.
-    Sqlite,
-    /// A fresh database on the server of `TESSERA_TEST_POSTGRES`.
-    Postgres,
-}
-
-impl Database {
-    /// Both, or SQLite alone where there is no PostgreSQL; that is said aloud.
-    pub fn all() -> Vec<Self> {
-        if std::env::var_os("TESSERA_TEST_POSTGRES").is_some() {
-            vec![Self::Sqlite, Self::Postgres]
-        } else {
-            println!("SKIPPED on PostgreSQL: TESSERA_TEST_POSTGRES is not set");
-            vec![Self::Sqlite]
-        }
-    }
-}
-
-/// The PIN of every person.
-pub const PIN: &str = "314159";
-
-/// A person of the tests: identifier and mail address.
-pub struct Person {
-    /// UIN.
-    pub id: &'static str,
-    /// Full name.
-    pub name: &'static str,
-    /// Where one-time passwords go.
-    pub email: &'static str,
-}
-
-/// The first person.
-pub const AMARA: Person = Person { id: "7000000001", name: "Amara Diallo-Marker", email: "amara@people.test" };
-/// The second person.
-pub const JONAS: Person = Person { id: "7000000002", name: "Jonas Lindqvist-Marker", email: "jonas@people.test" };
+pub use crate::database::Database;
+pub use crate::people::{AMARA, JONAS, PIN, Person};
+pub use crate::program::Launch;
 
 /// A running server. Ends with this value.
 pub struct Server {
@@ -60,175 +30,69 @@ pub struct Server {
     /// What it is asked with whether it is ready.
     pub http: reqwest::Client,
     pub(crate) child: Child,
-    folder: std::sync::Arc<tempfile::TempDir>,
+    folder: Arc<TempDir>,
     pub(crate) config: PathBuf,
     name: String,
-}
-
-/// How the process is started, where not plainly.
-#[derive(Clone, Debug, Default)]
-pub struct Launch {
-    /// A command that ends by running the program given as its arguments, as `sh -c '…; exec "$@"' sh` does.
-    pub wrapper: Vec<String>,
-    /// Environment variables.
-    pub environment: Vec<(String, String)>,
-}
-
-fn program() -> PathBuf {
-    if let Some(path) = std::env::var_os("TESSERA_TEST_BIN") {
-        return path.into();
-    }
-    // target/debug/deps/<test> or target/debug/<program> → target/debug/tessera
-    let mut path = std::env::current_exe().unwrap();
-    path.pop();
-    if path.ends_with("deps") {
-        path.pop();
-    }
-    path.join("tessera")
-}
-
-async fn free_port() -> u16 {
-    tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
-}
-
-async fn database_url(database: Database, folder: &Path) -> String {
-    match database {
-        Database::Sqlite => format!("sqlite:{}", folder.join("tessera.sqlite").display()),
-        Database::Postgres => fresh_database(&std::env::var("TESSERA_TEST_POSTGRES").unwrap()).await,
-    }
-}
-
-async fn fresh_database(admin_url: &str) -> String {
-    let name = format!("outside_{}", random().to_lowercase().replace(['-', '_'], "x"));
-    let admin = sqlx::PgPool::connect(admin_url).await.unwrap();
-    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
-    let mut url = url::Url::parse(admin_url).unwrap();
-    url.set_path(&name);
-    url.into()
-}
-
-/// Writes a configuration; its path, the server's origin and the gateway for its one-time passwords.
-async fn configure(
-    folder: &tempfile::TempDir,
-    database_url: &str,
-    settings: &str,
-    scheme: &str,
-) -> (PathBuf, String, Gateway) {
-    let gateway = Gateway::start().await;
-    let port = free_port().await;
-    let origin = format!("{scheme}://localhost:{port}");
-    let mut config = String::new();
-    writeln!(config, "public_url = \"{origin}\"").unwrap();
-    writeln!(config, "listen = \"127.0.0.1:{port}\"").unwrap();
-    writeln!(config, "secret_file = \"{}\"", folder.path().join("secret").display()).unwrap();
-    writeln!(config, "database.url = \"{database_url}\"").unwrap();
-    if !settings.contains("otp.delivery") {
-        writeln!(config, "otp.delivery.webhook.url = \"{}\"", gateway.url).unwrap();
-    }
-    writeln!(config, "fetch_allow = [\"127.0.0.1\"]").unwrap();
-    writeln!(config, "limits.requests_per_second = 0").unwrap();
-    // Where frames are not what is tested, they leave a slow machine time enough.
-    if !settings.contains("lifetimes.frame") {
-        writeln!(config, "lifetimes.frame = 120").unwrap();
-    }
-    if !settings.contains("limits.head_seconds") {
-        // A busy machine lets a client wait between connecting and speaking.
-        writeln!(config, "limits.head_seconds = 120").unwrap();
-    }
-    writeln!(config, "{settings}").unwrap();
-    let path = folder.path().join("tessera.toml");
-    std::fs::write(&path, config).unwrap();
-    (path, origin, gateway)
-}
-
-/// A configuration that differs in the port alone: to the world all nodes are the same server. Its path and origin.
-async fn other_port(folder: &tempfile::TempDir, config: &Path, name: &str) -> (PathBuf, String) {
-    let port = free_port().await;
-    let first = std::fs::read_to_string(config).unwrap();
-    let line = |line: &str| {
-        let other = format!("listen = \"127.0.0.1:{port}\"");
-        if line.starts_with("listen") { other } else { line.to_owned() }
-    };
-    let text: Vec<String> = first.lines().map(line).collect();
-    let path = folder.path().join(format!("{name}.toml"));
-    std::fs::write(&path, text.join("\n")).unwrap();
-    (path, format!("http://localhost:{port}"))
-}
-
-fn import_people(folder: &tempfile::TempDir, config: &Path) {
-    let people = [AMARA, JONAS].map(|person| {
-        let mut record = record(person.id, person.name, person.email);
-        record["pin"] = PIN.into();
-        record
-    });
-    import(&folder.path().join("people.json"), config, people.to_vec());
-}
-
-fn record(id: &str, name: &str, email: &str) -> Value {
-    json!({
-        "identifiers": [{ "kind": "uin", "value": id }],
-        "attributes": { "name": name, "email": email, "phone_number": "+15550100000" },
-    })
-}
-
-fn import(file: &Path, config: &Path, people: Vec<Value>) {
-    std::fs::write(file, Value::from(people).to_string()).unwrap();
-    run(config, &["person", "import", file.to_str().unwrap()]);
+    /// Kept, also while the process is away.
+    _port: Port,
 }
 
 impl Server {
     /// A server with two people and no clients. `settings` is TOML added to the configuration; dotted keys only.
     pub async fn start(database: Database, settings: &str) -> Self {
-        let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
-        let url = database_url(database, folder.path()).await;
+        let folder = tempfile::tempdir().unwrap();
+        let url = database.fresh(folder.path()).await;
         Self::start_in(folder, &url, settings).await
     }
 
     /// The same on a fresh database of another PostgreSQL; `admin_url` is of a role that may make databases.
     pub async fn start_on(admin_url: &str, settings: &str) -> Self {
-        let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
-        let url = fresh_database(admin_url).await;
-        Self::start_in(folder, &url, settings).await
+        Self::start_in(tempfile::tempdir().unwrap(), &fresh_on(admin_url).await, settings).await
     }
 
-    async fn start_in(folder: std::sync::Arc<tempfile::TempDir>, database_url: &str, settings: &str) -> Self {
-        let (config, origin, gateway) = configure(&folder, database_url, settings, "http").await;
-        run(&config, &["migrate"]);
-        import_people(&folder, &config);
-        Self::spawn(folder, config, origin, gateway, "first", crate::http().build().unwrap()).await
+    async fn start_in(folder: TempDir, database_url: &str, settings: &str) -> Self {
+        let gateway = Gateway::start().await;
+        let config = Configuration::write(folder.path(), database_url, settings, "http", &gateway);
+        Self::start_with_people(folder, config, gateway, crate::http().build().unwrap()).await
     }
 
     /// A server on SQLite that ends TLS itself; `http` believes its certificate.
     pub async fn start_tls(certificate: &Path, key: &Path, http: &reqwest::Client, settings: &str) -> Self {
-        let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
-        let url = database_url(Database::Sqlite, folder.path()).await;
+        let folder = tempfile::tempdir().unwrap();
+        let url = Database::Sqlite.fresh(folder.path()).await;
         let (certificate, key) = (certificate.display(), key.display());
         let settings = format!("{settings}\ntls = {{ certificate = \"{certificate}\", key = \"{key}\" }}");
-        let (config, origin, gateway) = configure(&folder, &url, &settings, "https").await;
-        run(&config, &["migrate"]);
-        import_people(&folder, &config);
-        Self::spawn(folder, config, origin, gateway, "first", http.clone()).await
+        let gateway = Gateway::start().await;
+        let config = Configuration::write(folder.path(), &url, &settings, "https", &gateway);
+        Self::start_with_people(folder, config, gateway, http.clone()).await
+    }
+
+    async fn start_with_people(
+        folder: TempDir,
+        config: Configuration,
+        gateway: Gateway,
+        http: reqwest::Client,
+    ) -> Self {
+        run(&config.path, &["migrate"]);
+        import_people(folder.path(), &config.path);
+        let server = Self::spawn(Arc::new(folder), config, gateway, "first", http);
+        server.ready().await;
+        server
     }
 
     /// So many processes that start at the same moment on a database that nobody has used before. It has no people.
     pub async fn start_at_once(database: Database, settings: &str, count: usize) -> Vec<Self> {
-        let folder = std::sync::Arc::new(tempfile::tempdir().unwrap());
-        let url = database_url(database, folder.path()).await;
-        let (config, origin, gateway) = configure(&folder, &url, settings, "http").await;
-        let mut starting = Vec::new();
-        for number in 0..count {
-            let (path, at) = match number {
-                0 => (config.clone(), origin.clone()),
-                _ => other_port(&folder, &config, &format!("node{number}")).await,
-            };
-            starting.push((path, at, format!("node{number}")));
-        }
-        let nodes: Vec<Self> = starting
-            .into_iter()
-            .map(|(config, origin, name)| {
-                let child = serve(&config, &folder.path().join(format!("{name}.log")), &Launch::default());
-                let http = crate::http().build().unwrap();
-                Self { origin, gateway: gateway.clone(), http, child, folder: folder.clone(), config, name }
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let url = database.fresh(folder.path()).await;
+        let gateway = Gateway::start().await;
+        let first = Configuration::write(folder.path(), &url, settings, "http", &gateway);
+        let others = (1..count).map(|number| format!("node{number}"));
+        let others: Vec<_> =
+            others.map(|name| (Configuration::of_node(folder.path(), &first.path, &name, ""), name)).collect();
+        let nodes: Vec<Self> = std::iter::once((first, "node0".to_owned()))
+            .chain(others)
+            .map(|(config, name)| {
+                Self::spawn(folder.clone(), config, gateway.clone(), &name, crate::http().build().unwrap())
             })
             .collect();
         for node in &nodes {
@@ -239,7 +103,7 @@ impl Server {
 
     /// Imports the people of the tests.
     pub fn add_people(&self) {
-        import_people(&self.folder, &self.config);
+        import_people(self.folder.path(), &self.config);
     }
 
     /// Imports one more person, who has no PIN.
@@ -250,53 +114,33 @@ impl Server {
     /// Another node with settings of its own, a line each, on the same database and secret. To the world it is the same
     /// server.
     pub async fn node_with(&self, name: &str, settings: &str) -> Self {
-        let (path, origin) = other_port(&self.folder, &self.config, name).await;
-        let config = std::fs::read_to_string(&path).unwrap();
-        // A setting given here takes the place of the same one of the first node.
-        let key = |line: &str| line.split('=').next().unwrap_or_default().trim().to_owned();
-        let own: Vec<String> = settings.lines().map(key).collect();
-        let kept: Vec<&str> = config.lines().filter(|line| !own.contains(&key(line))).collect();
-        std::fs::write(&path, format!("{}\n{settings}\n", kept.join("\n"))).unwrap();
-        Self::spawn(self.folder.clone(), path, origin, self.gateway.clone(), name, self.http.clone()).await
+        let config = Configuration::of_node(self.folder.path(), &self.config, name, settings);
+        let node = Self::spawn(self.folder.clone(), config, self.gateway.clone(), name, self.http.clone());
+        node.ready().await;
+        node
+    }
+
+    /// A second process on the same database and secret, as another node is.
+    pub async fn second_node(&self) -> Self {
+        self.node_with("second", "").await
     }
 
     /// From now on its configuration is that of another instance, to the world the same server: on a fresh database, with a
     /// secret of its own. Nothing of it is there yet; the process before must be over.
     pub async fn elsewhere(&mut self, database: Database) {
-        let name = format!("elsewhere-{}", &random()[..8]);
-        let folder = self.path(&name);
+        let folder = self.path(&format!("elsewhere-{}", &random()[..8]));
         std::fs::create_dir(&folder).unwrap();
-        let url = database_url(database, &folder).await;
-        let first = std::fs::read_to_string(&self.config).unwrap();
-        let line = |line: &str| match line.split('=').next().unwrap_or_default().trim() {
-            "secret_file" => format!("secret_file = \"{}\"", folder.join("secret").display()),
-            "database.url" => format!("database.url = \"{url}\""),
-            _ => line.to_owned(),
-        };
-        let text: Vec<String> = first.lines().map(line).collect();
+        let (secret, url) = (folder.join("secret"), database.fresh(&folder).await);
+        let settings = format!("secret_file = \"{}\"\ndatabase.url = \"{url}\"", secret.display());
         let config = folder.join("tessera.toml");
-        std::fs::write(&config, text.join("\n")).unwrap();
+        changed(&self.config, &settings, &config);
         self.config = config;
     }
 
-    /// A second process on the same database and secret, as another node is.
-    pub async fn second_node(&self) -> Self {
-        let (path, origin) = other_port(&self.folder, &self.config, "second").await;
-        Self::spawn(self.folder.clone(), path, origin, self.gateway.clone(), "second", self.http.clone()).await
-    }
-
-    async fn spawn(
-        folder: std::sync::Arc<tempfile::TempDir>,
-        config: PathBuf,
-        origin: String,
-        gateway: Gateway,
-        name: &str,
-        http: reqwest::Client,
-    ) -> Self {
-        let child = serve(&config, &folder.path().join(format!("{name}.log")), &Launch::default());
-        let server = Self { origin, gateway, http, child, folder, config, name: name.into() };
-        server.ready().await;
-        server
+    fn spawn(folder: Arc<TempDir>, config: Configuration, gateway: Gateway, name: &str, http: reqwest::Client) -> Self {
+        let Configuration { path, origin, port } = config;
+        let child = serve(&path, &folder.path().join(format!("{name}.log")), &Launch::default());
+        Self { origin, gateway, http, child, folder, config: path, name: name.into(), _port: port }
     }
 
     /// Stops the process at once, as a power cut does, and starts it again on what it left.
@@ -351,9 +195,12 @@ impl Server {
 
     /// The same of a command that must be refused; what it says.
     pub fn refused(&self, arguments: &[&str]) -> String {
-        let output = Command::new(program()).arg("--config").arg(&self.config).args(arguments).output().unwrap();
-        assert!(!output.status.success(), "tessera {arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
-        String::from_utf8_lossy(&output.stderr).into_owned()
+        refused(&self.config, arguments)
+    }
+
+    /// Starts a command and does not wait for its end; nobody reads what it says.
+    pub fn begin(&self, arguments: &[&str]) -> Child {
+        command(&self.config, arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// A file beside the server's own.
@@ -407,31 +254,4 @@ impl Drop for Server {
             assert_eq!(told, None, "personal data in the log");
         }
     }
-}
-
-fn serve(config: &Path, log: &Path, launch: &Launch) -> Child {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
-    let mut command = match launch.wrapper.split_first() {
-        Some((wrapper, arguments)) => {
-            let mut command = Command::new(wrapper);
-            command.args(arguments).arg(program());
-            command
-        }
-        None => Command::new(program()),
-    };
-    command
-        .args(["--config".as_ref(), config.as_os_str(), "serve".as_ref()])
-        .envs(launch.environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().unwrap())
-        .stderr(log)
-        .spawn()
-        .unwrap_or_else(|error| panic!("{} cannot be started: {error}", program().display()))
-}
-
-fn run(config: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(program()).arg("--config").arg(config).args(arguments).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "tessera {arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
-    text
 }

@@ -4,6 +4,7 @@
 
 use outside::browser::{Browser, Transaction};
 use outside::markers::{Markers, contents};
+use outside::metrics::Metrics;
 use outside::relying_party::{Begun, RelyingParty};
 use outside::server::{Database, Server};
 use outside::wallet::Wallet;
@@ -33,12 +34,9 @@ const PERSONAL: [(&str, &str); 8] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_login_is_left_in_logs_metrics_errors_or_the_database() {
     for database in Database::all() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let metrics = listener.local_addr().unwrap();
-        drop(listener);
-        let settings = format!(
-            "log = \"trace\"\nmetrics_listen = \"{metrics}\"\notp.digits = 10\nlimits.attempts = 1000000\n\
-             limits.attempts_per_transaction = 1000\nlimits.otps_per_person = 1000"
+        let (settings, metrics) = Metrics::listening(
+            "log = \"trace\"\notp.digits = 10\nlimits.attempts = 1000000\n\
+             limits.attempts_per_transaction = 1000\nlimits.otps_per_person = 1000",
         );
         let server = Server::start(database, &settings).await;
         add_person(&server);
@@ -52,7 +50,7 @@ async fn nothing_of_a_login_is_left_in_logs_metrics_errors_or_the_database() {
         for error in &markers.errors {
             markers.assert_absent("an error", error.as_bytes());
         }
-        let text = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();
+        let text = metrics.text().await;
         assert!(text.contains("tessera_http_requests"), "{text}");
         markers.assert_absent("the metrics", text.as_bytes());
         let log = server.log();

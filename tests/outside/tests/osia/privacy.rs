@@ -2,6 +2,7 @@
 //! most verbose, in metrics, in refusals, or in clear in the database.
 
 use outside::markers::{Markers, contents};
+use outside::metrics::Metrics;
 use outside::server::{Database, Server};
 use outside::service::Service;
 use serde_json::{Value, json};
@@ -73,10 +74,8 @@ async fn driven(office: &Service, markers: &mut Markers) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_an_enrollment_is_left_in_logs_metrics_errors_or_the_database() {
     for database in Database::all() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let metrics = listener.local_addr().unwrap();
-        drop(listener);
-        let server = Server::start(database, &format!("log = \"trace\"\nmetrics_listen = \"{metrics}\"")).await;
+        let (settings, metrics) = Metrics::listening("log = \"trace\"");
+        let server = Server::start(database, &settings).await;
         let office = office(&server).await;
         let mut markers = Markers::default();
         for (what, value) in [
@@ -96,7 +95,7 @@ async fn nothing_of_an_enrollment_is_left_in_logs_metrics_errors_or_the_database
         for error in &markers.errors {
             markers.assert_absent("an error", error.as_bytes());
         }
-        let text = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();
+        let text = metrics.text().await;
         assert!(text.contains("tessera_http_requests"), "{text}");
         markers.assert_absent("the metrics", text.as_bytes());
         let log = server.log();
