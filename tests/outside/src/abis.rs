@@ -7,8 +7,9 @@ use std::collections::btree_map::Entry;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -67,6 +68,7 @@ impl AbisDouble {
             .route("/v1/verify/{gallery}/{person}", post(verify))
             .route("/v1/tasks/{task}/status", get(progress))
             .route("/v1/tasks/{task}/redeliver", post(redeliver))
+            .route_layer(from_fn_with_state(held.clone(), admitted))
             .with_state(held.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address");
@@ -120,6 +122,20 @@ impl AbisDouble {
     #[must_use]
     pub fn encounters(&self) -> usize {
         self.held.lock().expect("the double").encounters.len()
+    }
+}
+
+/// Lets in what nothing refuses before it is looked at.
+async fn admitted(
+    State(shared): State<Shared>,
+    Query(parameters): Parameters,
+    request: Request,
+    next: Next,
+) -> Response {
+    let refusal = refused(&shared.lock().expect("the double"), request.headers(), &parameters);
+    match refusal {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
     }
 }
 
@@ -191,16 +207,8 @@ async fn posted(url: &str, media: &str, body: &str) -> Option<u16> {
     std::str::from_utf8(answer.get(9..12)?).ok()?.parse().ok()
 }
 
-async fn progress(
-    State(shared): State<Shared>,
-    Path(task): Path<String>,
-    Query(parameters): Parameters,
-    headers: HeaderMap,
-) -> Response {
+async fn progress(State(shared): State<Shared>, Path(task): Path<String>) -> Response {
     let held = shared.lock().expect("the double");
-    if let Some(refusal) = refused(&held, &headers, &parameters) {
-        return refusal;
-    }
     match held.answers.contains_key(&task) {
         true if held.silent => Json("PENDING").into_response(),
         true => Json("RESPONSE_ERROR").into_response(),
@@ -208,34 +216,21 @@ async fn progress(
     }
 }
 
-async fn redeliver(
-    State(shared): State<Shared>,
-    Path(task): Path<String>,
-    Query(parameters): Parameters,
-    headers: HeaderMap,
-) -> Response {
-    let held = shared.lock().expect("the double");
-    if let Some(refusal) = refused(&held, &headers, &parameters) {
-        return refusal;
+async fn redeliver(State(shared): State<Shared>, Path(task): Path<String>) -> StatusCode {
+    if !shared.lock().expect("the double").answers.contains_key(&task) {
+        return StatusCode::NOT_FOUND;
     }
-    if !held.answers.contains_key(&task) {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    tokio::spawn(call_back(shared.clone(), task));
-    StatusCode::NO_CONTENT.into_response()
+    tokio::spawn(call_back(shared, task));
+    StatusCode::NO_CONTENT
 }
 
 async fn create(
     State(shared): State<Shared>,
     Path(ids): Path<(String, String)>,
     Query(parameters): Parameters,
-    headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Response {
     let mut held = shared.lock().expect("the double");
-    if let Some(refusal) = refused(&held, &headers, &parameters) {
-        return refusal;
-    }
     let whole = ["status", "encounterId", "encounterType", "galleries", "biometricData"];
     if whole.iter().any(|member| body.get(member).is_none()) || body["encounterId"] != ids.1.as_str() {
         return StatusCode::BAD_REQUEST.into_response();
@@ -251,31 +246,13 @@ async fn create(
     answered(&shared, &mut held, &parameters, answer)
 }
 
-async fn remove(
-    State(held): State<Shared>,
-    Path(ids): Path<(String, String)>,
-    Query(parameters): Parameters,
-    headers: HeaderMap,
-) -> Response {
-    let mut held = held.lock().expect("the double");
-    if let Some(refusal) = refused(&held, &headers, &parameters) {
-        return refusal;
-    }
-    let status = if held.encounters.remove(&ids).is_some() { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND };
-    status.into_response()
+async fn remove(State(shared): State<Shared>, Path(ids): Path<(String, String)>) -> StatusCode {
+    let known = shared.lock().expect("the double").encounters.remove(&ids);
+    if known.is_some() { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
-async fn identify(
-    State(shared): State<Shared>,
-    Path(_): Path<String>,
-    Query(parameters): Parameters,
-    headers: HeaderMap,
-    Json(body): Json<Value>,
-) -> Response {
+async fn identify(State(shared): State<Shared>, Query(parameters): Parameters, Json(body): Json<Value>) -> Response {
     let mut held = shared.lock().expect("the double");
-    if let Some(refusal) = refused(&held, &headers, &parameters) {
-        return refusal;
-    }
     if !body["filter"].is_object() {
         return StatusCode::BAD_REQUEST.into_response();
     }
@@ -290,14 +267,9 @@ async fn identify(
 async fn verify(
     State(shared): State<Shared>,
     Path((_, person)): Path<(String, String)>,
-    Query(parameters): Parameters,
-    headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Response {
     let held = shared.lock().expect("the double");
-    if let Some(refusal) = refused(&held, &headers, &parameters) {
-        return refusal;
-    }
     let known: Vec<_> = held.encounters.iter().filter(|((whose, _), _)| *whose == person).collect();
     if known.is_empty() {
         return StatusCode::NOT_FOUND.into_response();
