@@ -57,7 +57,7 @@ impl Relay {
 
     /// The next mail: `from`, `to`, `subject`, `text`, and whether it came by `tls` and as which `user`.
     pub fn next(&self) -> Value {
-        self.mails.recv_timeout(Duration::from_secs(60)).expect("a mail")
+        self.mails.recv_timeout(Duration::from_secs(180)).expect("a mail")
     }
 
     /// Whether there is one that nobody has looked at.

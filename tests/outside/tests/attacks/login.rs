@@ -1,5 +1,7 @@
 //! Cases E1 to E8: guessing, replaying, borrowing somebody else's browser, asking for more than was asked.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use outside::Answer;
 use outside::browser::{Browser, Transaction};
@@ -83,14 +85,15 @@ async fn e2_a_hundred_guesses_at_once_are_no_more_than_the_limit() {
         let answers = join_all((0..100).map(|_| try_otp(&browser, &transaction, AMARA.id, &otp))).await;
         let tried = answers.iter().filter(|answer| answer.code() == "auth_failed").count();
         assert!((1..=5).contains(&tried), "{database:?}: {tried} guesses were looked at");
-        assert!(answers.iter().all(|answer| !answer.code().is_empty()));
+        // None was let in; one that found the server too busy says nothing else.
+        assert!(answers.iter().all(|answer| answer.status == 503 || !answer.code().is_empty()));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn e3_an_otp_serves_once_in_time_and_in_its_own_transaction() {
     for mount in MOUNTS {
-        let server = Server::start(Database::Sqlite, "lifetimes.otp = 4").await;
+        let server = Server::start(Database::Sqlite, "").await;
         let party = server.relying_party(mount).await;
         let (browser, transaction) = begin(&server, &party).await;
         let right = otp(&server, &browser, &transaction).await;
@@ -103,9 +106,14 @@ async fn e3_an_otp_serves_once_in_time_and_in_its_own_transaction() {
         try_otp(&browser, &transaction, AMARA.id, &right).await.good();
         let again = try_otp(&browser, &transaction, AMARA.id, &right).await;
         assert!(["auth_failed", invalid_transaction(mount)].contains(&again.code()), "{mount}: twice: {}", again.text);
-        let (browser, transaction) = begin(&server, &party).await;
-        let late = otp(&server, &browser, &transaction).await;
-        tokio::time::sleep(std::time::Duration::from_millis(4100)).await;
+        // A node whose passwords end a second after they were sent.
+        let hurried = server.node_with("hurried", "lifetimes.otp = 1").await;
+        let (browser, transaction) = begin(&hurried, &party).await;
+        let late = otp(&hurried, &browser, &transaction).await;
+        let ends = outside::now() + 1;
+        while outside::now() <= ends {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         assert_eq!(try_otp(&browser, &transaction, AMARA.id, &late).await.code(), "auth_failed", "{mount}: late");
     }
 }

@@ -195,10 +195,12 @@ async fn of_many_guesses_at_once_one_counts() {
         let guesses = (0..50_u16).map(|guess| typed(&wallet, &linked, Some(&format!("{:03}", (shown + guess) % 1000))));
         let guesses: Vec<String> = guesses.collect();
         let answers = join_all(guesses.iter().map(|token| wallet.authenticate("/op", &linked, token))).await;
-        let decided = answers.iter().filter(|answer| ["", "number_mismatch"].contains(&answer.code())).count();
+        // A guess that found the server too busy changed nothing: it came late, as the others did.
+        let (busy, served): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 503);
+        let decided = served.iter().filter(|answer| ["", "number_mismatch"].contains(&answer.code())).count();
         assert_eq!(decided, 1, "{database:?}");
-        let late = answers.iter().filter(|answer| answer.code() == "invalid_transaction").count();
-        assert_eq!(late, 49, "{database:?}");
+        let late = served.iter().filter(|answer| answer.code() == "invalid_transaction").count();
+        assert_eq!(late + busy.len(), 49, "{database:?}");
     }
 }
 

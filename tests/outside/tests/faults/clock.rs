@@ -69,7 +69,7 @@ async fn bind_and_log_in(server: &Server, party: &RelyingParty) {
         if let Stopped::Refused(answer) = &stopped {
             assert!(answer.status < 500 || answer.status == 503, "{}", answer.text);
         }
-        assert!(began.elapsed() < Duration::from_secs(60), "{stopped:?}\n{}", server.log());
+        assert!(began.elapsed() < Duration::from_secs(240), "{stopped:?}\n{}", server.log());
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }
@@ -118,7 +118,7 @@ async fn f6_a_clock_that_jumps_ends_what_is_over_and_breaks_nothing() {
                 let began = Instant::now();
                 let polled = later.poll().await.unwrap();
                 assert!(polled.status < 500 || polled.status == 503, "{}", polled.text);
-                assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+                assert!(began.elapsed() < Duration::from_secs(120), "{:?}", began.elapsed());
                 let claimed = wallet.link(MOUNT, &later.link_code).await;
                 assert!(claimed.status < 500, "{}", claimed.text);
                 bind_and_log_in(&server, &party).await;

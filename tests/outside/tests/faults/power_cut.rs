@@ -48,7 +48,7 @@ async fn f1_after_a_power_cut_nothing_acknowledged_is_lost_and_nothing_serves_tw
                 took.as_millis()
             );
             assert!(came.ended > 0, "no login came to its end before the cut");
-            assert!(took < Duration::from_secs(20), "{took:?}");
+            assert!(took < Duration::from_secs(120), "{took:?}");
             if database == Database::Sqlite {
                 check_file(&server).await;
             }

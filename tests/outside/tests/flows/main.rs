@@ -34,7 +34,7 @@ async fn a_bound_wallet_logs_a_browser_in() {
                 browser.link_status(&transaction, &code),
                 async {
                     // The poll may come before the scan: then it says so, and is asked again.
-                    for _ in 0..20 {
+                    for _ in 0..1200 {
                         let answer = browser.link_auth_code(&transaction, &code).await;
                         if answer.code().is_empty() {
                             return answer;

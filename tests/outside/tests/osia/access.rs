@@ -181,7 +181,7 @@ async fn gone(server: &Server, service: &Service) {
     // A running server believes what it knows of a client for some seconds.
     let began = Instant::now();
     while service.get("/v1/topics").await.status != 401 {
-        assert!(began.elapsed() < Duration::from_secs(60), "a disabled client is let in for a minute");
+        assert!(began.elapsed() < Duration::from_secs(180), "a disabled client is let in");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     for operation in all() {

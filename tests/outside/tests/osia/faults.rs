@@ -87,7 +87,7 @@ async fn a_power_cut_while_finalizing_loses_nothing() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), done).await.expect("the first is finalized");
+        tokio::time::timeout(Duration::from_secs(180), done).await.expect("the first is finalized");
         server.kill();
         let mut told = Vec::new();
         for task in tasks {

@@ -33,7 +33,7 @@ fn post(url: String) -> HttpRequest {
         url,
         headers: vec![HttpHeader { name: "Content-Type".into(), value: "application/json".into() }],
         body: b"{}".to_vec(),
-        timeout_ms: 1_000,
+        timeout_ms: 60_000,
         max_response_bytes: 100,
     }
 }
