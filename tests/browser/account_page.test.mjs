@@ -97,7 +97,7 @@ test('the next login after a withdrawal asks again', async () => {
   const login = await beginLogin(world.clients[0]);
   await page.goto(login.url);
   await signInByOtp(page, person);
-  await page.waitForURL((url) => url.href.startsWith(site.callback), { timeout: 30_000 });
+  await page.waitForURL((url) => url.href.startsWith(site.callback));
 
   await signInToTheAccount(page, person);
   await page.locator('.withdraw button').click();

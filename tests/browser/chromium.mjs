@@ -11,6 +11,8 @@ const SCREENS = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
+/** Milliseconds that anything may take, for a busy machine. */
+export const PATIENCE = 120_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** The relying parties' logo: one blue pixel, so that no test needs another host. */
 const LOGO = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADBwIAMCbHYQAAAABJRU5ErkJggg==', 'base64');
@@ -18,6 +20,7 @@ const LOGO = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQV
 export function startChromium() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM,
+    timeout: PATIENCE,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
   });
@@ -29,7 +32,7 @@ export function startChromium() {
  */
 export async function openPage(browser, { screen = 'desktop', language = 'en', colors = 'light', script = true, agent, origins }) {
   const context = await browser.newContext({ ...SCREENS[screen], locale: language, colorScheme: colors, javaScriptEnabled: script, userAgent: agent });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(PATIENCE);
   const complaints = [];
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());
@@ -85,7 +88,7 @@ export async function watchPage(page) {
     globalThis.watched = { shift: 0, told: [] };
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) globalThis.watched.shift += entry.value;
-    }).observe({ type: 'layout-shift', buffered: true });
+    }).observe({ type: 'layout-shift' });
     for (const live of document.querySelectorAll('[role=status], [role=alert], [aria-live]')) {
       new MutationObserver(() => globalThis.watched.told.push(live.textContent))
         .observe(live, { childList: true, characterData: true, subtree: true });

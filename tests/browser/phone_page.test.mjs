@@ -1,7 +1,6 @@
 // The demonstration in Chromium: one tab is the phone, another the relying party's login.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openPage, picture, pictureOfQr, shortcomings, startChromium, violations } from './chromium.mjs';
@@ -10,26 +9,20 @@ const program = resolve(import.meta.dirname, '../../target/debug/demo');
 /** The first person of the demonstration. */
 const EMAIL = 'amara@people.example';
 
-/** Two neighbouring ports, free a moment ago. */
-async function freePorts() {
-  const taken = (port) => new Promise((done) => {
-    const server = createServer().once('error', () => done(true));
-    server.listen(port, '127.0.0.1', () => server.close(() => done(false)));
-  });
-  for (;;) {
-    const port = 20000 + Math.floor(Math.random() * 20000);
-    if (!await taken(port) && !await taken(port + 1)) return port;
-  }
-}
-
+/** On free ports, which it tells. */
 async function startDemo() {
-  const port = await freePorts();
-  const child = spawn(program, ['--port', String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, ['--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let told = '';
   await new Promise((ready, failed) => {
-    child.stdout.on('data', (text) => { if (String(text).includes('Stop with')) ready(); });
+    child.stdout.on('data', (text) => {
+      told += text;
+      if (told.includes('Stop with')) ready();
+    });
     child.once('exit', (status) => failed(new Error(`the demonstration ended with ${status}`)));
   });
-  return { server: `http://localhost:${port}`, origin: `http://localhost:${port + 1}`, stop: () => child.kill() };
+  const [, server] = /running at (\S+)/.exec(told);
+  const [, origin] = /bind it: +(\S+)\/phone/.exec(told);
+  return { server, origin, stop: () => child.kill() };
 }
 
 let demo, chromium;

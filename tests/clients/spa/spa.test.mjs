@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { startChromium } from '../../browser/chromium.mjs';
+import { PATIENCE, startChromium } from '../../browser/chromium.mjs';
 
 const world = JSON.parse(readFileSync(process.env.WORLD, 'utf8'));
 const client = world.applications.find((one) => one.auth === 'none');
@@ -14,7 +14,7 @@ before(async () => {
   chromium = await startChromium();
   // The world's certificate is of an authority that this browser has never heard of.
   const context = await chromium.newContext({ ignoreHTTPSErrors: true, locale: 'en' });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(PATIENCE);
   page = await context.newPage();
 });
 after(() => chromium?.close());
