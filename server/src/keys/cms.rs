@@ -32,16 +32,32 @@ const SIGNATURES: [&[u8]; 9] = [
     &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04],
     &[0x2b, 0x65, 0x70],
 ];
-/// id-ct-authEnvelopedData (RFC 5083 §2) with its tag and length.
-const AUTH_ENVELOPED: [u8; 13] = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17];
+/// id-ct-authEnvelopedData (RFC 5083 §2), as the content of its object identifier.
+const AUTH_ENVELOPED: [u8; 11] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x17];
 
-/// Whether `der` is CMS that notices when what it holds was changed: AuthEnvelopedData (RFC 5083). EnvelopedData does not.
+/// Bytes of an authentication tag at least (RFC 5084 §3.2). OpenSSL compares as many as there are, so that one byte would be
+/// guessed in 256 tries.
+const SHORTEST_TAG: usize = 12;
+
+/// Whether `der` is CMS that notices when what it holds was changed: AuthEnvelopedData (RFC 5083) with a tag of whole length.
+/// EnvelopedData does not.
 #[must_use]
 pub fn notices_change(der: &[u8]) -> bool {
-    let Some((0x30, [length, ..])) = der.split_first() else { return false };
-    // A length of one byte, or that many bytes of it.
-    let header = if *length < 0x80 { 2 } else { 2 + usize::from(length & 0x7f) };
-    der.get(header..).is_some_and(|body| body.starts_with(&AUTH_ENVELOPED))
+    tag_of(der).is_some_and(|tag| tag.len() >= SHORTEST_TAG)
+}
+
+/// The authentication tag of AuthEnvelopedData (RFC 5083 §2.1). Only DER is read: what is written otherwise proves nothing.
+fn tag_of(der: &[u8]) -> Option<&[u8]> {
+    let info = inside(elements(der)?.first()?, Tag::Sequence)?;
+    let kind = info.first().filter(|kind| kind.header().tag() == Tag::ObjectIdentifier)?;
+    if kind.value() != AUTH_ENVELOPED {
+        return None;
+    }
+    // It lies under an explicit tag.
+    let members = inside(elements(info.get(1)?.value())?.first()?, Tag::Sequence)?;
+    // No other member of it is such a text; those of its parts are not looked at.
+    let tag = members.iter().find(|member| member.header().tag() == Tag::OctetString)?;
+    Some(tag.value())
 }
 
 /// Whether `der` holds a signature over `content`, inside it or detached, and every signer is one of `keys`. Signers are found

@@ -22,6 +22,9 @@ use super::model::{Family, KeyError};
 /// Bytes of an authentication tag at least (RFC 7518 §5.2.2.1, §5.3).
 const TAG: usize = 16;
 
+/// Bytes at the beginning of a CMS structure in which its recipients are named: hundreds have room there.
+const RECIPIENTS: usize = 256 * 1024;
+
 /// Keys tried for one text at most: those of the last years.
 const TRIED: usize = 16;
 
@@ -67,6 +70,16 @@ impl Opener {
             return None;
         }
         deserialize_compact(token, &**decrypter).ok().map(|(clear, _)| Zeroizing::new(clear))
+    }
+
+    /// Whether a recipient of this CMS structure is this key: it is named by the serial number of the certificate, 17 bytes of
+    /// which 16 are random, or by its key identifier (RFC 5652 §6.2.1).
+    fn is_recipient(&self, der: &[u8]) -> bool {
+        let serial = self.certificate.serial_number().to_bn().map(|number| number.to_vec());
+        let identifier = self.certificate.subject_key_id().map(|identifier| identifier.as_slice());
+        let names = [serial.as_deref().ok(), identifier];
+        let named = der.get(..RECIPIENTS).unwrap_or(der);
+        names.into_iter().flatten().any(|name| !name.is_empty() && named.windows(name.len()).any(|part| part == name))
     }
 
     /// The certificate finds which of the recipients is this key.
@@ -146,11 +159,13 @@ impl Keys {
     /// # Errors
     /// As [`Keys::open_jwe`].
     pub async fn open_cms(&self, der: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        if let Ok(clear) = self.with_openers(|opener| opener.cms(der)) {
-            return Ok(clear);
+        // Who is a recipient decides what is done, and nothing that depends on what is encrypted: from how long a refusal takes
+        // nobody learns how far decryption came (RSA PKCS#1 v1.5 and AES-CBC would tell what is in there).
+        let known = self.ring().keys.iter().filter_map(|key| key.opener()).any(|opener| opener.is_recipient(der));
+        if !known {
+            self.reload().await?;
         }
-        self.reload().await?;
-        self.with_openers(|opener| opener.cms(der))
+        self.with_openers(|opener| if opener.is_recipient(der) { opener.cms(der) } else { None })
     }
 
     /// Newest first.

@@ -58,10 +58,28 @@ pub fn intermediate(node: &Value, locations: &[Location]) -> Value {
     wanted.of(node)
 }
 
-/// The canonical form (RFC 8785).
+/// The canonical form (RFC 8785). It writes every number as a double: an integer beyond 2^53 that is written otherwise has the
+/// hash of its neighbours, and could be changed to one of them under a signature.
 ///
 /// # Errors
-/// [`Reason::NotJson`] for what has none.
+/// [`Reason::NotJson`] for what has none, [`Reason::Number`] for such an integer.
 pub fn canonical(value: &Value) -> Result<String, Reason> {
+    if !is_exact(value) {
+        return Err(Reason::Number);
+    }
     serde_json_canonicalizer::to_string(value).map_err(|_| Reason::NotJson)
+}
+
+/// Whether every integer in it is written as the canonical form writes it, as those up to 2^53 are.
+fn is_exact(value: &Value) -> bool {
+    match value {
+        Value::Array(elements) => elements.iter().all(is_exact),
+        Value::Object(members) => members.values().all(is_exact),
+        Value::Number(number) => {
+            let magnitude = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+            magnitude.is_none_or(|magnitude| magnitude <= 1 << 53)
+                || serde_json_canonicalizer::to_string(number).is_ok_and(|text| text == number.to_string())
+        }
+        _ => true,
+    }
 }

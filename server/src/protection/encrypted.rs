@@ -19,6 +19,7 @@ use super::references::{Marked, place_of_buffer};
 use super::scope::{Location, Scope, Step, at, at_mut, shown};
 use super::signature::der_of;
 use crate::keys::{Keys, notices_change};
+use crate::osia::twice;
 
 /// Bytes of an encrypted buffer at most: it is opened as a whole, in memory.
 pub(super) const LARGEST: usize = 32 * 1024 * 1024;
@@ -33,6 +34,9 @@ pub struct Clear {
     /// What was encrypted in a way that notices no change (CMS EnvelopedData), and whether it is a buffer that was uploaded:
     /// it is good only where an integrity block over the clear text holds.
     pub(super) unproven: Vec<(Location, bool)>,
+    /// Whether some of that did not open. All else is done as if it had: who saw the difference, if only by how long it takes,
+    /// would learn what is encrypted, bit by bit.
+    pub(super) closed: bool,
     /// The buffers that are encrypted, by the URL that the document has.
     pub(super) urls: BTreeMap<String, EncryptionType>,
 }
@@ -59,16 +63,36 @@ pub(super) fn has_cms(document: &Value) -> bool {
 
 /// Opens what the document itself holds. Buffers that it refers to are opened where they are needed.
 pub(super) async fn open(keys: &Keys, document: &Value) -> Result<Clear, Fault> {
-    let mut clear =
-        Clear { document: document.clone(), opened: Vec::new(), unproven: Vec::new(), urls: BTreeMap::new() };
+    let mut clear = Clear {
+        document: document.clone(),
+        opened: Vec::new(),
+        unproven: Vec::new(),
+        closed: false,
+        urls: BTreeMap::new(),
+    };
     open_holder(keys, &mut clear, &Vec::new()).await?;
     // What the root's block opened may hold blocks of its own.
     for holder in of_encryption(&clear.document) {
-        if !holder.is_empty() {
-            open_holder(keys, &mut clear, &holder).await?;
+        if holder.is_empty() {
+            continue;
+        }
+        match open_holder(keys, &mut clear, &holder).await {
+            // It tells of what was in there.
+            Err(fault) if is_hidden(&clear, document, &holder) && !is_ours(&fault) => clear.closed = true,
+            opened => opened?,
         }
     }
     Ok(clear)
+}
+
+/// Whether an object was encrypted in a way that notices no change.
+pub(super) fn is_hidden(clear: &Clear, document: &Value, holder: &[Step]) -> bool {
+    !clear.unproven.is_empty() && at(document, holder).is_none()
+}
+
+/// Whether a fault is this server's, or that of a client's own.
+pub(super) fn is_ours(fault: &Fault) -> bool {
+    matches!(fault.reason, Reason::Unavailable | Reason::NoKeys)
 }
 
 async fn open_holder(keys: &Keys, clear: &mut Clear, holder: &Location) -> Result<(), Fault> {
@@ -99,14 +123,22 @@ async fn open_holder(keys: &Keys, clear: &mut Clear, holder: &Location) -> Resul
             continue;
         }
         let text = value.as_str().ok_or_else(|| fault(Reason::Encrypted))?;
-        let opened = bytes_of(keys, block.kind, text.as_bytes()).await.map_err(fault)?;
-        if block.kind == EncryptionType::Pkcs7 && !der_of(text.as_bytes()).is_some_and(|der| notices_change(&der)) {
+        let opened = match bytes_of(keys, block.kind, text.as_bytes()).await {
+            Ok(opened) if is_buffer(&within) => Ok(Value::from(STANDARD.encode(&*opened))),
+            Ok(opened) => json(&opened),
+            Err(reason) => Err(reason),
+        };
+        let notices =
+            block.kind == EncryptionType::Jwe || der_of(text.as_bytes()).is_some_and(|der| notices_change(&der));
+        if !notices {
             clear.unproven.push((whole_place.clone(), false));
         }
-        let now = if is_buffer(&within) {
-            Value::from(STANDARD.encode(&*opened))
-        } else {
-            serde_json::from_slice(&opened).map_err(|_| fault(Reason::NotJson))?
+        let now = match opened {
+            Err(Reason::Encrypted | Reason::NotJson) if !notices => {
+                clear.closed = true;
+                Value::Null
+            }
+            opened => opened.map_err(fault)?,
         };
         if let Some(node) = at_mut(&mut clear.document, &whole_place) {
             *node = now;
@@ -114,6 +146,12 @@ async fn open_holder(keys: &Keys, clear: &mut Clear, holder: &Location) -> Resul
         clear.opened.push(whole_place);
     }
     Ok(())
+}
+
+/// What was encrypted, where it is JSON that all readers understand alike.
+fn json(opened: &[u8]) -> Result<Value, Reason> {
+    twice::refuse(opened).map_err(|_| Reason::NotJson)?;
+    serde_json::from_slice(opened).map_err(|_| Reason::NotJson)
 }
 
 fn last_name(location: &[Step]) -> Option<&str> {

@@ -23,6 +23,14 @@ pub enum Reason {
     /// Not a whitespace-separated list of JSON paths, or a costlier one than is taken.
     #[error("the scope is not a list of JSON paths (RFC 9535) that this server takes")]
     Scope,
+    /// More than a scope is followed through.
+    #[error(
+        "the document has more members than a scope with `*`, `..`, `?`, `:` or lists is followed through: name each"
+    )]
+    Crowded,
+    /// An integer that the canonical form cannot tell from its neighbours.
+    #[error("an integer in scope is beyond 2^53, where RFC 8785 cannot tell it from its neighbours: send it as text")]
+    Number,
     /// A path that finds nothing.
     #[error("the scope finds nothing in this document")]
     Empty,
@@ -58,7 +66,7 @@ pub enum Reason {
     #[error("a reference must be the URL of a buffer that was uploaded here")]
     Reference,
     /// More than is opened in memory.
-    #[error("this buffer is too large to be encrypted as a whole")]
+    #[error("this buffer is too large to be encrypted as a whole, or the blocks of this document hash too much")]
     TooLarge,
     /// The client's policy asks for a member that is missing.
     #[error("this client's policy requires this member")]

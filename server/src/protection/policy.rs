@@ -1,6 +1,9 @@
 //! What the operator asks of one client's enrollments (GS-ENR-05a): which context, which integrity, which signatures, which
 //! encryption. Of each upload, also of one that is not finalized yet: what is not there needs no protection.
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
 use serde_json::Value;
 
 use super::blocks::SignatureType;
@@ -29,16 +32,18 @@ pub(super) fn check(policy: &EnrollmentPolicy, clear: &Clear, held: &[Held]) -> 
         }
         Ok(found.iter().map(place_of_buffer).collect())
     };
+    let signed = signed(policy, held);
     for place in required(&policy.integrity)? {
         if !held.iter().any(|block| covers(&block.covers, &place, &both)) {
             return Err(Reason::Uncovered.at(shown(&place)));
         }
-        if !policy.signature.is_empty() && !signed(policy, held).any(|block| covers(&block.covers, &place, &both)) {
+        if !policy.signature.is_empty() && !signed.iter().any(|block| covers(&block.covers, &place, &both)) {
             return Err(Reason::Unproven.at(shown(&place)));
         }
     }
+    let opened: BTreeSet<Location> = clear.opened.iter().cloned().collect();
     for place in required(&policy.encryption)? {
-        if !covers(&clear.opened, &place, &both) {
+        if !covers(&opened, &place, &both) {
             return Err(Reason::InClear.at(shown(&place)));
         }
     }
@@ -46,45 +51,55 @@ pub(super) fn check(policy: &EnrollmentPolicy, clear: &Clear, held: &[Held]) -> 
 }
 
 /// Whether one of `places` is this one or an object around it, or they are all there is in it.
-pub(super) fn covers(places: &[Location], wanted: &Location, document: &Value) -> bool {
-    if places.iter().any(|place| wanted.starts_with(place)) {
+pub(super) fn covers(places: &BTreeSet<Location>, wanted: &[Step], document: &Value) -> bool {
+    if is_around(places, wanted) {
         return true;
+    }
+    // In the order of the set, what is in a place follows it.
+    let next = places.range::<[Step], _>((Bound::Included(wanted), Bound::Unbounded)).next();
+    if !next.is_some_and(|place| place.starts_with(wanted)) {
+        return false;
     }
     // `biographicData` is covered where each of its members is.
     let inside: Vec<Location> = match super::scope::at(document, wanted) {
         Some(Value::Object(members)) if !members.is_empty() => {
             // No block can cover itself.
             let data = members.keys().filter(|name| !matches!(name.as_str(), "integrity" | "encryption"));
-            data.map(|name| place_of_buffer(&[wanted.as_slice(), &[Step::Member(name.clone())]].concat())).collect()
+            data.map(|name| place_of_buffer(&[wanted, &[Step::Member(name.clone())]].concat())).collect()
         }
         Some(Value::Array(elements)) if !elements.is_empty() => {
-            (0..elements.len()).map(|at| [wanted.as_slice(), &[Step::Element(at)]].concat()).collect()
+            (0..elements.len()).map(|at| [wanted, &[Step::Element(at)]].concat()).collect()
         }
         _ => return false,
     };
-    places.iter().any(|place| place.starts_with(wanted)) && inside.iter().all(|place| covers(places, place, document))
+    inside.iter().all(|place| covers(places, place, document))
+}
+
+/// Whether one of `places` is this one or an object around it.
+fn is_around(places: &BTreeSet<Location>, wanted: &[Step]) -> bool {
+    (0..=wanted.len()).filter_map(|end| wanted.get(..end)).any(|around| places.contains(around))
 }
 
 /// The blocks that are signed as the policy wants, and those whose hash such a block covers: what they cover is signed too.
-fn signed<'h>(policy: &EnrollmentPolicy, held: &'h [Held]) -> impl Iterator<Item = &'h Held> {
+fn signed<'h>(policy: &EnrollmentPolicy, held: &'h [Held]) -> Vec<&'h Held> {
     let wanted = |kind: SignatureType| match kind {
         SignatureType::None => false,
         SignatureType::Jws => policy.signature.contains(&SignatureFormat::Jws),
         SignatureType::Pkcs7 => policy.signature.contains(&SignatureFormat::Pkcs7),
     };
-    let mut good: Vec<bool> = held.iter().map(|block| wanted(block.kind)).collect();
-    loop {
-        let hash_of = |block: &Held| [block.place.as_slice(), &[Step::Member("hash".into())]].concat();
-        let more = (0..held.len()).find(|at| {
-            let hash = hash_of(&held[*at]);
-            let over =
-                |(of, other): (usize, &Held)| good[of] && other.covers.iter().any(|place| hash.starts_with(place));
-            !good[*at] && held.iter().enumerate().any(over)
-        });
-        match more {
-            Some(at) => good[at] = true,
-            None => break,
-        }
+    let mut good: Vec<&Held> = held.iter().filter(|block| wanted(block.kind)).collect();
+    let mut others: Vec<(Location, &Held)> = held
+        .iter()
+        .filter(|block| !wanted(block.kind))
+        .map(|block| ([block.place.as_slice(), &[Step::Member("hash".into())]].concat(), block))
+        .collect();
+    let mut looked_at = 0;
+    while let Some(signed) = good.get(looked_at).copied() {
+        looked_at += 1;
+        let (covered, left) = others.into_iter().partition(|(hash, _)| is_around(&signed.covers, hash));
+        others = left;
+        let covered: Vec<(Location, &Held)> = covered;
+        good.extend(covered.into_iter().map(|(_, block)| block));
     }
-    held.iter().zip(good).filter_map(|(block, good)| good.then_some(block))
+    good
 }

@@ -1,6 +1,8 @@
 //! Buffers by reference, put where the buffer itself would be: by OSIA's convention the member name of a buffer (`image`)
 //! stands in a scope for its content in base64, also where the document has its URL (`imageRef`) instead.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::holders::{buffer_of, reference_to};
@@ -14,14 +16,30 @@ pub(super) struct Marked {
     pub(super) prefix: String,
     /// The URLs, by the number in the mark.
     pub(super) urls: Vec<String>,
+    /// Bytes of the node as JSON.
+    pub(super) size: usize,
+}
+
+/// What marks begin with, before a number and a hyphen.
+const MARK: &str = "buffer-";
+
+/// What marks may begin with so that nothing in a text does: found in one pass, whatever the text has of the kind.
+fn unused(text: &str) -> String {
+    let number = |(place, _): (usize, &str)| -> Option<u64> {
+        let rest = text.get(place + MARK.len()..)?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if rest.as_bytes().get(digits) == Some(&b'-') { rest.get(..digits)?.parse().ok() } else { None }
+    };
+    let taken: HashSet<u64> = text.match_indices(MARK).filter_map(number).collect();
+    let free = (0..).find(|number| !taken.contains(number)).unwrap_or_default();
+    format!("{MARK}{free}-")
 }
 
 impl Marked {
     /// Marks a copy of `node`.
     pub(super) fn of(node: &Value) -> Self {
         let text = node.to_string();
-        let unused = (0_u64..).map(|number| format!("buffer-{number}-")).find(|prefix| !text.contains(prefix));
-        let mut marked = Self { both: node.clone(), prefix: unused.unwrap_or_default(), urls: Vec::new() };
+        let mut marked = Self { both: node.clone(), prefix: unused(&text), urls: Vec::new(), size: text.len() };
         let mut both = std::mem::take(&mut marked.both);
         marked.mark(&mut both);
         marked.both = both;

@@ -18,6 +18,11 @@ const MOST_PATHS: usize = 64;
 const MOST_PATH_BYTES: usize = 512;
 /// Nodes that a scope may find at most.
 const MOST_NODES: usize = 50_000;
+/// Steps from the root to all nodes, of a document that paths to several nodes are followed through, at most: each node that
+/// such a path comes by is remembered with the steps to it.
+const MOST_STEPS: usize = 500_000;
+/// How often unions may lead to one node at most (`$[0, 0][0, 0]`): one by one, their sizes multiplied.
+const MOST_OFTEN: usize = 16;
 
 /// One step from a node to a node in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,7 +38,11 @@ pub type Location = Vec<Step>;
 
 /// A scope, read.
 #[derive(Debug)]
-pub struct Scope(Vec<JsonPath>);
+pub struct Scope {
+    paths: Vec<JsonPath>,
+    /// How often one node may be come by, where a path leads to several nodes.
+    often: Option<usize>,
+}
 
 impl Scope {
     /// Reads a scope.
@@ -48,14 +57,18 @@ impl Scope {
         if paths.is_empty() || paths.len() > MOST_PATHS {
             return Err(Reason::Scope);
         }
-        paths.into_iter().map(path).collect::<Result<_, _>>().map(Self)
+        let several = paths.iter().filter_map(|path| often(&unquoted(path))).max();
+        Ok(Self { paths: paths.into_iter().map(path).collect::<Result<_, _>>()?, often: several })
     }
 
     /// Where its paths lead from `node`: one list per path, in the order of the document, none twice.
     ///
     /// # Errors
-    /// [`Reason::Scope`] where they find more than is taken.
+    /// [`Reason::Scope`] where they find more than is taken, [`Reason::Crowded`] where they would come by more.
     pub fn locate_each(&self, node: &Value) -> Result<Vec<Vec<Location>>, Reason> {
+        if self.often.is_some_and(|often| !is_within(node, MOST_STEPS / often)) {
+            return Err(Reason::Crowded);
+        }
         let mut found = 0;
         let locate = |path: &JsonPath| {
             let nodes = path.query_located(node).dedup();
@@ -65,7 +78,7 @@ impl Scope {
             }
             Ok(nodes.locations().map(|location| location.iter().map(step).collect()).collect())
         };
-        self.0.iter().map(locate).collect()
+        self.paths.iter().map(locate).collect()
     }
 
     /// All of them together.
@@ -168,6 +181,35 @@ fn path(text: &str) -> Result<JsonPath, Reason> {
     JsonPath::parse(&whole).map_err(|_| Reason::Scope)
 }
 
+/// Whether the steps from a node to all nodes in it are no more than `most`.
+fn is_within(node: &Value, most: usize) -> bool {
+    fn left(node: &Value, depth: usize, most: usize) -> Option<usize> {
+        let most = most.checked_sub(depth)?;
+        match node {
+            Value::Array(elements) => elements.iter().try_fold(most, |most, element| left(element, depth + 1, most)),
+            Value::Object(members) => members.values().try_fold(most, |most, value| left(value, depth + 1, most)),
+            _ => Some(most),
+        }
+    }
+    left(node, 0, most).is_some()
+}
+
+/// How often a path may come by one node, quoted names left out: the sizes of its unions, multiplied. `None` of a path to one
+/// node.
+fn often(bare: &str) -> Option<usize> {
+    let mut unions = Vec::new();
+    let mut product = 1_usize;
+    for letter in bare.chars() {
+        match letter {
+            '[' => unions.push(1_usize),
+            ',' => unions.iter_mut().next_back().into_iter().for_each(|size| *size += 1),
+            ']' => product = product.saturating_mul(unions.pop().unwrap_or(1)),
+            _ => {}
+        }
+    }
+    (product > 1 || bare.contains(['*', '?', ':']) || bare.contains("..")).then_some(product)
+}
+
 /// Counts what multiplies work, quoted names left out.
 fn is_costly(text: &str) -> bool {
     let bare = unquoted(text);
@@ -175,6 +217,7 @@ fn is_costly(text: &str) -> bool {
     bare.matches("..").count() > 1
         || count('?') > 2
         || count(',') > 8
+        || often(&bare).is_some_and(|often| often > MOST_OFTEN)
         || count('[') + count('(') + count('!') > 24
         || bare.get(1..).is_some_and(|rest| rest.contains('$'))
 }

@@ -145,6 +145,76 @@ async fn osia_enc_06_authenticated_enveloped_data_stands_alone() {
     assert!(matches!(checked(&kit, &document).await.unwrap_err().reason, Reason::Envelope));
 }
 
+/// AuthEnvelopedData with so many bytes of its tag, which is the last of it.
+fn with_tag_of(sealed: &[u8], bytes: u8) -> Vec<u8> {
+    let tag = sealed.len() - 16;
+    assert_eq!(sealed[tag - 2..tag], [0x04, 16]);
+    let mut short = [&sealed[..tag - 1], &[bytes], &sealed[tag..tag + usize::from(bytes)]].concat();
+    // The structure, its content under a tag, and that itself, each with a length of two bytes.
+    for at in [0, 17, 21] {
+        assert_eq!(short[at + 1], 0x82);
+        let length = u16::from_be_bytes([short[at + 2], short[at + 3]]) - u16::from(16 - bytes);
+        short[at + 2..at + 4].copy_from_slice(&length.to_be_bytes());
+    }
+    short
+}
+
+/// OSIA-ENC-06: whoever may shorten the tag to one byte guesses it, and changes what is encrypted.
+#[tokio::test]
+async fn osia_enc_06_a_shortened_tag_proves_nothing() {
+    let kit = Kit::new().await;
+    let text = person()["biographicData"].to_string();
+    let sealed = cms_with(&kit, 1, text.as_bytes(), Cipher::aes_256_gcm()).await;
+    let mut document = person();
+    document["encryption"] = json!({ "type": "PKCS7", "scope": "biographicData" });
+    for (bytes, taken) in [(16, true), (12, true), (11, false), (4, false), (1, false)] {
+        document["biographicData"] = json!(STANDARD.encode(with_tag_of(&sealed, bytes)));
+        match checked(&kit, &document).await {
+            Ok(_) => assert!(taken, "{bytes}"),
+            Err(fault) => assert!(!taken && matches!(fault.reason, Reason::Envelope), "{bytes}: {fault}"),
+        }
+    }
+}
+
+/// OSIA-ENC-06: nor is it told what is wrong with blocks that were encrypted so.
+#[tokio::test]
+async fn osia_enc_06_faults_inside_of_enveloped_data_are_told_as_one() {
+    let kit = Kit::new().await;
+    let face = |more: Value| {
+        let mut face = json!({ "biometricType": "FACE", "image": "aW1hZ2U=" });
+        face.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!([face]).to_string()
+    };
+    let block = |alg: &str| json!({ "scope": "image", "alg": alg, "hash": "00" });
+    for inside in [
+        face(json!({ "integrity": "none" })),
+        face(json!({ "integrity": [block("MD5")] })),
+        face(json!({ "integrity": [{ "scope": "image", "alg": "SHA256", "hash": "00", "type": "JWS" }] })),
+        face(json!({ "encryption": { "type": "ROT13", "scope": "image" } })),
+        face(json!({ "encryption": { "type": "JWE", "scope": "colour" } })),
+        "no json".into(),
+    ] {
+        let document = json!({
+            "biometricData": STANDARD.encode(cms(&kit, 1, inside.as_bytes()).await),
+            "encryption": { "type": "PKCS7", "scope": "biometricData" }
+        });
+        let fault = checked(&kit, &document).await.unwrap_err();
+        assert!(matches!(fault.reason, Reason::Envelope) && fault.place == "encryption", "{inside}: {fault}");
+        // To be processed later it does not open either, where it is no JSON.
+        assert_eq!(clear(&kit.state, &document).await.is_err(), inside == "no json" || inside.contains("encryption"));
+    }
+}
+
+/// GS-VAP-06: of two members of one name, one reader checks the first and another takes the second.
+#[tokio::test]
+async fn gs_vap_06_what_was_encrypted_has_each_name_once() {
+    let kit = Kit::new().await;
+    let [ec, _] = keys(&kit).await;
+    let twice = encrypt(&ec, None, br#"{"firstName":"Alice","firstName":"Eve"}"#).unwrap();
+    let document = json!({ "biographicData": twice, "encryption": { "type": "JWE", "scope": "biographicData" } });
+    assert!(matches!(checked(&kit, &document).await.unwrap_err().reason, Reason::NotJson));
+}
+
 /// OSIA-ENC-05: the URL stays, the buffer is what is encrypted.
 #[tokio::test]
 async fn a_referred_buffer_is_opened_where_it_is_needed() {

@@ -1,5 +1,6 @@
 //! Protection, tested: what the tests share.
 
+mod bounds;
 mod encryption;
 mod policies;
 mod properties;
