@@ -37,6 +37,12 @@ impl Default for Enrollment {
 }
 
 impl Enrollment {
+    /// The service of a relying party, by its id.
+    #[must_use]
+    pub fn service_of<'s>(&'s self, relying_party_id: &'s str) -> &'s str {
+        self.services.get(relying_party_id).map_or(relying_party_id, String::as_str)
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let refuse = |key, reason| Err(ConfigError::Refused { key, reason });
         if self.largest_record == 0 || self.largest_buffer == 0 {

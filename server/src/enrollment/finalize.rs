@@ -75,6 +75,7 @@ pub(super) async fn hand_over(
     store::hand_over(tx, row, &sealed, state.clock.now()).await?;
     call.record(state, tx, EventKind::EnrollmentFinalized, Some((id, Some(row)))).await?;
     let event = Event::EnrollmentFinalized {
+        service: Some(call.service.name().to_owned()),
         enrollment_id: id.as_str().to_owned(),
         transaction_id: call.transaction.0.clone(),
     };

@@ -17,8 +17,7 @@ impl Service {
     /// [`Refusal::Unauthorized`] where the client is no longer there; [`Refusal::Unavailable`].
     pub async fn of(state: &AppState, caller: &Caller) -> Result<Self, Refusal> {
         let client = clients::find(state, caller.mount, &caller.client_id).await?.ok_or(Refusal::Unauthorized)?;
-        let party = &client.relying_party_id;
-        Ok(Self(state.config.enrollment.services.get(party).unwrap_or(party).clone()))
+        Ok(Self(state.config.enrollment.service_of(&client.relying_party_id).to_owned()))
     }
 
     /// Its name: what rows carry.

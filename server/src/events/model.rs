@@ -42,6 +42,10 @@ pub enum Event {
     },
     /// All data of an enrollment was collected; it changes no more.
     EnrollmentFinalized {
+        /// Whose it is: nobody else is told, as nobody else may read it. Absent in what was written down before it was kept, of
+        /// which nobody is told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<String>,
         /// The client's own id of the enrollment.
         enrollment_id: String,
         /// The client's own id of the call that finalized it.
@@ -137,7 +141,7 @@ impl Event {
                 body.insert("uin".into(), json!(uin));
                 body.insert("duplicates".into(), json!(duplicates));
             }
-            Self::EnrollmentFinalized { enrollment_id, transaction_id } => {
+            Self::EnrollmentFinalized { enrollment_id, transaction_id, .. } => {
                 body.insert("enrollmentId".into(), json!(enrollment_id));
                 body.insert("transactionId".into(), json!(transaction_id));
             }

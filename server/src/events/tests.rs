@@ -116,7 +116,11 @@ async fn every_event_has_a_topic_that_exists_and_the_members_of_osia() {
             json!({ "source": "https://id.test", "uin": "1", "duplicates": ["2"] }),
         ),
         (
-            Event::EnrollmentFinalized { enrollment_id: "e".into(), transaction_id: "t".into() },
+            Event::EnrollmentFinalized {
+                service: Some("office".into()),
+                enrollment_id: "e".into(),
+                transaction_id: "t".into(),
+            },
             json!({ "source": "https://id.test", "enrollmentId": "e", "transactionId": "t" }),
         ),
         (

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::store;
 use crate::clients;
 use crate::clock::Millis;
-use crate::events::{self, Content, Happened};
+use crate::events::{self, Content, Event, Happened};
 use crate::state::AppState;
 use crate::store::StoreError;
 
@@ -28,12 +28,17 @@ enum Audience {
     Everyone,
     /// One relying party: a consent is between a person and whom it was given to.
     Party(String),
+    /// The relying parties of one enrollment service: nobody else sees its enrollments (GS-SEC-05b).
+    Service(String),
     /// Nobody: its client is gone, or it cannot be read.
     Nobody,
 }
 
 async fn audience(state: &AppState, happened: &Happened) -> Result<Audience, StoreError> {
     let Content::Ours(event) = &happened.content else { return Ok(Audience::Everyone) };
+    if let Event::EnrollmentFinalized { service, .. } = event {
+        return Ok(service.clone().map_or(Audience::Nobody, Audience::Service));
+    }
     let Some(consent) = event.consent() else { return Ok(Audience::Everyone) };
     let client = clients::find_any(state, consent.mount, &consent.client_id).await?;
     Ok(client.map_or(Audience::Nobody, |client| Audience::Party(client.relying_party_id.clone())))
@@ -80,6 +85,7 @@ async fn batch(state: &AppState) -> Result<usize, StoreError> {
                             _ if *confirmed_at > happened => false,
                             Audience::Everyone => true,
                             Audience::Party(only) => only == party,
+                            Audience::Service(only) => only == inner.config.enrollment.service_of(party),
                             Audience::Nobody => false,
                         };
                         if may_know {
