@@ -1,6 +1,7 @@
 //! Numbers that name persons: UINs (OSIA UIN 1.2.0) and virtual ids. Nobody can guess one, and none is given out twice.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::check_digit::check_digit;
 use super::history::{self, Action, Because};
@@ -191,6 +192,29 @@ pub async fn revoke_virtual_within(
         history::record(state, tx, person, Action::IdentifierRevoked, &because, Vec::new(), &[]).await?;
     }
     Ok(revoked)
+}
+
+/// Keeps the UINs of a person among those that were given out: some came with the person, and nobody else is to get them once
+/// the person is erased.
+///
+/// # Errors
+/// [`Fault`].
+pub(super) async fn keep(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), Fault> {
+    for (kind, row) in rows::identifiers(tx, person).await? {
+        if kind != IdentifierKind::Uin {
+            continue;
+        }
+        let (id, uin) = (state.next_id(), Zeroizing::new(sealed::open_identifier(state, person, &row)?));
+        let lookup = sealed::lookup(state, &uin);
+        if lookup.is_double() {
+            take_turn(tx).await?;
+        }
+        if !store::is_issued(tx, &lookup).await? {
+            let value = state.secrets.seal(Purpose::Identifiers, &context(id), uin.as_bytes(), &*state.rng)?;
+            store::issue(tx, &lookup, id, &value, state.clock.now()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A UIN that was given out, on its way to another instance: no number is given out twice there either.

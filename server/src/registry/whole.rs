@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::added::{admit, next_person, ready};
 use super::history::{self, Action, AttributeChange, Because};
 use super::model::{AddError, Fault, Identifier, NewPerson, PersonId, Photo, Status};
-use super::{sealed, store, validation};
+use super::{numbers, sealed, store, validation};
 use crate::clock::Millis;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
@@ -152,12 +152,14 @@ pub fn fits(name: &str, value: &Value) -> bool {
     validation::fits(name, value)
 }
 
-/// Erases a person: identifiers, attributes, face, verifications. What is left is a row that nobody is found by and nobody
+/// Erases a person: identifiers, attributes, face, verifications. UINs are kept among those that were given out, without whose
+/// they were, so that nobody else gets one. What is left is a row that nobody is found by and nobody
 /// logs in as, so that receipts and audit events still stand on something.
 ///
 /// # Errors
 /// [`Fault`].
 pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), Fault> {
+    numbers::keep(state, tx, person).await?;
     let nothing = sealed::biographics(state, person, &Map::new())?;
     Ok(store::erase(tx, person, &nothing, state.clock.now()).await?)
 }

@@ -18,15 +18,15 @@ pub(in crate::registry) struct Row {
 
 /// Whether somebody has an identifier, or it was given out.
 pub(in crate::registry) async fn is_taken(tx: &mut Tx, lookup: &Hash) -> Result<bool, StoreError> {
-    for sql in [
-        "SELECT person FROM person_identifier WHERE lookup IN ($1, $2)",
-        "SELECT id FROM uin_issued WHERE lookup IN ($1, $2)",
-    ] {
-        if crate::fetch_optional!(tx, (i64,), sql, lookup.newest(), lookup.before())?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let sql = "SELECT person FROM person_identifier WHERE lookup IN ($1, $2)";
+    let held = crate::fetch_optional!(tx, (i64,), sql, lookup.newest(), lookup.before())?.is_some();
+    Ok(held || is_issued(tx, lookup).await?)
+}
+
+/// Whether a UIN was given out.
+pub(in crate::registry) async fn is_issued(tx: &mut Tx, lookup: &Hash) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM uin_issued WHERE lookup IN ($1, $2)";
+    Ok(crate::fetch_optional!(tx, (i64,), sql, lookup.newest(), lookup.before())?.is_some())
 }
 
 /// `false` where the number was given out already.
