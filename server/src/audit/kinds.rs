@@ -183,7 +183,8 @@ kinds! {
     AttributesVerified = "attributes_verified", Done, None;
     /// A client was told attributes of a person, by a call of its own.
     AttributesRead = "attributes_read", Done, None;
-    /// A client may not verify or be told what it asked for; `reason` tells whether the system or the person says no.
+    /// A client may not verify or be told what it asked for; `reason` tells whether the system or the person says no, or
+    /// whether there is nobody of whom it asked.
     AttributesRefused = "attributes_refused", Refused, None;
     /// A client searched a watch list.
     WatchListSearched = "watch_list_searched", Done, Some(Kind::IdentifyTask);

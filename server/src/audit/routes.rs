@@ -252,7 +252,10 @@ pub async fn search(
     match (individual_id, traced.is_some() || enrollment.is_some()) {
         (Some(id), false) => match registry::find_any(&state, id.trim()).await? {
             Some((person, _)) => answer(&state, caller, Filter { person: Some(person.0), ..wanted }).await,
-            None => Reply::of(&EventsPage { events: Vec::new(), cursor: None }),
+            None => {
+                note(&state, caller, None).await?;
+                Reply::of(&EventsPage { events: Vec::new(), cursor: None })
+            }
         },
         (None, true) => answer(&state, caller, Filter { traced, enrollment, ..wanted }).await,
         _ => Err(ApiError::Malformed),
@@ -304,10 +307,12 @@ fn view(event: Found) -> EventView {
 /// As [`events`].
 pub async fn cases(
     State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
     query: Result<Query<CasesQuery>, QueryRejection>,
 ) -> Result<Reply, ApiError> {
     let Query(query) = query.map_err(|_| ApiError::Malformed)?;
     let limit = page_size(query.limit)?;
+    note(&state, caller, None).await?;
     let audit: std::sync::Arc<Audit> = state.audit.clone();
     let cases = state
         .store

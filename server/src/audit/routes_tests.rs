@@ -155,6 +155,24 @@ async fn cases_are_listed_and_closed_once() {
     assert_eq!((closed[0]["resolution"].as_str(), closed[0]["closedBy"].as_str()), (Some("attack"), Some("clinic")));
 }
 
+/// GS-AUD-01b: whoever looks at cases, or for somebody who is not there, is seen too.
+#[tokio::test]
+async fn gs_aud_01b_every_read_is_an_event() {
+    let kit = Kit::new().await;
+    let (cases, events) = (token(&kit, Mount::Op, "audit_case").await, token(&kit, Mount::Op, "audit_read").await);
+    let reads = async || {
+        let read = of(&kit.get("/audit/events?kind=audit_read", Some(&events)).await, "events");
+        // But for this one.
+        read.len() - 1
+    };
+    assert_eq!(reads().await, 0);
+    of(&kit.get("/audit/cases", Some(&cases)).await, "cases");
+    assert_eq!(reads().await, 2);
+    let nobody = json!({ "individualId": "1" });
+    assert!(of(&post(&kit, "/audit/events/search", nobody, &events).await, "events").is_empty());
+    assert_eq!(reads().await, 4);
+}
+
 /// The document describes what is served.
 #[tokio::test]
 async fn the_document_names_the_scopes() {

@@ -58,6 +58,21 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Writes down that somebody was told about an enrollment, before it is told.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing is to be told.
+    pub async fn note_read(&self, state: &AppState, id: &EnrollmentId) -> Result<(), StoreError> {
+        let (call, inner, id) = (self.clone(), state.clone(), id.clone());
+        let kind = EventKind::EnrollmentRead;
+        state
+            .store
+            .write(move |tx| Box::pin(async move { call.record(&inner, tx, kind, Some((&id, None))).await }))
+            .await
+    }
+}
+
 /// The `enrollmentId` of a path that has no other parameter.
 pub struct Named(pub EnrollmentId);
 

@@ -65,6 +65,7 @@ pub async fn enrollment(
     enrollment::Named(id): enrollment::Named,
 ) -> Result<Json<Became>, Refusal> {
     let outcome = duplicates::outcome(&state, &call.service, &id).await?.ok_or(Refusal::NotFound)?;
+    call.note_read(&state, &id).await?;
     let uin = match outcome.person {
         Some(person) => registry::uin_of(&state, person).await?.map(|uin| uin.to_string()),
         None => None,
@@ -151,7 +152,7 @@ fn view(state: &AppState, case: Case) -> CaseView {
     }
 }
 
-/// `GET /identity/duplicates?after=&limit=`.
+/// `GET /identity/duplicates?after=&limit=`. That they were listed is written down.
 ///
 /// # Errors
 /// 400 for a limit out of range, 404 for an unknown `after`.
@@ -161,6 +162,7 @@ pub async fn list(State(state): State<AppState>, call: Call) -> Result<Json<Case
         return Err(Refusal::bad("limit must be 1 to 100"));
     }
     let cases = duplicates::list(&state, call.parameters.one("after")?, limit).await?;
+    call.note(&state, EventKind::DuplicateRead, None, None).await?;
     let full = u32::try_from(cases.len()).is_ok_and(|found| found == limit);
     let after = cases.last().filter(|_| full).map(|case| case.id.clone());
     Ok(Json(Cases { cases: cases.into_iter().map(|case| view(&state, case)).collect(), after }))

@@ -54,3 +54,27 @@ async fn on_both_gs_aud_01_what_cannot_be_written_down_is_not_done() {
         assert_eq!(call(&kit, &office, "POST", "/identity/person/change", Some(change)).await.status, 200);
     }
 }
+
+/// GS-AUD-01b: nor is anything told, neither of an enrollment nor of those who may be the same person.
+#[tokio::test]
+async fn on_both_gs_aud_01b_what_cannot_be_written_down_is_not_told() {
+    for kit in Kit::both().await {
+        let office = bearer(&kit, "office", &EVERY).await;
+        for id in ["e1", "e2"] {
+            enroll(&kit, &office, id, amina()).await;
+            settle(&kit).await;
+        }
+        let parked = cases(&kit, &office).await;
+        let case = format!("/identity/duplicates/{}", parked[0]["caseId"].as_str().unwrap());
+        let paths = ["/identity/enrollments/e1?transactionId=T", "/identity/duplicates", &case];
+        sql(&kit, "ALTER TABLE audit_event RENAME TO audit_event_away").await;
+        for path in paths {
+            let answer = call(&kit, &office, "GET", path, None).await;
+            assert!(answer.status.is_server_error(), "{path}: {}", answer.text);
+        }
+        sql(&kit, "ALTER TABLE audit_event_away RENAME TO audit_event").await;
+        for path in paths {
+            assert_eq!(call(&kit, &office, "GET", path, None).await.status, 200, "{path}");
+        }
+    }
+}
