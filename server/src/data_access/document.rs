@@ -37,7 +37,8 @@ pub async fn get(State(state): State<AppState>, Path(uin): Path<String>, call: C
     let (who, identity) = person(&state, &uin).await?;
     let mut files = files_of(identity.documents.as_deref().unwrap_or_default(), kind);
     if let Some(other) = call.parameters.one("secondaryUin")? {
-        let (_, other) = person(&state, other).await?;
+        let (second, other) = person(&state, other).await?;
+        call.record(&state, Some(second), "document").await?;
         let shared = files_of(other.documents.as_deref().unwrap_or_default(), kind);
         files.retain(|file| shared.contains(file));
     }

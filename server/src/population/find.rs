@@ -14,10 +14,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::call::Call;
+use super::model::RecordStatus;
 use super::record::Content;
-use super::{mirror, sealed, store};
+use super::{mirror, persons, sealed, store};
 use crate::osia::{Expression, MOST_EXPRESSIONS, Operand, Operator, Page, Refusal, Strict};
-use crate::registry::PersonId;
+use crate::registry::{self, PersonId};
 use crate::state::AppState;
 
 /// Identities read at once.
@@ -111,6 +112,9 @@ pub async fn search(state: &AppState, search: Search<'_>) -> Result<Vec<Found>, 
             if !(search.fits)(&content) || search.group && !seen.insert(row.person) {
                 continue;
             }
+            if search.active && !is_in_use(state, PersonId(row.person)).await? {
+                continue;
+            }
             if skipped < search.page.offset {
                 skipped += 1;
                 continue;
@@ -132,6 +136,20 @@ pub async fn search(state: &AppState, search: Search<'_>) -> Result<Vec<Found>, 
         // A long search lets others have their turn.
         tokio::task::yield_now().await;
     }
+}
+
+/// Whether a person's record is in use, also by the operator's word.
+async fn is_in_use(state: &AppState, person: PersonId) -> Result<bool, Refusal> {
+    state
+        .store
+        .read(move |tx| {
+            Box::pin(async move {
+                let may_log_in = registry::is_active_within(tx, person).await?;
+                let row = store::person(tx, person).await?;
+                Ok(row.is_some_and(|row| persons::shown(&row, may_log_in) == RecordStatus::Active))
+            })
+        })
+        .await
 }
 
 /// A person who was found.

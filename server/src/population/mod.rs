@@ -60,7 +60,8 @@ pub(crate) async fn reference_of(state: &AppState, person: PersonId) -> Result<O
         .read(move |tx| {
             Box::pin(async move {
                 let Some(row) = store::person(tx, person).await? else { return Ok(None) };
-                if row.record_status != RecordStatus::Active {
+                let may_log_in = registry::is_active_within(tx, person).await?;
+                if persons::shown(&row, may_log_in) != RecordStatus::Active {
                     return Ok(None);
                 }
                 let Some(reference) = row.reference else { return Ok(None) };

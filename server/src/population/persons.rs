@@ -90,7 +90,7 @@ pub async fn read(
 }
 
 /// One whom an operator disabled is inactive; one who died may still be active, as a record.
-fn shown(row: &store::PersonRow, may_log_in: bool) -> RecordStatus {
+pub(super) fn shown(row: &store::PersonRow, may_log_in: bool) -> RecordStatus {
     let disabled = !may_log_in && row.physical_status == PhysicalStatus::Alive;
     if disabled { RecordStatus::Inactive } else { row.record_status }
 }
