@@ -3,10 +3,12 @@
 //! An enrollment's biometrics are put into the gallery first, under the person who may be made of it, and looked for
 //! afterwards: of two enrollments of one person at the same time, each is found by the other.
 
+pub mod answer;
+
 use std::time::Duration;
 
 use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -19,8 +21,6 @@ use crate::registry::PersonId;
 const CANDIDATES: u32 = 20;
 /// Bytes of an answer at most.
 const LARGEST: usize = 256 * 1024;
-/// Characters of the name that an ABIS gives a call that it answers later, at most.
-const LONGEST_TASK: usize = 256;
 
 /// Why biometrics could not be compared. The enrollment waits, and it is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,44 +42,12 @@ pub enum AbisError {
     Strange,
 }
 
-/// A candidate, as far as it is needed.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Candidate {
-    person_id: String,
-    score: f64,
-}
-
-/// The name of a call that is answered later.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TaskId {
-    task_id: String,
-}
-
-/// What a comparison of one with one gives.
-#[derive(Deserialize)]
-struct Verdict {
-    decision: bool,
-}
-
 /// What became of a call.
 pub(super) enum Reply {
     /// It is answered.
     Now(Vec<u8>),
     /// It will be, by a call back; this is its name there.
     Later(String),
-}
-
-/// How far an ABIS is with a call that it answers later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// It will call back.
-    Pending,
-    /// It could not reach us, and tries no more unless it is told to.
-    Undelivered,
-    /// It knows of no such call, or believes that it is answered.
-    Over,
 }
 
 /// Speaks to one ABIS.
@@ -124,11 +92,7 @@ impl<'s> Client<'s> {
         }
         match self.ask(Method::POST, &url, Some(body)).await? {
             (202, _) if callback.is_none() => Err(AbisError::Later),
-            (202, answer) => {
-                let TaskId { task_id } = serde_json::from_slice(&answer).map_err(|_| AbisError::Strange)?;
-                let sane = (1..=LONGEST_TASK).contains(&task_id.chars().count());
-                if sane { Ok(Reply::Later(task_id)) } else { Err(AbisError::Strange) }
-            }
+            (202, answer) => answer::task(&answer).map(Reply::Later),
             (status, answer) if good.contains(&status) => Ok(Reply::Now(answer)),
             (status, _) => Err(AbisError::Refused(status)),
         }
@@ -174,13 +138,9 @@ impl<'s> Client<'s> {
     /// # Errors
     /// [`AbisError::Strange`].
     pub(super) fn candidates(&self, except: PersonId, answer: &[u8]) -> Result<Vec<(PersonId, f64)>, AbisError> {
-        let candidates: Vec<Candidate> = serde_json::from_slice(answer).map_err(|_| AbisError::Strange)?;
-        let low = self.abis.threshold.map(f64::from);
-        let known = candidates.into_iter().filter(|one| low.is_none_or(|low| one.score >= low)).filter_map(|one| {
-            let person = self.ids.named(Kind::Person, &one.person_id).map(PersonId)?;
-            Some((person, one.score))
-        });
-        Ok(known.filter(|(person, _)| *person != except).collect())
+        let mut candidates = answer::candidates(self.ids, self.abis.threshold.map(f64::from), answer)?;
+        candidates.retain(|(person, _)| *person != except);
+        Ok(candidates)
     }
 
     /// Whether biometrics are a person's own; `false` of a person of whom the gallery has none. The answer is needed at once.
@@ -195,10 +155,7 @@ impl<'s> Client<'s> {
         }
         let body = json!({ "biometricData": biometrics });
         match self.call(url, &body, None, &[200]).await {
-            Ok(Reply::Now(answer)) => {
-                let verdict: Verdict = serde_json::from_slice(&answer).map_err(|_| AbisError::Strange)?;
-                Ok(verdict.decision)
-            }
+            Ok(Reply::Now(answer)) => answer::decision(&answer),
             Ok(Reply::Later(_)) => Err(AbisError::Later),
             Err(AbisError::Refused(404)) => Ok(false),
             Err(error) => Err(error),
@@ -209,16 +166,10 @@ impl<'s> Client<'s> {
     ///
     /// # Errors
     /// [`AbisError`].
-    pub(super) async fn progress(&self, task: &str) -> Result<Progress, AbisError> {
+    pub(super) async fn progress(&self, task: &str) -> Result<answer::Progress, AbisError> {
         let url = self.url(&["tasks", task, "status"])?;
         let (status, answer) = self.ask::<Value>(Method::GET, &url, None).await?;
-        match (status, serde_json::from_slice::<String>(&answer).unwrap_or_default().as_str()) {
-            (200, "PENDING" | "RESPONSE_SCHEDULED" | "RESPONSE_RETRY") => Ok(Progress::Pending),
-            (200, "RESPONSE_ERROR") => Ok(Progress::Undelivered),
-            (200, "COMPLETED") | (404, _) => Ok(Progress::Over),
-            (200, _) => Err(AbisError::Strange),
-            (status, _) => Err(AbisError::Refused(status)),
-        }
+        answer::progress(status, &answer)
     }
 
     /// Has it call back once more.

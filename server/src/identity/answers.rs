@@ -11,7 +11,8 @@ use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::abis::{AbisError, Client, Progress, Reply};
+use super::abis::answer::{self, Progress};
+use super::abis::{AbisError, Client, Reply};
 use super::model::{Task, Waiting};
 use super::sealed;
 use super::store::calls::{self as store, CallRow};
@@ -26,8 +27,6 @@ use crate::wait;
 
 /// Media type by which an ABIS says that it could not.
 const ERROR: &str = "application/error+json";
-/// What an ABIS says where an encounter is there already: an earlier attempt got as far as this.
-const THERE_ALREADY: i64 = 409;
 /// The path of an address to be answered at, before its secret.
 const PATH: &str = "identity/abis/";
 
@@ -247,10 +246,5 @@ fn answer_of<'b>(headers: &HeaderMap, sent: &'b [u8], put: bool) -> Result<Optio
     if kind != "application/json" && kind != ERROR {
         return Err(Refusal::MediaType);
     }
-    let value: Value = serde_json::from_slice(sent).map_err(|_| Refusal::bad("the body must be JSON (RFC 8259)"))?;
-    if kind != ERROR {
-        return Ok(Some(sent));
-    }
-    let there_already = put && value["code"].as_i64() == Some(THERE_ALREADY);
-    Ok(there_already.then_some(&b"{}"[..]))
+    answer::called_back(sent, kind == ERROR, put).map_err(|_| Refusal::bad("the body must be JSON (RFC 8259)"))
 }

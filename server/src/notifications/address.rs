@@ -27,7 +27,7 @@ impl Protocol {
     ///
     /// # Errors
     /// [`Refusal::Bad`] for another name.
-    pub(super) fn read(name: Option<&str>) -> Result<Self, Refusal> {
+    pub fn read(name: Option<&str>) -> Result<Self, Refusal> {
         match name {
             None | Some("http") => Ok(Self::Http),
             Some("email") => Ok(Self::Email),
@@ -36,7 +36,8 @@ impl Protocol {
     }
 
     /// The name.
-    pub(super) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::Email => "email",
@@ -47,26 +48,25 @@ impl Protocol {
     ///
     /// # Errors
     /// [`Refusal::Bad`] for what is no address, or one that this server does not send to.
-    pub(super) fn address(self, state: &AppState, text: &str) -> Result<String, Refusal> {
-        if text.len() > LONGEST {
-            return Err(Refusal::bad("address is too long"));
-        }
-        match self {
+    pub fn address(self, state: &AppState, text: &str) -> Result<String, Refusal> {
+        let address = match self {
             Self::Http => {
                 let url = Url::parse(text).map_err(|_| Refusal::bad("address must be a URL"))?;
                 let web = matches!(url.scheme(), "https" | "http");
                 if !web || url.fragment().is_some() || !state.fetch.may_reach(&url) {
                     return Err(Refusal::bad("address must be https at a public host, without a fragment"));
                 }
-                Ok(url.into())
+                url.into()
             }
             Self::Email => {
                 if Relay::of(&state.config.otp.delivery).is_none() {
                     return Err(Refusal::bad("this server sends no mail: use the protocol http"));
                 }
                 let address: MailAddress = text.parse().map_err(|_| Refusal::bad("address must be a mail address"))?;
-                Ok(address.to_string())
+                address.to_string()
             }
-        }
+        };
+        // As it is written: what is escaped is longer.
+        if address.len() > LONGEST { Err(Refusal::bad("address is too long")) } else { Ok(address) }
     }
 }

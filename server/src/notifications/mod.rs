@@ -4,13 +4,13 @@
 //! `events` keeps what happened. Here each event is put down once for every subscriber (`spread`), and each subscriber has
 //! a lane of its own (`lanes`): one node at a time delivers to it, so that a slow receiver delays nobody else.
 
-mod address;
+pub mod address;
 mod carried;
 pub mod cli;
 mod dead_letters;
 mod lanes;
 mod message;
-mod policy;
+pub mod policy;
 pub mod routes;
 mod spread;
 mod store;

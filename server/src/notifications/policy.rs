@@ -10,11 +10,11 @@ const MOST: i64 = 1_000_000;
 
 /// When a message is sent again, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Policy {
+pub struct Policy {
     /// Seconds from one attempt to the next.
-    pub(super) countdown: i64,
+    pub countdown: i64,
     /// How many after the first; -1: without end.
-    pub(super) retries: i64,
+    pub retries: i64,
 }
 
 impl Default for Policy {
@@ -35,7 +35,7 @@ impl Policy {
     ///
     /// # Errors
     /// [`Refusal::Bad`] for anything but such numbers.
-    pub(super) fn read(text: &str) -> Result<Self, Refusal> {
+    pub fn read(text: &str) -> Result<Self, Refusal> {
         let refused = || {
             Refusal::bad(format!(
                 "policy must be countdown,max: seconds from 1 to {LONGEST}, and retries from 0 to {MOST} or -1"
@@ -53,7 +53,8 @@ impl Policy {
     }
 
     /// When to try again after this many attempts, the last of them now; `None` where it is given up.
-    pub(super) fn again(self, attempts: i64, now: Millis) -> Option<Millis> {
+    #[must_use]
+    pub fn again(self, attempts: i64, now: Millis) -> Option<Millis> {
         let more = self.retries == -1 || attempts <= self.retries;
         more.then_some(now + self.countdown * 1000)
     }

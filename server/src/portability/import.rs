@@ -137,7 +137,7 @@ impl Awaited {
 ///
 /// # Errors
 /// [`ImportError`].
-fn check<R: BufRead>(file: R, opener: &Opener) -> Result<(Counts, String), ImportError> {
+pub fn check<R: BufRead>(file: R, opener: &Opener) -> Result<(Counts, String), ImportError> {
     let mut reader = Reader::new(file, opener);
     let version = match reader.next()?.map(|first| first.line) {
         Some(Line::Head(head)) if head.format == FORMAT && (1..=VERSION).contains(&head.version) => head.version,

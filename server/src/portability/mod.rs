@@ -23,6 +23,7 @@ mod tests;
 
 pub use envelope::{Envelope, EnvelopeError, Opener};
 pub use export::export;
-pub use import::{ImportError, import, is_unfinished};
+pub use import::{ImportError, check, import, is_unfinished};
 pub use line::{Chunk, Counts, Head, Line, Names, Subject};
 pub use names::{SEALED, at_home};
+pub use settle::settle;

@@ -25,7 +25,7 @@ use crate::{
 ///
 /// # Errors
 /// [`Refusal::Bad`] where it cannot be so, [`Refusal::Unavailable`] where the database fails.
-pub(super) async fn settle(state: &AppState, tx: &mut Tx, line: Line) -> Result<(), Refusal> {
+pub async fn settle(state: &AppState, tx: &mut Tx, line: Line) -> Result<(), Refusal> {
     match line {
         Line::Head(_) | Line::End { .. } => Ok(()),
         Line::Names(carried) => names::settle(state, tx, &carried).await,

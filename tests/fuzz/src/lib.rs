@@ -6,6 +6,7 @@
 
 mod attestation;
 mod credentials;
+mod exports;
 mod http;
 mod messages;
 mod osia;
@@ -42,6 +43,10 @@ pub const ALL: &[(&str, Target)] = &[
     ("scope", osia::scope),
     ("envelope", osia::envelope),
     ("protected", osia::protected),
+    ("digest", osia::digest),
+    ("subscriptions", osia::subscriptions),
+    ("abis", osia::abis),
+    ("restore", exports::restore),
     ("claim169", credentials::claim169),
     ("backup", credentials::backup),
     ("picture", pictures::file),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use server::portability::{Line, Opener, check};
+
 fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
     let files = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("no corpus for {target}"));
@@ -42,4 +44,21 @@ fn the_pictures_hold_a_code_that_is_read() {
     let read: Vec<_> =
         corpus("picture").iter().filter_map(|(_, file)| wallet_host::read_qr_picture(file).ok()).flatten().collect();
     assert_eq!(read, ["x://y?linkCode=a1B2c3D4e5F6g7H"]);
+}
+
+/// Nor does one that refuses the first line.
+#[test]
+fn the_exports_are_read_line_by_line() {
+    for (path, seed) in corpus("restore") {
+        match seed.split_first().expect("a kind") {
+            (0, file) => assert!(check(file, &Opener::Clear).is_ok(), "{}", path.display()),
+            (2, lines) => {
+                for line in lines.split(|byte| *byte == b'\n') {
+                    let read = serde_json::from_slice::<Line>(line);
+                    assert!(read.is_ok(), "{}: {}", path.display(), String::from_utf8_lossy(line));
+                }
+            }
+            _ => {}
+        }
+    }
 }

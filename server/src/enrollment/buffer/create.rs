@@ -114,7 +114,7 @@ fn claimed(headers: &HeaderMap) -> Result<Claimed, Refusal> {
 
 /// Writes the body down chunk by chunk; gives how many there were, their bytes, and their hashes.
 async fn receive(state: &AppState, buffer: i64, body: Body, most: u64) -> Result<(i64, u64, Digests), Refusal> {
-    let (mut chunks, mut size, mut hashing) = (0_i64, 0_u64, Hashing::new());
+    let (mut chunks, mut size, mut hashing) = (0_i64, 0_u64, Hashing::default());
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut pieces = body::pieces(body);
     while let Some(piece) = pieces.next().await {

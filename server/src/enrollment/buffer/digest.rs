@@ -9,10 +9,10 @@ use subtle::ConstantTimeEq;
 use crate::osia::Refusal;
 
 /// Name of the header.
-pub(super) const DIGEST: &str = "digest";
+pub const DIGEST: &str = "digest";
 
 /// Hashes of a buffer, made while it passes by.
-pub(super) struct Hashing {
+pub struct Hashing {
     sha: Sha1,
     sha_256: Sha256,
     sha_512: Sha512,
@@ -20,24 +20,29 @@ pub(super) struct Hashing {
 
 /// Hashes of a whole buffer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Digests {
+pub struct Digests {
     sha: Vec<u8>,
     sha_256: Vec<u8>,
     sha_512: Vec<u8>,
 }
 
-impl Hashing {
-    pub(super) fn new() -> Self {
+impl Default for Hashing {
+    fn default() -> Self {
         Self { sha: Sha1::new(), sha_256: Sha256::new(), sha_512: Sha512::new() }
     }
+}
 
-    pub(super) fn update(&mut self, piece: &[u8]) {
+impl Hashing {
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
         self.sha.update(piece);
         self.sha_256.update(piece);
         self.sha_512.update(piece);
     }
 
-    pub(super) fn finish(self) -> Digests {
+    /// All three hashes.
+    #[must_use]
+    pub fn finish(self) -> Digests {
         Digests {
             sha: self.sha.finish().to_vec(),
             sha_256: self.sha_256.finish().to_vec(),
@@ -48,13 +53,15 @@ impl Hashing {
 
 impl Digests {
     /// The header's value: all three algorithms, the strongest that most know first.
-    pub(super) fn header(&self) -> String {
+    #[must_use]
+    pub fn header(&self) -> String {
         let [sha, sha_256, sha_512] = [&self.sha, &self.sha_256, &self.sha_512].map(|hash| STANDARD.encode(hash));
         format!("SHA-256={sha_256},SHA-512={sha_512},SHA={sha}")
     }
 
     /// Reads [`Digests::header`]; `None` where one of the three is missing.
-    pub(super) fn read(header: &str) -> Option<Self> {
+    #[must_use]
+    pub fn read(header: &str) -> Option<Self> {
         let Claimed(claimed) = Claimed::read(std::iter::once(header)).ok()?;
         let of = |wanted| claimed.iter().find(|(algorithm, _)| *algorithm == wanted).map(|(_, hash)| hash.clone());
         Some(Self { sha: of(Algorithm::Sha)?, sha_256: of(Algorithm::Sha256)?, sha_512: of(Algorithm::Sha512)? })
@@ -86,7 +93,7 @@ impl Algorithm {
 }
 
 /// What a client says of its buffer.
-pub(super) struct Claimed(Vec<(Algorithm, Vec<u8>)>);
+pub struct Claimed(Vec<(Algorithm, Vec<u8>)>);
 
 impl Claimed {
     /// Reads the values of the header; no header claims nothing. Algorithms that are not known are passed over, where one
@@ -94,7 +101,7 @@ impl Claimed {
     ///
     /// # Errors
     /// [`Refusal::Bad`] where it is malformed, or has no algorithm that is known.
-    pub(super) fn read<'h>(values: impl Iterator<Item = &'h str>) -> Result<Self, Refusal> {
+    pub fn read<'h>(values: impl Iterator<Item = &'h str>) -> Result<Self, Refusal> {
         let mut claimed = Vec::new();
         let mut any = false;
         for instance in values.flat_map(|value| value.split(',')) {
@@ -118,7 +125,7 @@ impl Claimed {
     ///
     /// # Errors
     /// [`Refusal::Bad`] where one of them is wrong.
-    pub(super) fn check(&self, digests: &Digests) -> Result<(), Refusal> {
+    pub fn check(&self, digests: &Digests) -> Result<(), Refusal> {
         let right = self.0.iter().all(|(algorithm, hash)| bool::from(digests.of(*algorithm).ct_eq(hash)));
         if right { Ok(()) } else { Err(Refusal::bad("Digest: is not that of the body: send it again")) }
     }
@@ -129,7 +136,7 @@ mod tests {
     use super::*;
 
     fn digests(bytes: &[u8]) -> Digests {
-        let mut hashing = Hashing::new();
+        let mut hashing = Hashing::default();
         for piece in bytes.chunks(3) {
             hashing.update(piece);
         }

@@ -6,7 +6,7 @@
 
 mod carried;
 mod create;
-mod digest;
+pub mod digest;
 mod read;
 mod reference;
 
