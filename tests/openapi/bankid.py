@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+import own_pages
 from pages import hidden
 from served import otp
 
@@ -167,4 +168,4 @@ def same_phone(tour, client, person):
     session = requests.Session()
     session.headers["Sec-CH-UA-Mobile"] = "?1"
     visit = Visit(tour, client, session=session)
-    tour.back_on_the_same_phone(PREFIX, visit.page, session)
+    own_pages.back_on_the_same_phone(tour, PREFIX, visit.page, session)

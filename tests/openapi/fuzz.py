@@ -16,9 +16,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+import wallet_calls
+from issuers import is_services, operation_mount
 from osia_tour import Osia
-from served import PREFIXES, SCHEMA, WORLD, Busy, now, patiently
-from tour import Browser, Tour, is_services, operation_mount
+from page_calls import Browser
+from served import PREFIXES, SCHEMA, WORLD, Busy, asked, now, patiently
+from tour import Tour
 
 # The other checks of schemathesis do not fit: an envelope refuses with 200, as its documents want it.
 CHECKS = [
@@ -50,7 +53,7 @@ class Callers:
         self.bearer = {mount: tour.machine_token(mount) for mount in PREFIXES}
         self.service = Osia.token(WORLD["services"][0])
         self.browsers = {mount: Browser(tour.caller, mount) for mount in PREFIXES}
-        tour.bind()
+        wallet_calls.bind(tour)
 
     def prepare(self, case, turn):
         """Lets a generated request through the door: time, token, cookie, and (each second turn) ids that live."""
@@ -125,7 +128,7 @@ def one(operation, mode, callers, told):
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case):
         session, headers = callers.prepare(case, next(turns))
-        answer = case.call(session=session, headers=headers, allow_redirects=False, timeout=60)
+        answer = asked(lambda: case.call(session=session, headers=headers, allow_redirects=False, timeout=60), tries=5)
         told.calls += 1
         told.good += 200 <= answer.status_code < 300
         if answer.status_code == 503:

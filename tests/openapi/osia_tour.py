@@ -9,8 +9,9 @@ from threading import Thread
 
 import requests
 
+import wallet_calls
 from osia_files import files
-from served import ORIGIN, SCHEMA, WORLD, Busy, documented, documented_path
+from served import ORIGIN, SCHEMA, WORLD, Busy, asked, documented, documented_path
 from signatures import assertion
 from tour import Tour
 
@@ -48,7 +49,7 @@ class Subscriber:
         """The next message of a kind."""
         while True:
             try:
-                headers, message = self.heard.get(timeout=60)
+                headers, message = self.heard.get(timeout=180)
             except Empty:
                 raise AssertionError(f"no {kind} came") from None
             if message["type"] == kind and topic in (None, message.get("topic"), headers.get("topic-id")):
@@ -72,7 +73,7 @@ class Osia:
     def toured(cls, tour=None):
         if tour is None:
             tour = Tour()
-            tour.bind()
+            wallet_calls.bind(tour)
         osia = cls(tour)
         parts = {
             "enrollment": osia.enrollment,
@@ -108,7 +109,7 @@ class Osia:
             query["transactionId"] = f"t-{secrets.token_hex(4)}"
         url = ORIGIN + file.prefix + path.format(**ids)
         headers = {**self.headers, **arguments.pop("headers", {})}
-        answer = requests.request(method, url, params=query, headers=headers, timeout=60, **arguments)
+        answer = asked(lambda: requests.request(method, url, params=query, headers=headers, timeout=60, **arguments))
         if answer.status_code == 503:
             raise Busy(f"{method} {path}")
         assert answer.status_code == good, f"{name} {method} {path}: {answer.status_code} {answer.text[:600]}"
@@ -218,7 +219,7 @@ class Osia:
         call("get", "/v1/attributes/{attributeSetName}/{identifier}", 200, named)
         sought = {"attributeSet": {"biographicData": {"firstName": "Jan"}}, "outputAttributeSetName": "DEFAULT_SET_01"}
         task = call("post", "/v1/identify", 202, json=sought).json()
-        path, ids, ends = "/v1/identify/{taskID}", {"taskID": task["taskId"]}, time.monotonic() + 60
+        path, ids, ends = "/v1/identify/{taskID}", {"taskID": task["taskId"]}, time.monotonic() + 180
         while time.monotonic() < ends and self.status("3rdparty", path, ids) == 204:
             time.sleep(0.1)
         assert call("get", path, 200, ids).json()[0]["biographicData"]["lastName"] == "Novák"

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from datetime import datetime, timezone
 
 import requests
@@ -10,6 +11,7 @@ import schemathesis
 
 with open(os.environ["WORLD"], encoding="utf-8") as file:
     WORLD = json.load(file)
+PERSON = WORLD["people"][0]
 ORIGIN = WORLD["origin"]
 DOCUMENT = requests.get(f"{ORIGIN}/openapi.json", timeout=30).json()
 SCHEMA = schemathesis.openapi.from_url(f"{ORIGIN}/openapi.json")
@@ -37,6 +39,16 @@ class Busy(Exception):
     """The machine was too slow for the server's patience: 503, which the document says."""
 
 
+def asked(call, tries=30):
+    """The answer to a call. Where the server is too busy for it, which changes nothing, it is called again a second later."""
+    for _ in range(tries):
+        answer = call()
+        if answer.status_code != 503:
+            break
+        time.sleep(1)
+    return answer
+
+
 class Refused(AssertionError):
     """The server refused what should have been good."""
 
@@ -55,7 +67,7 @@ class Caller:
         """
         session = session or requests
         url = ORIGIN + (url or path)
-        answer = session.request(method, url, timeout=60, allow_redirects=False, **arguments)
+        answer = asked(lambda: session.request(method, url, timeout=60, allow_redirects=False, **arguments))
         documented(answer, method, path)
         SCHEMA[path][method.upper()].validate_response(answer)
         self.answers += 1
@@ -118,7 +130,7 @@ def error_code(answer):
 
 def otp(to):
     """The one-time password that went to an address."""
-    answer = requests.get(f"{WORLD['otp']}/next", params={"to": to}, timeout=30)
+    answer = requests.get(f"{WORLD['otp']}/next", params={"to": to}, timeout=180)
     answer.raise_for_status()
     return answer.json()["otp"]
 

@@ -47,7 +47,7 @@ class Services:
     def became(self, id, states):
         """What became of an enrollment, once it is in one of these states: a moment passes before."""
         path, ids = "/identity/enrollments/{enrollment_id}", {"enrollment_id": id}
-        url, ends = f"{ORIGIN}/identity/enrollments/{id}", time.monotonic() + 120
+        url, ends = f"{ORIGIN}/identity/enrollments/{id}", time.monotonic() + 240
         while time.monotonic() < ends:
             answer = requests.get(url, params={"transactionId": "t"}, headers=self.osia.headers, timeout=60)
             if answer.status_code == 200 and answer.json()["state"] in states:
@@ -104,7 +104,7 @@ class Services:
 
     def given_up(self):
         """The message that was given up, once it is."""
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 180
         while not (letters := self.send("get", "/notifications/dead-letters").json()) and time.monotonic() < ends:
             time.sleep(0.1)
         return {"id": letters[0]["id"]}

@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 
 from osia_files import ALWAYS, CHECKS, files
 from osia_tour import Osia
-from served import patiently
+from served import asked, patiently
 
 EXAMPLES = 8
 
@@ -52,7 +52,7 @@ def one(osia, file, operation, mode, told):
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case):
         headers = osia.prepare(file, case, next(turns))
-        answer = case.call(headers=headers, allow_redirects=False, timeout=60)
+        answer = asked(lambda: case.call(headers=headers, allow_redirects=False, timeout=60), tries=5)
         told.calls += 1
         told.good += 200 <= answer.status_code < 300
         told.busy += answer.status_code == 503
