@@ -1,7 +1,7 @@
 // The gateway that a deployment would have for SMS and mail: takes one-time passwords by webhook and keeps them for the tests.
 import { createServer } from 'node:http';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 120_000;
 
 /**
  * Listens on a free loopback port. `POST /deliver` is the server's webhook; `GET /next?to=ADDRESS` answers the oldest code

@@ -11,12 +11,12 @@ const program = resolve(import.meta.dirname, '../../target/debug/tessera');
 /** The server reads TESSERA_* as settings: none of the machine's may reach it. */
 const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TESSERA_')));
 
-async function freePort() {
-  const probe = createServer();
+/** A free port, kept free until `give` gives it to the server: databases are filled in between. */
+async function keptPort() {
+  const probe = createServer().unref();
   await new Promise((listening) => probe.listen(0, '127.0.0.1', listening));
   const { port } = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  return port;
+  return { port, give: () => new Promise((closed) => probe.close(() => closed())) };
 }
 
 const quoted = (value) => JSON.stringify(value);
@@ -30,7 +30,7 @@ const section = (values) => Object.entries(values).map(([name, value]) => `${nam
  * @param lifetimes seconds, and `limits`, `registration`, `mounts`: by the names of the configuration's sections; `sections` holds any other
  */
 export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limits = {}, registration = {}, mounts = {}, sections = {} }) {
-  const port = await freePort();
+  const { port, give } = await keptPort();
   const origin = `${tls ? 'https' : 'http'}://localhost:${port}`;
   const config = join(folder, 'tessera.toml');
   writeFileSync(config, [
@@ -65,6 +65,7 @@ export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limit
   /** Starts serving; resolves when the server says that it is ready. */
   const serve = async () => {
     const output = openSync(log, 'a');
+    await give();
     const child = spawn(program, ['--config', config, 'serve'], { env: environment(), stdio: ['ignore', output, output] });
     const ended = new Promise((end) => child.once('exit', end));
     const ready = () => new Promise((answer) => {
@@ -72,7 +73,7 @@ export async function prepareServer({ folder, otpUrl, tls, lifetimes = {}, limit
       get(`${origin}/ready`, { rejectUnauthorized: false }, (response) => { response.resume(); answer(response.statusCode === 200); })
         .on('error', () => answer(false));
     });
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 120_000;
     while (!(await ready())) {
       if (child.exitCode !== null || Date.now() > deadline) {
         child.kill('SIGKILL');

@@ -91,12 +91,12 @@ class Apache:
 
     def __enter__(self):
         self.process = subprocess.Popen(["/usr/sbin/apache2", "-D", "FOREGROUND", "-f", str(self.settings)])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             try:
-                requests.get(self.origin, timeout=10, allow_redirects=False)
+                requests.get(self.origin, timeout=60, allow_redirects=False)
                 return self
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 if self.process.poll() is not None:
                     break
                 time.sleep(0.1)
