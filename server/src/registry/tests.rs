@@ -325,3 +325,23 @@ async fn on_both_verified_claims_are_told_as_they_were_verified() {
         assert_eq!(told, None, "the operator names no framework");
     }
 }
+
+/// GS-IDF-01: a UIN that came with somebody who was erased is never given out, to nobody.
+#[tokio::test]
+async fn on_both_gs_idf_01_the_uin_of_one_who_was_erased_is_kept_from_others() {
+    for kit in Kit::both().await {
+        let person = add(&kit.state, amina()).await.unwrap();
+        let state = kit.state.clone();
+        let erased: Result<(), Fault> =
+            kit.state.store.write(move |tx| Box::pin(async move { erase(&state, tx, person).await })).await;
+        erased.unwrap();
+        assert_eq!(find_any(&kit.state, UIN).await.unwrap(), None);
+        let kept = carry_numbers(&kit.state, 0, 10).await.unwrap();
+        assert_eq!(kept.iter().map(|one| one.uin.as_str()).collect::<Vec<_>>(), [UIN], "and no other identifier");
+        let state = kit.state.clone();
+        let again: Result<(), Fault> =
+            kit.state.store.write(move |tx| Box::pin(async move { erase(&state, tx, person).await })).await;
+        again.unwrap();
+        assert_eq!(carry_numbers(&kit.state, 0, 10).await.unwrap().len(), 1);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod biometrics;
 mod callbacks;
+mod decided;
 mod rehashing;
 mod traced;
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::notifications::{NOTIFIER, confirm, subscribe};
 use crate::protect::{Recipients, block, signed, with};
-use crate::{buffers, enrollment, finalize, new_id, office};
+use crate::{OFFICE, buffers, enrollment, finalize, new_id};
 
 const MAIL: &str = "nia@people.test";
 
@@ -102,11 +102,18 @@ async fn verified(clinic: &Service, uin: &str, last: &str) -> Value {
 async fn somebody_is_enrolled_and_a_minute_later_logs_in() {
     for database in Database::all() {
         let server = Server::start(database, "").await;
-        let (office, subscriber) = (office(&server).await, Service::register(&server, &NOTIFIER).await);
+        let office = Service::register(&server, &[OFFICE.as_slice(), NOTIFIER.as_slice()].concat()).await;
+        let subscriber = Service::register(&server, &NOTIFIER).await;
         let receiver = Receiver::start().await;
-        for topic in ["newPerson", "updatePerson", "changeOfName", "enrollment"] {
-            let subscription = subscribe(&subscriber, topic, &receiver.url, "1,20").await;
-            confirm(&subscriber, &receiver, &subscription).await;
+        // Of an enrollment its own service hears, and nobody else (GS-SEC-05b).
+        for (who, topic) in [
+            (&subscriber, "newPerson"),
+            (&subscriber, "updatePerson"),
+            (&subscriber, "changeOfName"),
+            (&office, "enrollment"),
+        ] {
+            let subscription = subscribe(who, topic, &receiver.url, "1,20").await;
+            confirm(who, &receiver, &subscription).await;
         }
         let id = enrolled(&office).await;
         let told = receiver.until("that an enrollment is final", event("enrollment")).await.event();
