@@ -27,10 +27,11 @@ impl Default for Inbox {
 impl Inbox {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let days = u64::from(self.kept_days) * 24;
-        if self.question_hours == 0 || days < u64::from(self.question_hours.max(self.pause_hours)) {
+        // A no may come in the last hour of a question, and holds from then on.
+        if self.question_hours == 0 || days < u64::from(self.question_hours) + u64::from(self.pause_hours) {
             return Err(ConfigError::Refused {
                 key: "inbox.kept_days",
-                reason: "a question lasts an hour at least, and is kept no shorter than it lasts and than the pause",
+                reason: "a question lasts an hour at least, and is kept no shorter than it lasts and the pause after a no",
             });
         }
         Ok(())

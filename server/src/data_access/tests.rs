@@ -138,3 +138,29 @@ async fn documents_come_as_files_in_the_format_asked_for() {
     assert_eq!(kit.get("/data/v1/persons/111?attributeNames=firstName", Some(&token)).await.status, 403);
     assert_eq!(kit.get("/data/v1/persons/111?attributeNames=firstName", None).await.status, 401);
 }
+
+/// GS-SEC-02: one whom the operator disabled is shown as not in use, and is told of as little as one whose record is not.
+#[tokio::test]
+async fn on_both_gs_sec_02_one_whom_the_operator_disabled_is_not_told_of() {
+    for kit in Kit::both().await {
+        population(&kit).await;
+        let registry = token(&kit, "civil", &["pr.person.read", "pr.person.verify"]).await;
+        let (john, _) = crate::registry::find_any(&kit.state, "111").await.unwrap().unwrap();
+        let asked = async |path: &str| call(&kit, &registry, Method::GET, &format!("/data/v1/{path}"), None).await;
+        for (status, one, all) in [
+            (crate::registry::Status::Disabled, 404, json!(["222"])),
+            (crate::registry::Status::Active, 200, json!(["111", "222"])),
+        ] {
+            assert!(crate::registry::set_status(&kit.state, john, status).await.unwrap());
+            assert_eq!(asked("persons/111?attributeNames=firstName").await.status, one);
+            assert_eq!(asked("persons?lastName=Doo").await.json(), all);
+        }
+        // Other registries go on with one who died.
+        let registrar = token(&kit, "registrar", &["pr.person.write"]).await;
+        let dead = json!({ "status": "ACTIVE", "physicalStatus": "DEAD" });
+        let path = "/pr/v1/persons/111?transactionId=T";
+        assert_eq!(call(&kit, &registrar, Method::PUT, path, Some(dead)).await.status, 204);
+        assert_eq!(asked("persons/111?attributeNames=firstName").await.status, 200);
+        assert_eq!(asked("persons?lastName=Doo").await.json(), json!(["111", "222"]));
+    }
+}

@@ -110,9 +110,10 @@ pub(super) async fn subscribe(state: &AppState, caller: Caller, wanted: Wanted) 
                 if endpoint.is_double() {
                     take_turn(tx).await?;
                 }
-                let topic = match store::topic_named(tx, &wanted.topic).await? {
+                // First by unique id: whoever names a topic by the unique id of another one speaks for nobody else.
+                let topic = match store::topic_of(tx, &wanted.topic).await? {
                     Some(found) => Some(found),
-                    None => store::topic_of(tx, &wanted.topic).await?,
+                    None => store::topic_named(tx, &wanted.topic).await?,
                 };
                 let topic = topic.ok_or_else(|| Refusal::bad("there is no such topic"))?;
                 if store::subscription_at(tx, topic.id, &endpoint).await?.is_none() {
