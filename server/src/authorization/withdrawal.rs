@@ -37,18 +37,42 @@ pub async fn withdraw(state: &AppState, person: PersonId, receipt: i64) -> Resul
             Box::pin(async move {
                 let Some(found) = consents::find(&inner, tx, person, receipt).await? else { return Ok(None) };
                 let (mount, client_id) = (found.mount, found.client_id);
-                // First the memory: a login that is being approved by it has it locked, and its receipt is then seen.
-                consent::forget(tx, mount, &client_id, person).await?;
-                if consents::withdraw(&inner, tx, person, mount, &client_id).await? > 0 {
-                    let event = Event::new(EventKind::ConsentWithdrawn, mount).client(&client_id).person(person.0);
-                    inner.audit.record(tx, event.object(receipt)).await?;
-                    sessions::leave(&inner, tx, person, mount, &client_id).await?;
-                }
+                end(&inner, tx, person, (mount, &client_id), Some(receipt)).await?;
                 let at = found.withdrawn_at.unwrap_or(inner.clock.now());
                 Ok(Some(Withdrawn { mount, client_id, at }))
             })
         })
         .await
+}
+
+/// Withdraws all that a person agreed to, for every relying party, inside the write that erases the person.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn withdraw_all(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), Fault> {
+    for (mount, client_id) in consents::clients(state, tx, person).await? {
+        end(state, tx, person, (mount, &client_id), None).await?;
+    }
+    // What is remembered of those whose receipts are gone.
+    Ok(store::consent::forget_all(tx, person).await?)
+}
+
+async fn end(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    (mount, client_id): (Mount, &str),
+    receipt: Option<i64>,
+) -> Result<(), Fault> {
+    // First the memory: a login that is being approved by it has it locked, and its receipt is then seen.
+    consent::forget(tx, mount, client_id, person).await?;
+    if consents::withdraw(state, tx, person, mount, client_id).await? > 0 {
+        let event = Event::new(EventKind::ConsentWithdrawn, mount).client(client_id).person(person.0);
+        let event = if let Some(receipt) = receipt { event.object(receipt) } else { event };
+        state.audit.record(tx, event).await?;
+        sessions::leave(state, tx, person, mount, client_id).await?;
+    }
+    Ok(())
 }
 
 /// An approval is taken back before the browser had its code: its receipt is withdrawn, and what was remembered with it

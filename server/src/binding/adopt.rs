@@ -12,8 +12,8 @@ use super::public_key::{self, PublicKey};
 use super::store::{self, NewKey};
 use crate::clock::Millis;
 use crate::dialect::Mount;
-use crate::error::ApiError;
 use crate::registry::PersonId;
+use crate::secrets::SecretError;
 use crate::state::AppState;
 use crate::store::{StoreError, Tx};
 
@@ -82,7 +82,7 @@ impl Adoptee {
             return Err(NotAdopted::Expired);
         }
         let thumbprint = jwk.thumbprint();
-        let sealed = names::seal(state, &thumbprint, "").map_err(|_: ApiError| NotAdopted::Sealed)?;
+        let sealed = names::seal(state, &thumbprint, "").map_err(|_: SecretError| NotAdopted::Sealed)?;
         Ok(Self(NewKey {
             id: state.next_id(),
             jwk: serde_json::to_string(&jwk).map_err(|_| NotAdopted::Key)?,

@@ -106,8 +106,9 @@ async fn signer(state: &AppState, jws: &Jws) -> Result<(BoundKey, Standing), Api
 
 /// Whether the key may speak for its person.
 async fn require_bound(state: &AppState, key: &BoundKey, standing: Standing) -> Result<(), ApiError> {
-    if !registry::is_active(state, key.person).await? {
-        return Err(Code::InvalidWalletToken.into());
+    // The key's own end first: so says the phone of somebody who was erased.
+    if standing == Standing::Ended {
+        return Err(Code::BindingEnded.into());
     }
-    if standing == Standing::Ended { Err(Code::BindingEnded.into()) } else { Ok(()) }
+    if registry::is_active(state, key.person).await? { Ok(()) } else { Err(Code::InvalidWalletToken.into()) }
 }

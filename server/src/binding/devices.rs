@@ -14,7 +14,7 @@ use crate::ids::Kind;
 use crate::registry::{Fault, PersonId};
 use crate::sessions;
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// `POST /wallet/devices/list`: all of them, oldest first, revoked and expired ones too.
 ///
@@ -97,6 +97,24 @@ pub async fn revoke_of(state: &AppState, person: PersonId, device_id: &str) -> R
             })
         })
         .await
+}
+
+/// Revokes every wallet of a person and forgets what they are called, inside the write that erases the person. The keys stay,
+/// so that a phone is told that its binding has ended, and nobody binds them again.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), Fault> {
+    let now = state.clock.now();
+    for row in store::of_person(tx, person).await? {
+        store::revoke(tx, row.id, person, now).await?;
+        store::rename(tx, row.id, person, names::seal(state, &row.thumbprint, "")?).await?;
+        if row.revoked_at.is_none() {
+            let event = Event::new(EventKind::KeyRevoked, Mount::Wallet).person(person.0);
+            state.audit.record(tx, event.object(row.id)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// `POST /wallet/devices/renew`: a new certificate for the caller's own key, while the old one lives. Afterwards only

@@ -8,7 +8,7 @@ use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::keys;
 use crate::registry::PersonId;
-use crate::secrets::{Column, Key, Purpose};
+use crate::secrets::{Column, Key, Purpose, SecretError};
 use crate::state::AppState;
 
 /// Checks what a citizen calls a phone, and drops spaces around it.
@@ -35,8 +35,8 @@ pub const SEALED_NAME: &[Column] = &[Column {
 }];
 
 /// Seals a name for rest: people call phones after themselves.
-pub(super) fn seal(state: &AppState, thumbprint: &str, name: &str) -> Result<Vec<u8>, ApiError> {
-    Ok(state.secrets.seal(Purpose::Biographics, &context(thumbprint), name.as_bytes(), &*state.rng)?)
+pub(super) fn seal(state: &AppState, thumbprint: &str, name: &str) -> Result<Vec<u8>, SecretError> {
+    state.secrets.seal(Purpose::Biographics, &context(thumbprint), name.as_bytes(), &*state.rng)
 }
 
 /// Opens what [`seal`] made.

@@ -17,9 +17,9 @@ use crate::{execute, fetch_all, fetch_optional};
 /// A row of `wallet_key`.
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
-    id: i64,
+    pub(super) id: i64,
     person: i64,
-    thumbprint: String,
+    pub(super) thumbprint: String,
     jwk: String,
     alg: String,
     profile: String,

@@ -122,13 +122,26 @@ pub async fn agreed_claims(
     mount: Mount,
     client_id: &str,
 ) -> Result<BTreeSet<String>, Fault> {
-    let (holder, client_id, now) = (holder(state, person), client_id.to_owned(), state.clock.now());
-    let rows = state
+    let (inner, client_id) = (state.clone(), client_id.to_owned());
+    let read = state
         .store
-        .read(move |tx| {
-            Box::pin(async move { store::standing(tx, &holder, mount.name(), &client_id, now, MOST_STANDING).await })
-        })
-        .await?;
+        .read(move |tx| Box::pin(async move { agreed_claims_within(&inner, tx, person, mount, &client_id).await }));
+    read.await
+}
+
+/// The same in the caller's transaction: what is agreed to at that moment.
+///
+/// # Errors
+/// As [`agreed_claims`].
+pub async fn agreed_claims_within(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    mount: Mount,
+    client_id: &str,
+) -> Result<BTreeSet<String>, Fault> {
+    let (holder, now) = (holder(state, person), state.clock.now());
+    let rows = store::standing(tx, &holder, mount.name(), client_id, now, MOST_STANDING).await?;
     let mut claims = BTreeSet::new();
     for row in rows {
         claims.extend(read(state, row)?.claims);
@@ -163,6 +176,18 @@ pub async fn withdraw(
     Ok(ended)
 }
 
+/// The clients for which a person has receipts that are not withdrawn.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn clients(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<Vec<(Mount, String)>, StoreError> {
+    let clients = store::clients(tx, &holder(state, person)).await?;
+    let known = |(mount, client_id): (String, String)| {
+        Ok((Mount::named(&mount).ok_or(StoreError::Corrupt { what: "mount" })?, client_id))
+    };
+    clients.into_iter().map(known).collect()
+}
+
 /// Withdraws one receipt: its approval was taken back before anything came of it.
 ///
 /// # Errors
@@ -182,9 +207,7 @@ pub async fn withdraw_one(state: &AppState, tx: &mut Tx, id: i64) -> Result<(), 
 /// # Errors
 /// [`StoreError`].
 pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<u64, StoreError> {
-    let clients = store::clients(tx, &holder(state, person)).await?;
-    for (mount, client_id) in clients {
-        let mount = Mount::named(&mount).ok_or(StoreError::Corrupt { what: "mount" })?;
+    for (mount, client_id) in clients(state, tx, person).await? {
         let withdrawn = about(state, mount, &client_id, person, None);
         events::publish(state, tx, &Event::ConsentWithdrawn(withdrawn)).await?;
     }

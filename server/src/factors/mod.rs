@@ -34,7 +34,7 @@ use crate::dialect::Mount;
 use crate::error::{ApiError, Code};
 use crate::registry::PersonId;
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// Rows deleted by one call of [`expire`], of each kind.
 const BATCH: i64 = 500;
@@ -98,6 +98,15 @@ pub(crate) fn amr(given: &[Given<'_>]) -> Vec<&'static str> {
 pub async fn unlock(state: &AppState, person: PersonId) -> Result<bool, StoreError> {
     let counter = attempts::person_key(state, Some(person), "");
     state.store.write(move |tx| Box::pin(async move { attempts::forget(tx, &counter).await })).await
+}
+
+/// Forgets what a person proves themselves by, inside the write that erases them: the PIN, passwords under way, wrong guesses.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn erase(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<(), StoreError> {
+    attempts::forget(tx, &attempts::person_key(state, Some(person), "")).await?;
+    store::erase(tx, person.0).await
 }
 
 /// Deletes what has ended, a few hundred rows at a time; tells how many, so that the caller goes on while it is many.

@@ -162,6 +162,14 @@ pub(super) async fn put_pin(tx: &mut Tx, person: i64, hash: String, now: Millis)
     Ok(())
 }
 
+/// Deletes the PIN of a person, and every password that waits to be typed.
+pub(super) async fn erase(tx: &mut Tx, person: i64) -> Result<(), StoreError> {
+    for sql in ["DELETE FROM pin WHERE person = $1", "DELETE FROM otp WHERE person = $1"] {
+        execute!(tx, sql, person)?;
+    }
+    Ok(())
+}
+
 /// Removes what has ended, at most `most` rows of each kind; tells how many.
 pub(super) async fn expire(tx: &mut Tx, now: Millis, most: i64) -> Result<u64, StoreError> {
     let counters = execute!(

@@ -6,6 +6,7 @@ mod call;
 mod claim;
 #[cfg(test)]
 mod duplicates_tests;
+mod erasure;
 pub mod find;
 pub mod galleries;
 pub mod identities;

@@ -6,14 +6,13 @@ use axum::http::StatusCode;
 
 use super::call::Call;
 use super::model::{Person, PhysicalStatus, RecordStatus};
-use super::{claim, known, mirror, sealed, store};
+use super::{claim, erasure, known, mirror, sealed, store};
 use crate::audit::EventKind;
 use crate::events::{self, Event};
 use crate::identity::erasure as enrolled;
 use crate::osia::{Refusal, Strict};
 use crate::registry::{self, AttributeChange, Change, Face, Identifier, IdentifierKind, NewPerson, PersonId, Status};
 use crate::state::AppState;
-use crate::statistics;
 use crate::store::Tx;
 
 const ALREADY: &str = "there is a person with this personId already";
@@ -167,9 +166,7 @@ pub async fn delete(
                 taken(tx, person).await?;
                 claim::all_withdrawn(&inner, tx, person).await?;
                 enrolled::erased(&inner, tx, person).await?;
-                store::delete_person(tx, person).await?;
-                registry::erase(&inner, tx, person).await?;
-                statistics::forget(&inner, tx, person).await?;
+                erasure::erase(&inner, tx, person).await?;
                 call.record(&inner, tx, EventKind::PopulationChanged, Some(person), "person_deleted").await?;
                 Ok::<_, Refusal>(())
             })
@@ -214,9 +211,7 @@ pub async fn merge(
                     store::set_reference(tx, target, Some(reference)).await?;
                 }
                 enrolled::merged(tx, source, target).await?;
-                store::delete_person(tx, source).await?;
-                registry::erase(&inner, tx, source).await?;
-                statistics::forget(&inner, tx, source).await?;
+                erasure::erase(&inner, tx, source).await?;
                 // The source is nobody any more whom they could be mistaken for.
                 for record in &given {
                     claim::given(&inner, tx, &call, target, record).await?;

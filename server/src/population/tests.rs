@@ -1,3 +1,5 @@
+mod births;
+mod erasure;
 mod rehashing;
 
 use axum::body::Body;
@@ -239,6 +241,8 @@ async fn on_both_persons_are_merged_and_identities_moved_or_nothing_changes() {
         assert_eq!(call("persons/A/merge/B").await, 409);
         assert_eq!(call("persons/A/move/B/identities/same").await, 409);
         assert_eq!(call("persons/A/move/B/identities/nothing").await, 404);
+        assert_eq!(call("persons/A/move/A/identities/nothing").await, 404, "there is none to move");
+        assert_eq!(call("persons/A/move/A/identities/same").await, 409, "it is there already");
         assert_eq!(call("persons/A/merge/A").await, 409);
         assert_eq!(call("persons/A/merge/nobody").await, 404);
         assert_eq!(office.get("persons/B/identities").await.1.as_array().unwrap().len(), 2);

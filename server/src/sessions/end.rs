@@ -1,7 +1,7 @@
 //! A person's sessions on a list, and their end. Whoever ends one need not think of the clients: they are put down to be
 //! told in the same write.
 
-use super::model::Listed;
+use super::model::{Content, Listed};
 use super::{notices, open, open_content, person_hash, sid, store};
 use crate::audit::{Event, EventKind};
 use crate::dialect::Mount;
@@ -57,9 +57,26 @@ pub async fn end_named(state: &AppState, person: PersonId, name: &str) -> Result
 /// # Errors
 /// [`Fault`].
 pub async fn end_of_key(state: &AppState, tx: &mut Tx, person: PersonId, key: i64) -> Result<u64, Fault> {
+    end_those(state, tx, person, |content| content.key == Some(key)).await
+}
+
+/// Ends every session of a person, inside the write that erases them.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn end_all(state: &AppState, tx: &mut Tx, person: PersonId) -> Result<u64, Fault> {
+    end_those(state, tx, person, |_| true).await
+}
+
+async fn end_those(
+    state: &AppState,
+    tx: &mut Tx,
+    person: PersonId,
+    meant: impl Fn(&Content) -> bool,
+) -> Result<u64, Fault> {
     let mut ended = 0;
     for row in store::of_person(tx, &person_hash(state, person), state.clock.now(), i64::MAX).await? {
-        if open_content(state, row.id, &row.content)?.key == Some(key) && end(state, tx, row.id).await? {
+        if meant(&open_content(state, row.id, &row.content)?) && end(state, tx, row.id).await? {
             ended += 1;
         }
     }

@@ -22,7 +22,7 @@ mod tests;
 
 use axum::http::HeaderMap;
 
-pub use end::{end, end_named, end_of_key, leave, of_person};
+pub use end::{end, end_all, end_named, end_of_key, leave, of_person};
 pub use model::{Begun, Listed, NewSession, Session};
 
 use crate::clock::Millis;

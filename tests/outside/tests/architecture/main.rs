@@ -2,6 +2,7 @@
 
 mod behaviours;
 mod crates;
+mod data_protection;
 mod rooms;
 mod security;
 mod source;

@@ -146,17 +146,22 @@ pub async fn find(count: usize) -> Value {
     ];
     let mut wire = Wire::open(address(&server), None).await;
     for (name, times, ask) in kinds {
-        let mut took = Vec::new();
-        for number in 0..times {
-            let (path, body) = ask(number);
-            let method = if body.is_empty() { "GET" } else { "POST" };
-            let asked = office.request(method, &path, &body);
-            let start = Instant::now();
-            wire.ask_well(&asked).await;
-            took.push(start.elapsed());
+        // What is looked up lies anywhere: first perhaps on the disk, then in memory.
+        let rounds: &[&str] = if times == SEARCHES { &["", ", again"] } else { &[""] };
+        for again in rounds {
+            let mut took = Vec::new();
+            for number in 0..times {
+                let (path, body) = ask(number);
+                let method = if body.is_empty() { "GET" } else { "POST" };
+                let asked = office.request(method, &path, &body);
+                let start = Instant::now();
+                wire.ask_well(&asked).await;
+                took.push(start.elapsed());
+            }
+            let took = Times::of(took);
+            found[format!("{name}{again}")] =
+                json!({ "p50_ms": round(took.percentile(0.5)), "p99_ms": round(took.percentile(0.99)) });
         }
-        let took = Times::of(took);
-        found[name] = json!({ "p50_ms": round(took.percentile(0.5)), "p99_ms": round(took.percentile(0.99)) });
     }
     found["memory_mib"] = (memory_kib(server.pid(), "VmRSS") / 1024).into();
     found
