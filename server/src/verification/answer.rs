@@ -39,6 +39,11 @@ impl Wanted {
         Self { claims: self.claims.into_iter().filter(|claim| claims.may_tell(claim)).collect(), ..self }
     }
 
+    /// The claims that are told.
+    pub(super) fn claims(&self) -> &[String] {
+        &self.claims
+    }
+
     /// Whether no attribute of the person is left of it.
     pub(super) fn is_nothing(&self) -> bool {
         self.claims.is_empty()

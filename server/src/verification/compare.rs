@@ -73,9 +73,14 @@ impl Supplied {
 
     /// Whether all of it may be compared.
     pub(super) fn is_within(&self, claims: &Claims) -> bool {
-        self.claims.iter().all(|(claim, _)| claims.may_compare(claim))
-            && (self.credentials.is_empty() || claims.may_compare(CREDENTIALS))
-            && (self.faces.is_empty() || claims.may_compare(PORTRAIT))
+        self.compared().iter().all(|claim| claims.may_compare(claim))
+    }
+
+    /// The claims that are compared.
+    pub(super) fn compared(&self) -> Vec<String> {
+        let others = [(CREDENTIALS, self.credentials.is_empty()), (PORTRAIT, self.faces.is_empty())];
+        let others = others.into_iter().filter(|(_, none)| !none).map(|(claim, _)| claim.to_owned());
+        self.claims.iter().map(|(claim, _)| claim.clone()).chain(others).collect()
     }
 
     /// What is to be sought, by claims; `None` where a value is one that nobody can have.

@@ -24,6 +24,8 @@ pub mod permission;
 mod proof;
 mod protected;
 pub mod read;
+#[cfg(test)]
+mod release_tests;
 mod sets;
 mod store;
 #[cfg(test)]

@@ -8,9 +8,11 @@ use crate::access::Caller;
 use crate::claims::untagged;
 use crate::clients::{self, Client};
 use crate::consents;
+use crate::dialect::Mount;
 use crate::osia::Refusal;
 use crate::registry::PersonId;
 use crate::state::AppState;
+use crate::store::Tx;
 
 /// Names of claims that something may be done with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,19 @@ impl Claims {
     /// [`Refusal::Unavailable`].
     pub async fn of_consent(state: &AppState, client: &Client, person: PersonId) -> Result<Self, Refusal> {
         Ok(Self(consents::agreed_claims(state, person, client.mount, &client.id).await?))
+    }
+
+    /// The same in the caller's transaction: what the person agrees to at the moment of the answer.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn of_consent_within(
+        state: &AppState,
+        tx: &mut Tx,
+        (mount, client_id): (Mount, &str),
+        person: PersonId,
+    ) -> Result<Self, Refusal> {
+        Ok(Self(consents::agreed_claims_within(state, tx, person, mount, client_id).await?))
     }
 
     /// Whether a claim may be told.

@@ -11,7 +11,6 @@ use super::permission::{self, Claims};
 use super::sets::Set;
 use super::trace::{self, Denied};
 use crate::access::{self, Caller};
-use crate::audit::EventKind;
 use crate::clients::set_scope;
 use crate::dialect::Mount;
 use crate::osia::{Parameters, Refusal, Strict};
@@ -72,12 +71,17 @@ async fn tell(
     if wanted.is_nothing() {
         return Err(Denied::Policy.refuse(state, &client, None, &transaction).await);
     }
-    let person = identifier::person(state, &client, kind, identifier).await?;
+    let person = match identifier::person(state, &client, kind, identifier).await {
+        Err(Refusal::NotFound) => return Err(Denied::Unknown.refuse(state, &client, None, &transaction).await),
+        found => found?,
+    };
     let wanted = wanted.within(&Claims::of_consent(state, &client, person).await?);
     if wanted.is_nothing() {
         return Err(Denied::Consent.refuse(state, &client, Some(person), &transaction).await);
     }
     let told = wanted.tell(state, &client, person).await?;
-    trace::note(state, &client, EventKind::AttributesRead, Some(person), &transaction, "told").await?;
+    if !trace::told(state, &client, person, &transaction, wanted.claims()).await? {
+        return Err(Denied::Consent.refuse(state, &client, Some(person), &transaction).await);
+    }
     Ok(Json(told))
 }

@@ -41,12 +41,17 @@ pub async fn post(
     if !supplied.is_within(&Claims::of_policy(&state, &client)) {
         return Err(Denied::Policy.refuse(&state, &client, None, &transaction).await);
     }
-    let person = identifier::person(&state, &client, kind, &identifier).await?;
+    let person = match identifier::person(&state, &client, kind, &identifier).await {
+        Err(Refusal::NotFound) => return Err(Denied::Unknown.refuse(&state, &client, None, &transaction).await),
+        found => found?,
+    };
     if !supplied.is_within(&Claims::of_consent(&state, &client, person).await?) {
         return Err(Denied::Consent.refuse(&state, &client, Some(person), &transaction).await);
     }
     let right = supplied.is_right(&state, person, &transaction).await?;
-    trace::verified(&state, &client, person, &transaction, right).await?;
+    if !trace::verified(&state, &client, person, &transaction, (supplied.compared(), right)).await? {
+        return Err(Denied::Consent.refuse(&state, &client, Some(person), &transaction).await);
+    }
     let verification_proof = if with_proof {
         let subject = registry::subject_for(&state, person, client.sector()).await?;
         Some(proof::sign(&state, &client, &subject, &transaction, &supplied.names, right)?)
