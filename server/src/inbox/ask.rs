@@ -43,10 +43,6 @@ pub(super) async fn ask(
             Box::pin(async move {
                 let limits = &inner.config.inbox;
                 store::end_expired(tx, &between, now).await?;
-                let pause = Millis::from(limits.pause_hours) * HOUR;
-                if let Some(at) = store::declined_since(tx, &between, now - pause).await? {
-                    return Err(Refusal::TooMany(seconds(at + pause - now)));
-                }
                 if store::count_open(tx, &between.holder, now).await? >= i64::from(limits.open_per_person) {
                     return Err(Refusal::TooMany(seconds(HOUR)));
                 }
@@ -54,6 +50,11 @@ pub(super) async fn ask(
                     return Err(Refusal::Conflict(
                         "a question to this person is open; wait for its answer or take it back",
                     ));
+                }
+                // Looked for last: a no that came at the same moment let go of the question that this one waited for.
+                let pause = Millis::from(limits.pause_hours) * HOUR;
+                if let Some(at) = store::declined_since(tx, &between, now - pause).await? {
+                    return Err(Refusal::TooMany(seconds(at + pause - now)));
                 }
                 let event = Event::new(EventKind::QuestionAsked, mount).client(&between.client_id);
                 inner.audit.record(tx, event.person(person.0).object(id)).await?;

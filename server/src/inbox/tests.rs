@@ -327,3 +327,29 @@ async fn gs_vap_08_questions_are_within_the_clients_registration() {
     let verifier = asker(&kit, "shop", &["id.verify"], &["email"]).await;
     assert_eq!(post(&kit, "/inbox/requests", &verifier, &question(&["email"])).await.status, StatusCode::FORBIDDEN);
 }
+
+/// A no and the next question at the same moment, on several nodes as well: whoever said no is not asked again for a while.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_both_a_no_holds_for_a_question_of_the_same_moment() {
+    for kit in Kit::both_with(&limits()).await {
+        let (token, phone) = begin(&kit).await;
+        for _ in 0..4 {
+            ask(&kit, &token, &["email"]).await;
+            let pulled = questions(&kit, &phone).await.remove(0);
+            let body = question(&["email"]);
+            let path = "/inbox/requests";
+            let (no, one, two, three) = tokio::join!(
+                answer(&kit, &phone, &pulled, &[]),
+                post(&kit, path, &token, &body),
+                post(&kit, path, &token, &body),
+                post(&kit, path, &token, &body)
+            );
+            assert_eq!(no.code(), "", "{}", no.text);
+            for asked in [one, two, three] {
+                assert!([409, 429].contains(&asked.status.as_u16()), "{}", asked.text);
+            }
+            assert!(questions(&kit, &phone).await.is_empty());
+            kit.clock.advance_seconds(3601);
+        }
+    }
+}

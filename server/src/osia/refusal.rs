@@ -161,5 +161,7 @@ pub async fn answer(mut request: Request, next: Next) -> Response {
     if plain && response.status() == StatusCode::BAD_REQUEST {
         return Refusal::bad("the path cannot be read").into_response();
     }
+    // What is told of persons is kept by nobody on its way, nor by the caller, unless its handler says otherwise.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
