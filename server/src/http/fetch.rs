@@ -1,7 +1,9 @@
 //! The only way this server fetches a URL that somebody else chose (`jwks_uri`, webhooks): public addresses only, no
 //! redirects, little time, few bytes. RFC 9700 §4.11 and case A15.
 
-use std::net::{IpAddr, SocketAddr};
+mod reach;
+
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +13,10 @@ use reqwest::{Client, Response, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde::Serialize;
-use url::{Host, Url};
+use url::Url;
+
+pub use reach::Unreachable;
+use reach::is_public;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -173,19 +178,18 @@ impl Fetch {
         self.check(url).is_ok()
     }
 
-    /// What can be told from the URL alone; names are checked again when they are resolved.
+    /// Why a URL is never fetched; `None` where it may be, as far as can be told before its name is resolved.
+    #[must_use]
+    pub fn unreachable(&self, url: &Url) -> Option<Unreachable> {
+        Unreachable::of(url, &self.allowed)
+    }
+
+    /// What can be told from the URL alone; names are checked again when they are resolved, `localhost` among them.
     fn check(&self, url: &Url) -> Result<(), FetchError> {
-        let host = url.host().ok_or(FetchError::Forbidden)?;
-        if is_allowed(&self.allowed, &host.to_string(), url.port_or_known_default()) {
-            return Ok(());
+        match self.unreachable(url) {
+            None | Some(Unreachable::Localhost) => Ok(()),
+            Some(Unreachable::Scheme | Unreachable::Form | Unreachable::Address) => Err(FetchError::Forbidden),
         }
-        let public = match host {
-            Host::Domain(_) => true,
-            Host::Ipv4(ip) => is_public(ip.into()),
-            Host::Ipv6(ip) => is_public(ip.into()),
-        };
-        let clean = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
-        if public && clean { Ok(()) } else { Err(FetchError::Forbidden) }
     }
 }
 
@@ -203,11 +207,6 @@ fn tls(authority: Option<&Path>) -> Result<rustls::ClientConfig, FetchSetupError
         }
     }
     Ok(rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
-}
-
-fn is_allowed(allowed: &[String], host: &str, port: Option<u16>) -> bool {
-    let with_port = port.map(|port| format!("{host}:{port}"));
-    allowed.iter().any(|entry| entry == host || Some(entry) == with_port.as_ref())
 }
 
 async fn read(response: Response, most: usize) -> Result<Vec<u8>, FetchError> {
@@ -245,37 +244,6 @@ impl Resolve for PublicOnly {
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })
-    }
-}
-
-/// Whether an address is on the public Internet (IANA's special-purpose registries are not).
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, c, _] = ip.octets();
-            !(ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_multicast()
-                || ip.is_broadcast()
-                || ip.is_documentation()
-                || a == 0
-                || (a == 100 && (64..128).contains(&b))
-                || (a == 192 && b == 0 && c == 0)
-                || (a == 198 && (b == 18 || b == 19))
-                || a >= 240)
-        }
-        IpAddr::V6(ip) => {
-            let [first, second, ..] = ip.segments();
-            if let Some(v4) = ip.to_ipv4_mapped() {
-                return is_public(v4.into());
-            }
-            // Global unicast, less documentation, 6to4 and NAT64, which could lead back inside.
-            (0x2000..0x4000).contains(&first)
-                && first != 0x2002
-                && !(first == 0x2001 && (second == 0xdb8 || second < 0x200))
-        }
     }
 }
 

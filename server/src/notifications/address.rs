@@ -5,12 +5,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::http::fetch::Unreachable;
 use crate::http::mail::Relay;
 use crate::osia::Refusal;
 use crate::state::AppState;
 
 /// Characters of an address at most.
 const LONGEST: usize = 2048;
+
+/// What is said of a URL of another form.
+const NOT_HTTPS: &str = "address must be an https URL, without user name and password";
+/// What is said of a host that the guard never lets this server reach.
+const INSIDE: &str = "address is this machine's or a private one, where nothing is sent: name a public host, or ask the operator \
+                      to allow this one in fetch_allow";
 
 /// How a subscriber is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,11 +59,15 @@ impl Protocol {
         let address = match self {
             Self::Http => {
                 let url = Url::parse(text).map_err(|_| Refusal::bad("address must be a URL"))?;
-                let web = matches!(url.scheme(), "https" | "http");
-                if !web || url.fragment().is_some() || !state.fetch.may_reach(&url) {
-                    return Err(Refusal::bad("address must be https at a public host, without a fragment"));
+                if url.fragment().is_some() {
+                    return Err(Refusal::bad("address must have no fragment"));
                 }
-                url.into()
+                match state.fetch.unreachable(&url) {
+                    // A host that is allowed may be without TLS; whatever else it is, it is asked by HTTP.
+                    None if matches!(url.scheme(), "https" | "http") => url.into(),
+                    None | Some(Unreachable::Scheme | Unreachable::Form) => return Err(Refusal::bad(NOT_HTTPS)),
+                    Some(Unreachable::Address | Unreachable::Localhost) => return Err(Refusal::bad(INSIDE)),
+                }
             }
             Self::Email => {
                 if Relay::of(&state.config.otp.delivery).is_none() {

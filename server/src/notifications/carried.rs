@@ -24,6 +24,9 @@ pub struct CarriedTopic {
     pub uuid: String,
     /// Its name.
     pub name: String,
+    /// The relying party that made it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
 }
 
 /// A subscription.
@@ -87,7 +90,8 @@ const CORRUPT: StoreError = StoreError::Corrupt { what: "subscription" };
 pub async fn carry_topics(state: &AppState) -> Result<Vec<CarriedTopic>, Fault> {
     let rows: Vec<store::TopicRow> = state.store.read(|tx| Box::pin(store::topics(tx))).await?;
     let made = rows.into_iter().filter(|row| row.own == 0);
-    Ok(made.map(|row| CarriedTopic { id: row.id, uuid: row.uuid, name: row.name }).collect())
+    let carried = |row: store::TopicRow| CarriedTopic { id: row.id, uuid: row.uuid, name: row.name, party: row.party };
+    Ok(made.map(carried).collect())
 }
 
 /// Writes a topic as another instance had it.
@@ -95,7 +99,8 @@ pub async fn carry_topics(state: &AppState) -> Result<Vec<CarriedTopic>, Fault> 
 /// # Errors
 /// [`Refusal::Bad`] where its name is taken.
 pub async fn settle_topic(tx: &mut Tx, carried: &CarriedTopic) -> Result<(), Refusal> {
-    let made = store::insert_topic(tx, carried.id, &carried.uuid, &carried.name).await?;
+    let CarriedTopic { id, uuid, name, party } = carried;
+    let made = store::insert_topic(tx, *id, uuid, name, party.as_deref()).await?;
     if made { Ok(()) } else { Err(Refusal::bad("two topics have one name")) }
 }
 

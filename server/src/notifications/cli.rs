@@ -1,10 +1,11 @@
-//! `tessera notifications …`: dead letters of all relying parties, for the operator.
+//! `tessera notifications …`: dead letters and topics of all relying parties, for the operator.
 
 use std::io::Write;
 
 use clap::{Args, Subcommand};
 
 use super::dead_letters::{self, Reader};
+use super::topics::{self, Remover};
 use crate::http::envelope::format_time;
 use crate::ids::Kind;
 use crate::osia::{Page, Refusal};
@@ -17,6 +18,23 @@ pub enum NotificationsCommand {
     /// Messages that were given up: nobody at the other end took them, as often as they were tried.
     #[command(subcommand)]
     Dead(DeadCommand),
+    /// Topics that services publish to.
+    #[command(subcommand)]
+    Topic(TopicCommand),
+}
+
+/// What to do with topics.
+#[derive(Debug, Subcommand)]
+pub enum TopicCommand {
+    /// List them: unique id, name, and the relying party that made it; `server` for the server's own, `-` where nobody wrote it
+    /// down.
+    List,
+    /// Remove one, with its subscriptions and all that is on its way to them. A service removes its own by OSIA's call; this
+    /// is for those whose service is gone.
+    Remove {
+        /// The unique id, as `list` prints it.
+        uuid: String,
+    },
 }
 
 /// What to do with dead letters.
@@ -58,7 +76,10 @@ pub enum CliError {
     /// There is no such letter.
     #[error("there is no such dead letter; `tessera notifications dead list` prints those that there are")]
     Unknown,
-    /// The database, or a message that does not open.
+    /// There is no such topic.
+    #[error("there is no such topic; `tessera notifications topic list` prints those that there are")]
+    UnknownTopic,
+    /// The database, a message that does not open, or a topic that stays.
     #[error("{0}")]
     Failed(Refusal),
     /// The database.
@@ -87,7 +108,32 @@ pub async fn run(
     command: NotificationsCommand,
     out: &mut (dyn Write + Send),
 ) -> Result<(), CliError> {
-    let NotificationsCommand::Dead(command) = command;
+    match command {
+        NotificationsCommand::Dead(command) => dead(state, command, out).await,
+        NotificationsCommand::Topic(command) => topic(state, command, out).await,
+    }
+}
+
+async fn topic(state: &AppState, command: TopicCommand, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
+    match command {
+        TopicCommand::List => {
+            for row in topics::list(state).await? {
+                let owner = if row.own == 0 { row.party.as_deref().unwrap_or("-") } else { "server" };
+                writeln!(out, "{}\t{}\t{owner}", row.uuid, row.name)?;
+            }
+            Ok(())
+        }
+        TopicCommand::Remove { uuid } => {
+            topics::remove(state, Remover::Operator, uuid).await.map_err(|refusal| match refusal {
+                Refusal::NotFound => CliError::UnknownTopic,
+                other => CliError::Failed(other),
+            })?;
+            Ok(writeln!(out, "removed")?)
+        }
+    }
+}
+
+async fn dead(state: &AppState, command: DeadCommand, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
     match command {
         DeadCommand::List { most, skip } => {
             for row in dead_letters::list(state, &Reader::Operator, Page { offset: skip, limit: most }).await? {

@@ -11,7 +11,7 @@ use super::address::Protocol;
 use super::dead_letters::{self, DeadLetter, Reader};
 use super::policy::Policy;
 use super::subscriptions::{self, Subscription, Wanted};
-use super::topics::{self, Topic};
+use super::topics::{self, Remover, Topic};
 use crate::access::Caller;
 use crate::osia::{Parameters, Refusal};
 use crate::state::AppState;
@@ -94,7 +94,7 @@ pub async fn create_topic(
 /// # Errors
 /// [`Refusal`]
 pub async fn list_topics(State(state): State<AppState>) -> Result<Json<Vec<Topic>>, Refusal> {
-    Ok(Json(topics::list(&state).await?))
+    Ok(Json(topics::list(&state).await?.into_iter().map(Topic::from).collect()))
 }
 
 /// `DELETE /v1/topics/{uuid}` (OSIA `deleteTopic`).
@@ -106,7 +106,8 @@ pub async fn delete_topic(
     Extension(caller): Extension<Caller>,
     Path(uuid): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    topics::remove(&state, caller, uuid).await?;
+    let by = Remover::client(&state, caller).await?;
+    topics::remove(&state, by, uuid).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

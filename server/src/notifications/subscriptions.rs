@@ -1,4 +1,4 @@
-//! Subscriptions: who is told of a topic, and where. A relying party sees and ends its own only. Nothing is told to an
+//! Subscriptions: who is told of a topic, and where. A relying party sees, confirms and ends its own only. Nothing is told to an
 //! address that did not agree: it is sent a token, which has to come back.
 
 use schemars::JsonSchema;
@@ -209,12 +209,14 @@ pub(super) async fn unsubscribe(state: &AppState, caller: Caller, uuid: String) 
         .await
 }
 
-/// Makes a subscription active by the token that its address was sent. The token stays good: a message may come twice.
+/// Makes a subscription of the caller's relying party active by the token that its address was sent. The token stays good: a
+/// message may come twice.
 ///
 /// # Errors
-/// [`Refusal::Bad`] for a token that is none.
+/// [`Refusal::Bad`] for a token that is none, or of another relying party's subscription.
 pub(super) async fn confirm(state: &AppState, caller: Caller, token: &str) -> Result<(), Refusal> {
-    let refused = || Refusal::bad("the token is not good: subscribe again");
+    let refused = || Refusal::bad("the token is not good for a subscription of the caller's: subscribe again");
+    let party = party(state, &caller).await?;
     let opened = state.ids.open(Kind::SubscriptionToken, token).ok_or_else(refused)?;
     if !opened.matches(&self::token(state, opened.id).secret_hash) {
         return Err(refused());
@@ -224,11 +226,11 @@ pub(super) async fn confirm(state: &AppState, caller: Caller, token: &str) -> Re
         .store
         .write(move |tx| {
             Box::pin(async move {
-                if store::confirm(tx, id, inner.clock.now()).await? {
+                if store::confirm(tx, id, &party, inner.clock.now()).await? {
                     store::delete_questions(tx, id).await?;
                     return Ok(record(&inner, tx, EventKind::SubscriptionConfirmed, &caller).await?);
                 }
-                if store::exists(tx, id).await? { Ok(()) } else { Err(refused()) }
+                if store::exists(tx, id, &party).await? { Ok(()) } else { Err(refused()) }
             })
         })
         .await

@@ -1,12 +1,14 @@
 //! Topics: what services can subscribe to. This server's own exist from the beginning; nobody removes them, and nobody else
-//! publishes to them, so that what is told of an identity comes from here.
+//! publishes to them, so that what is told of an identity comes from here. Another is the relying party's that made it: nobody
+//! else removes it, for others have subscribed to it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{store, uuid};
+use super::{party, store, uuid};
 use crate::access::Caller;
 use crate::audit::{Actor, Event, EventKind};
+use crate::dialect::Mount;
 use crate::events::{self, Content};
 use crate::osia::Refusal;
 use crate::state::AppState;
@@ -37,7 +39,49 @@ pub(super) async fn record(state: &AppState, tx: &mut Tx, kind: EventKind, calle
     state.audit.record(tx, Event::new(kind, caller.mount).client(&caller.client_id).by(&actor)).await
 }
 
-/// The topic of this name, made where there is none (OSIA-NOT-01).
+/// Who removes a topic.
+pub(super) enum Remover {
+    /// A client: one of its own relying party's, or one of which nobody knows whose it is.
+    Client {
+        /// The client.
+        caller: Caller,
+        /// Its relying party.
+        party: String,
+    },
+    /// The operator, by a command: whosever it is.
+    Operator,
+}
+
+impl Remover {
+    /// A client.
+    ///
+    /// # Errors
+    /// As [`party`].
+    pub(super) async fn client(state: &AppState, caller: Caller) -> Result<Self, Refusal> {
+        let party = party(state, &caller).await?;
+        Ok(Self::Client { caller, party })
+    }
+
+    fn may_remove(&self, topic: &store::TopicRow) -> bool {
+        match (self, &topic.party) {
+            (Self::Client { party, .. }, Some(owner)) => party == owner,
+            (Self::Client { .. }, None) | (Self::Operator, _) => true,
+        }
+    }
+
+    async fn record(&self, state: &AppState, tx: &mut Tx) -> Result<(), StoreError> {
+        match self {
+            Self::Client { caller, .. } => record(state, tx, EventKind::TopicRemoved, caller).await,
+            Self::Operator => {
+                let command = Actor::command();
+                let event = Event::new(EventKind::TopicRemoved, Mount::Wallet).by(&command);
+                state.audit.record(tx, event).await
+            }
+        }
+    }
+}
+
+/// The topic of this name, made where there is none (OSIA-NOT-01). It is the caller's relying party's then.
 ///
 /// # Errors
 /// [`Refusal`]
@@ -47,7 +91,7 @@ pub(super) async fn create(state: &AppState, caller: Caller, name: String) -> Re
             "name must have 1 to {LONGEST} characters, none of them a control character"
         )));
     }
-    let inner = state.clone();
+    let (party, inner) = (party(state, &caller).await?, state.clone());
     state
         .store
         .write(move |tx| {
@@ -59,7 +103,7 @@ pub(super) async fn create(state: &AppState, caller: Caller, name: String) -> Re
                     return Err(Refusal::bad("there are too many topics: remove some"));
                 }
                 let uuid = uuid::new(&*inner.rng);
-                if store::insert_topic(tx, inner.next_id(), &uuid, &name).await? {
+                if store::insert_topic(tx, inner.next_id(), &uuid, &name, Some(party.as_str())).await? {
                     record(&inner, tx, EventKind::TopicCreated, &caller).await?;
                 }
                 // Another may have been first.
@@ -74,16 +118,15 @@ pub(super) async fn create(state: &AppState, caller: Caller, name: String) -> Re
 ///
 /// # Errors
 /// [`StoreError`].
-pub(super) async fn list(state: &AppState) -> Result<Vec<Topic>, StoreError> {
-    let rows = state.store.read(|tx| Box::pin(store::topics(tx))).await?;
-    Ok(rows.into_iter().map(Topic::from).collect())
+pub(super) async fn list(state: &AppState) -> Result<Vec<store::TopicRow>, StoreError> {
+    state.store.read(|tx| Box::pin(store::topics(tx))).await
 }
 
 /// Removes a topic, with its subscriptions and all that is on its way to them.
 ///
 /// # Errors
-/// [`Refusal::NotFound`]; [`Refusal::Forbidden`] for one of this server's own.
-pub(super) async fn remove(state: &AppState, caller: Caller, uuid: String) -> Result<(), Refusal> {
+/// [`Refusal::NotFound`]; [`Refusal::Forbidden`] for one of this server's own, or another relying party's.
+pub(super) async fn remove(state: &AppState, by: Remover, uuid: String) -> Result<(), Refusal> {
     let inner = state.clone();
     state
         .store
@@ -93,11 +136,16 @@ pub(super) async fn remove(state: &AppState, caller: Caller, uuid: String) -> Re
                 if topic.own != 0 {
                     return Err(Refusal::Forbidden("this topic is the server's own"));
                 }
+                if !by.may_remove(&topic) {
+                    return Err(Refusal::Forbidden(
+                        "another service made this topic: it may remove it, or the server's operator",
+                    ));
+                }
                 events::forget_topic(tx, topic.id).await?;
                 if !store::delete_topic(tx, topic.id).await? {
                     return Err(Refusal::NotFound);
                 }
-                record(&inner, tx, EventKind::TopicRemoved, &caller).await.map_err(Refusal::from)
+                by.record(&inner, tx).await.map_err(Refusal::from)
             })
         })
         .await

@@ -17,7 +17,9 @@ pub(super) fn osia() -> Routes {
         .delete(
             "/topics/{uuid}",
             calls::delete_topic,
-            call("Delete a topic", &["notif.topic.write"]).gives_nothing().status(404, "there is no such topic"),
+            call("Delete a topic that the caller's relying party made", &["notif.topic.write"])
+                .gives_nothing()
+                .status(404, "there is no such topic"),
         )
         .post(
             "/topics/{uuid}/publish",

@@ -36,6 +36,7 @@ const STEPS: &[(i64, &str)] = &[
     (41, include_str!("../../migrations/0041_guesses.sql")),
     (43, include_str!("../../migrations/0043_claims.sql")),
     (44, include_str!("../../migrations/0044_secrets.sql")),
+    (45, include_str!("../../migrations/0045_topics.sql")),
 ];
 
 /// The steps' two words that the databases spell differently.

@@ -93,8 +93,9 @@ pub(in crate::notifications) async fn count_of_party(tx: &mut Tx, party: &str) -
     Ok(fetch_one!(tx, (i64,), "SELECT COUNT(*) FROM notification_subscription WHERE party = $1", party)?.0)
 }
 
-pub(in crate::notifications) async fn exists(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
-    Ok(fetch_optional!(tx, (i64,), "SELECT id FROM notification_subscription WHERE id = $1", id)?.is_some())
+pub(in crate::notifications) async fn exists(tx: &mut Tx, id: i64, party: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM notification_subscription WHERE id = $1 AND party = $2";
+    Ok(fetch_optional!(tx, (i64,), sql, id, party)?.is_some())
 }
 
 pub(in crate::notifications) async fn set_policy(tx: &mut Tx, id: i64, policy: Policy) -> Result<(), StoreError> {
@@ -120,10 +121,16 @@ pub(in crate::notifications) async fn ask_again(
     Ok(asked == 1)
 }
 
-/// `false` where it is confirmed already, or not there.
-pub(in crate::notifications) async fn confirm(tx: &mut Tx, id: i64, now: Millis) -> Result<bool, StoreError> {
-    let sql = "UPDATE notification_subscription SET confirmed_at = $1 WHERE id = $2 AND confirmed_at IS NULL";
-    Ok(execute!(tx, sql, now, id)? == 1)
+/// `false` where it is confirmed already, not there, or another party's.
+pub(in crate::notifications) async fn confirm(
+    tx: &mut Tx,
+    id: i64,
+    party: &str,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE notification_subscription SET confirmed_at = $1
+               WHERE id = $2 AND party = $3 AND confirmed_at IS NULL";
+    Ok(execute!(tx, sql, now, id, party)? == 1)
 }
 
 /// With what is on its way to it.

@@ -133,6 +133,84 @@ async fn on_both_osia_not_08_nothing_is_told_before_the_address_agrees() {
     }
 }
 
+/// GS-SEC-05b: a topic is its maker's, a subscription its subscriber's; others are told so, and change nothing.
+#[tokio::test]
+async fn on_both_gs_sec_05b_nobody_removes_or_confirms_what_is_another_services() {
+    let ear = Ear::default();
+    let origin = ear.listen().await;
+    for kit in kits(&origin).await {
+        let (office, other) = (Service::new(&kit, "office").await, Service::new(&kit, "other").await);
+        let births = office.topic(&kit, "births").await;
+        assert_eq!(other.topic(&kit, "births").await, births, "asking for it does not make it the other's");
+        let refused = other.call(&kit, "DELETE", &format!("/v1/topics/{births}")).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (403, &json!(403)));
+        assert!(refused.json()["message"].as_str().unwrap().contains("another service made this topic"));
+
+        let made = office.subscribe(&kit, "births", &format!("{origin}/office"), "1,1").await;
+        settle(&kit).await;
+        let asked = ear.take().pop().unwrap();
+        let confirm = format!("/v1/subscriptions/confirm?token={}", asked.body["token"].as_str().unwrap());
+        let refused = other.call(&kit, "GET", &confirm).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (400, &json!(400)));
+        let mine = office.call(&kit, "GET", "/v1/subscriptions").await.json();
+        assert_eq!((&mine[0]["uuid"], &mine[0]["active"]), (&made["uuid"], &json!(false)));
+        assert_eq!(other.call(&kit, "GET", "/v1/subscriptions").await.json(), json!([]));
+
+        assert_eq!(office.call(&kit, "GET", &confirm).await.status, 200);
+        assert_eq!(other.call(&kit, "GET", &confirm).await.status, 400, "not once it is active either");
+        let path = format!("/v1/subscriptions/{}", made["uuid"].as_str().unwrap());
+        assert_eq!(other.call(&kit, "DELETE", &path).await.status, 404);
+        // The same address by another service is another subscription.
+        let also = other.subscribe(&kit, "births", &format!("{origin}/office"), "1,1").await;
+        assert_ne!(also["uuid"], made["uuid"]);
+        assert_eq!(other.call(&kit, "DELETE", &path).await.status, 404);
+        assert_eq!(office.call(&kit, "GET", "/v1/subscriptions").await.json()[0]["active"], true);
+        assert_eq!(office.call(&kit, "DELETE", &format!("/v1/topics/{births}")).await.status, 204);
+        ear.take();
+    }
+}
+
+/// Case A15: what the guard never reaches is refused at once, with what to do; what the operator allows is taken.
+#[tokio::test]
+async fn a15_an_address_that_is_never_reached_is_no_subscription() {
+    let allowed = crate::config::Config { fetch_allow: vec!["localhost:9".into()], ..Default::default() };
+    let kit = crate::testkit::Kit::with(allowed).await;
+    let office = Service::new(&kit, "office").await;
+    let subscribe = async |address: &str| {
+        let address: String = url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
+        office.call(&kit, "POST", &format!("/v1/subscriptions?topic=newPerson&address={address}")).await
+    };
+    for (address, what) in [
+        ("https://localhost/", "fetch_allow"),
+        ("https://localhost:8443/told", "fetch_allow"),
+        ("https://LocalHost./", "fetch_allow"),
+        ("https://me.localhost/", "fetch_allow"),
+        ("https://127.0.0.1/", "fetch_allow"),
+        ("https://2130706433/", "fetch_allow"),
+        ("https://[::1]/", "fetch_allow"),
+        ("https://[::ffff:10.0.0.1]/", "fetch_allow"),
+        ("https://[fd00::1]/", "fetch_allow"),
+        ("https://10.1.2.3/", "fetch_allow"),
+        ("https://172.16.0.1/", "fetch_allow"),
+        ("https://192.168.1.1:8443/", "fetch_allow"),
+        ("https://100.64.0.1/", "fetch_allow"),
+        ("https://0.0.0.0/", "fetch_allow"),
+        ("http://office.example/", "https"),
+        ("ftp://localhost:9/", "https"),
+        ("https://u:p@office.example/", "user name"),
+        ("https://office.example/#f", "fragment"),
+    ] {
+        let refused = subscribe(address).await;
+        assert_eq!(refused.status, 400, "{address}");
+        let message = refused.json()["message"].as_str().unwrap().to_owned();
+        assert!(message.starts_with("address ") && message.contains(what), "{address}: {message}");
+    }
+    assert_eq!(office.call(&kit, "GET", "/v1/subscriptions").await.json(), json!([]));
+    for address in ["http://localhost:9/told", "https://localhost:9/told", "https://office.example/told"] {
+        assert_eq!(subscribe(address).await.status, 200, "{address}");
+    }
+}
+
 /// OSIA-NOT-04: `plain/text` as in OSIA's file, and what it was meant to be.
 #[tokio::test]
 async fn osia_not_04_texts_are_published_and_nothing_else() {

@@ -8,6 +8,8 @@ use crate::deliveries::{Outcome, Sent};
 use crate::events::Event;
 use crate::metrics::Metrics;
 use crate::notifications::cli::{self, NotificationsCommand};
+use crate::notifications::store;
+use crate::store::StoreError;
 use crate::testkit::Kit;
 
 #[derive(Parser)]
@@ -17,7 +19,11 @@ struct Arguments {
 }
 
 async fn run(kit: &Kit, words: &[&str]) -> Result<String, String> {
-    let words = ["notifications", "dead"].iter().chain(words);
+    command(kit, "dead", words).await
+}
+
+async fn command(kit: &Kit, group: &str, words: &[&str]) -> Result<String, String> {
+    let words = ["notifications", group].into_iter().chain(words.iter().copied());
     let command = Arguments::try_parse_from(words).map_err(|error| error.to_string())?.command;
     let mut out = Vec::new();
     cli::run(&kit.state, command, &mut out).await.map_err(|error| error.to_string())?;
@@ -108,5 +114,34 @@ async fn on_both_dead_letters_are_listed_shown_sent_again_and_removed() {
         kit.clock.advance_seconds(2 * 3600);
         crate::events::expire(&kit.state).await.unwrap();
         assert_eq!(rows(&kit, "event").await, 0);
+    }
+}
+
+/// Whose a topic is, and what the operator does with one whose service is gone.
+#[tokio::test]
+async fn on_both_the_operator_lists_topics_and_removes_any_but_the_servers_own() {
+    for kit in kits("http://127.0.0.1:1").await {
+        let office = Service::new(&kit, "office").await;
+        let births = office.topic(&kit, "births").await;
+        let made = kit
+            .state
+            .store
+            .write(|tx| Box::pin(async move { store::insert_topic(tx, 77, "u-77", "from before", None).await }));
+        assert!(made.await.map_err(|error: StoreError| error).unwrap());
+        let printed = command(&kit, "topic", &["list"]).await.unwrap();
+        let lines: Vec<&str> = printed.lines().collect();
+        assert!(lines[0].ends_with("\tnewPerson\tserver"), "{printed}");
+        assert!(lines.contains(&format!("{births}\tbirths\tparty of office").as_str()), "{printed}");
+        assert!(lines.contains(&"u-77\tfrom before\t-"), "{printed}");
+
+        let own = lines[0].split('\t').next().unwrap().to_owned();
+        assert!(command(&kit, "topic", &["remove", &own]).await.unwrap_err().contains("the server's own"));
+        assert_eq!(command(&kit, "topic", &["remove", &births]).await.unwrap(), "removed\n");
+        let refused = command(&kit, "topic", &["remove", &births]).await.unwrap_err();
+        assert!(refused.contains("tessera notifications topic list"), "{refused}");
+        let left = command(&kit, "topic", &["list"]).await.unwrap();
+        assert_eq!(left.lines().count() + 1, lines.len());
+        // One of which nobody knows whose it is may go as it could before.
+        assert_eq!(office.call(&kit, "DELETE", "/v1/topics/u-77").await.status, 204);
     }
 }

@@ -107,7 +107,7 @@ fn crafted(person: PersonId, at: i64) -> Vec<Value> {
         chunk(512, 0),
         chunk(512, 1),
         json!({ "record": "watched", "id": 513, "gallery": "sought", "claims": { "family_name": "Novák" } }),
-        json!({ "record": "topic", "id": 514, "uuid": "u-514", "name": "news" }),
+        json!({ "record": "topic", "id": 514, "uuid": "u-514", "name": "news", "party": "ministry" }),
         json!({
             "record": "subscription", "id": 515, "uuid": "u-515", "topic": 514, "party": "ministry", "mount": mount,
             "client_id": "clinic", "protocol": "http", "address": "https://ministry.test/told", "countdown": 60,
