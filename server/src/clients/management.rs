@@ -48,8 +48,19 @@ pub enum ManagementError {
 }
 
 fn told(refusals: &Refusals) -> String {
-    let one = |(code, member): &(Code, Option<&str>)| format!("{}: {}", member.unwrap_or("request"), code.name());
+    let one = |(code, member): &(Code, Option<&str>)| {
+        let advice = advice(*code).map(|advice| format!(" ({advice})")).unwrap_or_default();
+        format!("{}: {}{advice}", member.unwrap_or("request"), code.name())
+    };
     refusals.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// What to do about a code that does not say it, for the operator; answers to callers have the code alone.
+fn advice(code: Code) -> Option<&'static str> {
+    (code == Code::InvalidClaim).then_some(
+        "name at most 30, each one of `claims_supported` in the issuer's discovery document; on op also those that OSIA's \
+         attributes are, as docs/identity.md lists them",
+    )
 }
 
 impl From<ManagementError> for ApiError {

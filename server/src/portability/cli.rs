@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use zeroize::Zeroizing;
 
 use super::envelope::{Envelope, EnvelopeError, Opener};
 use super::import::ImportError;
@@ -61,7 +62,23 @@ pub enum CliError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A file or the output.
+    /// The file of an export cannot be made or written.
+    #[error("{} cannot be written ({error}); name a file that is not there yet, where this user may write", file.display())]
+    Unwritten {
+        /// Which.
+        file: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The file of a restore, or a key, cannot be read.
+    #[error("{} cannot be read ({error}); name a file that this user may read", file.display())]
+    Unread {
+        /// Which.
+        file: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The output.
     #[error("{0}")]
     Io(#[from] std::io::Error),
 }
@@ -84,17 +101,20 @@ pub async fn export(state: &AppState, args: Export, out: &mut (dyn Write + Send)
         return Err(CliError::HalfRead);
     }
     let envelope = match &args.to {
-        Some(key) => Envelope::to(&std::fs::read_to_string(key)?)?,
+        Some(key) => Envelope::to(&key_text(key)?)?,
         None => Envelope::Clear,
     };
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = BufWriter::new(options.open(&args.file)?);
-    let counts = super::export(state, &envelope, &mut file).await?;
-    file.flush()?;
-    file.get_ref().sync_all()?;
+    let unwritten = |error| CliError::Unwritten { file: args.file.clone(), error };
+    let mut file = BufWriter::new(options.open(&args.file).map_err(unwritten)?);
+    let counts = super::export(state, &envelope, &mut file).await.map_err(|error| match error {
+        CliError::Io(error) => unwritten(error),
+        other => other,
+    })?;
+    file.flush().and_then(|()| file.get_ref().sync_all()).map_err(unwritten)?;
     tell(&counts, "wrote", out)
 }
 
@@ -104,12 +124,21 @@ pub async fn export(state: &AppState, args: Export, out: &mut (dyn Write + Send)
 /// [`CliError`] with what to do about it.
 pub async fn restore(state: &AppState, args: Restore, out: &mut (dyn Write + Send)) -> Result<(), CliError> {
     let opener = match &args.key {
-        Some(key) => Opener::with(&zeroize::Zeroizing::new(std::fs::read_to_string(key)?))?,
+        Some(key) => Opener::with(&key_text(key)?)?,
         None => Opener::Clear,
     };
     let open = || File::open(&args.file).map(BufReader::new);
-    let counts = super::import(state, &opener, open).await?;
+    let counts = super::import(state, &opener, open).await.map_err(|error| match error {
+        ImportError::File(error) => CliError::Unread { file: args.file.clone(), error },
+        other => other.into(),
+    })?;
     tell(&counts, "read", out)
+}
+
+/// What is in a key's file.
+fn key_text(file: &Path) -> Result<Zeroizing<String>, CliError> {
+    let read = std::fs::read_to_string(file).map(Zeroizing::new);
+    read.map_err(|error| CliError::Unread { file: file.to_owned(), error })
 }
 
 fn tell(counts: &Counts, did: &str, out: &mut (dyn Write + Send)) -> Result<(), CliError> {

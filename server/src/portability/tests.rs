@@ -1,3 +1,4 @@
+mod commands;
 mod kinds;
 mod resuming;
 

@@ -116,6 +116,11 @@ async fn commands_refuse_what_makes_no_sense() {
     }
     let missing = command(&kit, "add a --mount op --jwks-uri https://a.test/jwks").await.unwrap_err();
     assert!(missing.contains("logoUri: invalid_uri") && missing.contains("redirectUris: invalid_redirect_uri"));
+    // What may be named where `invalid_claim` alone does not tell.
+    let claim = "add a --mount op --jwks-uri https://a.test/jwks --logo https://a.test/l.png --redirect-uri https://a.test/cb \
+                 --claim shoe_size";
+    let refused = command(&kit, claim).await.unwrap_err();
+    assert!(refused.contains("userClaims: invalid_claim (") && refused.contains("claims_supported"), "{refused}");
 }
 
 #[tokio::test]
