@@ -1,6 +1,7 @@
 //! The claims about persons that this server knows, and the scopes that ask for them (OpenID Connect Core §5.1, §5.4).
 
 pub mod bankid;
+pub mod birth;
 pub mod countries;
 pub mod osia;
 

@@ -36,6 +36,14 @@ pub struct Counted {
     start: tokio::time::Instant,
 }
 
+impl Counted {
+    /// The route's pattern; `None` of a request that no route takes.
+    #[must_use]
+    pub fn pattern(&self) -> Option<&str> {
+        self.route.as_ref().map(MatchedPath::as_str)
+    }
+}
+
 /// The counters of one server.
 pub struct Metrics {
     registry: Registry,
@@ -79,7 +87,7 @@ impl Metrics {
 
     /// Ends what [`Metrics::begin`] began.
     pub fn end(&self, counted: Counted, status: StatusCode) {
-        let route = counted.route.as_ref().map_or("none", MatchedPath::as_str).to_owned();
+        let route = counted.pattern().unwrap_or("none").to_owned();
         let method = counted.method.as_str().to_owned();
         let seconds = counted.start.elapsed().as_secs_f64();
         self.seconds.get_or_create(&Route { route: route.clone() }).observe(seconds);

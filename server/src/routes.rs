@@ -19,6 +19,8 @@ mod tests;
 mod verification;
 mod wallet;
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
@@ -294,6 +296,12 @@ fn interfaces(config: &Config) -> Vec<(&'static str, Routes)> {
 #[must_use]
 pub fn streamed(config: &Config) -> Vec<(&'static str, String)> {
     interfaces(config).iter().flat_map(|(prefix, routes)| routes.streamed(prefix)).collect()
+}
+
+/// The paths of OSIA's interfaces, as patterns: whatever refuses there owes OSIA's body.
+#[must_use]
+pub fn osia_paths(config: &Config) -> HashSet<String> {
+    interfaces(config).iter().flat_map(|(prefix, routes)| routes.paths(prefix)).collect()
 }
 
 /// The whole server as one router.

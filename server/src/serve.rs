@@ -1,5 +1,6 @@
 //! The running server: listeners, TLS, background work, graceful stop.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::identity;
 use crate::jobs;
 use crate::metrics::{self, Metrics};
 use crate::notifications;
+use crate::osia;
 use crate::portability;
 use crate::risk;
 use crate::secrets::{SecretError, Secrets};
@@ -230,6 +232,8 @@ struct Front {
     metrics: Arc<Metrics>,
     per_address: Arc<limits::PerAddress>,
     https: bool,
+    /// Patterns of OSIA's interfaces.
+    osia: HashSet<String>,
     /// What names answers that no route gave, where Bank iD's profile is served.
     names: Option<Arc<dyn Rng>>,
 }
@@ -237,12 +241,13 @@ struct Front {
 /// The routes behind the front.
 fn layered(state: &AppState, metrics: Arc<Metrics>, per_address: Arc<limits::PerAddress>) -> Router {
     let names = state.config.mounts.bankid.then(|| state.rng.clone());
-    let front = Arc::new(Front { metrics, per_address, https: state.config.is_https(), names });
+    let osia = crate::routes::osia_paths(&state.config);
+    let front = Arc::new(Front { metrics, per_address, https: state.config.is_https(), osia, names });
     crate::routes::app(state).layer(from_fn_with_state(front, pass))
 }
 
-/// Counts a request, holds it to the limits, and adds the headers that every answer carries. One layer for all of it: each
-/// costs every request several allocations.
+/// Counts a request, holds it to the limits, gives what OSIA's interfaces refuse without words their body, and adds the headers
+/// that every answer carries. One layer for all of it: each costs every request several allocations.
 async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
     let counted = front.metrics.begin(&request);
     let names = front.names.as_ref().filter(|_| trace::is_ours(request.uri().path()));
@@ -250,10 +255,138 @@ async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> 
     let answered = front.per_address.enforce(request, answer).await;
     // A panic has told of itself already.
     let mut response = answered.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    if !response.status().is_success() && counted.pattern().is_some_and(|route| front.osia.contains(route)) {
+        response = osia::worded(response);
+    }
     headers::secure(response.headers_mut(), front.https);
     if let Some(names) = names {
         trace::mark(response.headers_mut(), &**names);
     }
     front.metrics.end(counted, response.status());
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use axum::body::Body;
+    use axum::extract::ConnectInfo;
+    use serde_json::{Value, json};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::config::Limits;
+    use crate::testkit::Kit;
+
+    /// What a server with these limits answers.
+    async fn server(limits: Limits) -> (Kit, Router) {
+        let kit = Kit::with(Config { limits, ..Config::default() }).await;
+        let per_address = limits::PerAddress::new(&kit.state.config, crate::routes::streamed(&kit.state.config));
+        let router = layered(&kit.state, Metrics::new(&kit.state), per_address);
+        (kit, router)
+    }
+
+    fn request(method: &str, path: &str, header: Option<(&str, &str)>, body: Body) -> Request {
+        let peer = SocketAddr::new(IpAddr::from([192, 0, 2, 7]), 1);
+        let mut request = Request::builder().method(method).uri(path).extension(ConnectInfo(peer));
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        request.body(body).unwrap()
+    }
+
+    /// Status, headers as `name: value` of those that tell how to go on, and the body.
+    async fn answered(router: &Router, request: Request) -> (u16, Vec<String>, String) {
+        let response = router.clone().oneshot(request).await.unwrap();
+        let told = ["retry-after", "connection", "allow", "content-type"];
+        let headers = told
+            .iter()
+            .filter_map(|name| Some(format!("{name}: {}", response.headers().get(*name)?.to_str().unwrap())))
+            .collect();
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        (status, headers, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    /// What every OSIA interface refuses before anybody looked at the call.
+    const OSIA: [(&str, &str); 8] = [
+        ("POST", "/v1/enrollments?transactionId=t"),
+        ("POST", "/pr/v1/persons?transactionId=t"),
+        ("POST", "/data/v1/persons/1/verify"),
+        ("POST", "/v1/verify/1?transactionId=t"),
+        ("POST", "/v1/uin?transactionId=t"),
+        ("POST", "/v1/subscriptions?topic=a&address=b"),
+        ("POST", "/inbox/requests"),
+        ("POST", "/identity/person/change"),
+    ];
+
+    /// OSIA-ERR-01, OSIA-ERR-02, OSIA-ERR-03: the limits in front of the routes too; other mounts have nothing to say there.
+    #[tokio::test]
+    async fn osia_err_01_what_the_limits_refuse_has_osias_body() {
+        let (_kit, router) = server(Limits { body: 10, request_seconds: 0, ..Limits::default() }).await;
+        let broken = || {
+            let pieces = [Ok::<_, std::io::Error>("{"), Err(std::io::ErrorKind::ConnectionReset.into())];
+            Body::from_stream(futures::stream::iter(pieces))
+        };
+        let never = || Body::from_stream(futures::stream::pending::<Result<String, std::io::Error>>());
+        for (method, path) in OSIA {
+            for (header, body, status, closes) in [
+                (None, Body::from(vec![b' '; 11]), 413, true),
+                (Some(("content-length", "11")), never(), 413, true),
+                (Some(("transfer-encoding", "gzip, chunked")), never(), 501, true),
+                (None, broken(), 400, true),
+                (None, never(), 408, false),
+            ] {
+                let (found, told, text) = answered(&router, request(method, path, header, body)).await;
+                let json = "content-type: application/json".to_owned();
+                let expected = if closes { vec!["connection: close".to_owned(), json] } else { vec![json] };
+                assert_eq!((found, told), (status, expected), "{path}");
+                let body: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path} {status}: {text}"));
+                assert_eq!((&body["code"], body.as_object().unwrap().len()), (&json!(status), 2), "{path}");
+                assert!(body["message"].as_str().is_some_and(|message| message.len() > 20), "{path}: {body}");
+            }
+        }
+        for path in ["/v1/esignet/oidc/par", "/op/token", "/wallet/binding", "/nowhere"] {
+            let (status, _, text) = answered(&router, request("POST", path, None, Body::from(vec![b' '; 11]))).await;
+            assert_eq!((status, text.as_str()), (413, ""), "{path}");
+        }
+    }
+
+    /// OSIA-ERR-01: 429 and 405 too, with what goes with them.
+    #[tokio::test]
+    async fn osia_err_01_too_many_requests_and_other_methods_have_osias_body() {
+        let (_kit, router) = server(Limits::default()).await;
+        let (status, headers, text) = answered(&router, request("PATCH", "/v1/topics", None, Body::empty())).await;
+        assert!(headers.iter().any(|header| header.starts_with("allow: ")), "{headers:?}");
+        assert_eq!((status, headers.last().unwrap().as_str()), (405, "content-type: application/json"));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["code"], 405);
+        assert_eq!(answered(&router, request("PATCH", "/health", None, Body::empty())).await.2, "");
+
+        let once = Limits { requests_per_second: 1, burst: 1, ..Limits::default() };
+        for (path, has_words) in [("/v1/topics", true), ("/health", false)] {
+            let (_kit, router) = server(once.clone()).await;
+            let mut last = answered(&router, request("GET", path, None, Body::empty())).await;
+            // The clock of the limit is the machine's: on a slow one the first second may be over.
+            for _ in 0..1000 {
+                if last.0 == 429 {
+                    break;
+                }
+                last = answered(&router, request("GET", path, None, Body::empty())).await;
+            }
+            let (status, headers, text) = last;
+            assert_eq!(status, 429, "{path}");
+            assert!(
+                headers.contains(&"retry-after: 1".into()) || headers.contains(&"retry-after: 2".into()),
+                "{headers:?}"
+            );
+            if has_words {
+                let body: Value = serde_json::from_str(&text).unwrap();
+                assert!(body["message"].as_str().unwrap().contains("retry-after"), "{body}");
+            } else {
+                assert_eq!(text, "", "{path}");
+            }
+        }
+    }
 }

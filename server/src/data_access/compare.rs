@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{Call, MOST_ATTRIBUTES, person};
-use crate::osia::{Operator, Refusal, Strict};
+use crate::osia::{Operator, Refusal, Strict, repeated};
 use crate::population::find::{expressions, meets};
 use crate::population::written;
 use crate::state::AppState;
@@ -27,18 +27,19 @@ pub struct Mismatch {
 /// `POST …/match`: attributes whose value is another one; an empty list where all match.
 ///
 /// # Errors
-/// [`Refusal::Bad`] where a value is neither text, number nor truth value; [`Refusal::NotFound`].
+/// [`Refusal::Bad`] without an attribute, for that all of none match would tell nothing of anybody, and where a value is
+/// neither text, number nor truth value; [`Refusal::NotFound`].
 pub async fn matching(
     State(state): State<AppState>,
     Path(uin): Path<String>,
     call: Call,
     Strict(asked): Strict<Map<String, Value>>,
 ) -> Result<Json<Vec<Mismatch>>, Refusal> {
-    if asked.len() > MOST_ATTRIBUTES {
-        return Err(Refusal::bad("too many attributes"));
+    if !(1..=MOST_ATTRIBUTES).contains(&asked.len()) {
+        return Err(Refusal::bad(format!("name 1 to {MOST_ATTRIBUTES} attributes that are to match")));
     }
-    if asked.values().any(|value| written(value).is_none()) {
-        return Err(Refusal::bad("each attribute must be a text, a number, true or false"));
+    if let Some((name, _)) = asked.iter().find(|(_, value)| written(value).is_none()) {
+        return Err(Refusal::bad(format!("{} must be a text, a number, true or false", repeated(name))));
     }
     let (who, identity) = person(&state, &uin).await?;
     call.record(&state, Some(who), "match").await?;
@@ -58,10 +59,12 @@ fn same(known: &Value, asked: &Value) -> bool {
     std::mem::discriminant(known) == std::mem::discriminant(asked) && written(known) == written(asked)
 }
 
-/// `POST …/verify`: whether all expressions hold. One on an attribute that is not known does not.
+/// `POST …/verify`: whether all expressions hold. Several may be on one attribute, as for a range; one on an attribute that is
+/// not known of the person, or of nobody, does not hold.
 ///
 /// # Errors
-/// [`Refusal::Bad`] also for `!=`, which this interface has not; [`Refusal::NotFound`].
+/// [`Refusal::Bad`] without an expression, for a yes to no question would be taken for one about the person; also for `!=`,
+/// which this interface has not. [`Refusal::NotFound`].
 pub async fn verify(
     State(state): State<AppState>,
     Path(uin): Path<String>,
@@ -70,6 +73,9 @@ pub async fn verify(
     body: Bytes,
 ) -> Result<Json<bool>, Refusal> {
     let expressions = expressions(&headers, &body)?;
+    if expressions.is_empty() {
+        return Err(Refusal::bad("send at least one expression to verify"));
+    }
     if expressions.iter().any(|expression| expression.operator == Operator::NotEqual) {
         return Err(Refusal::bad("operator must be one of < > = >= <="));
     }

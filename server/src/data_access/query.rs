@@ -30,7 +30,9 @@ pub async fn get(State(state): State<AppState>, call: Call) -> Result<Json<Value
         return Err(Refusal::bad("at least one attribute to look for is needed"));
     }
     if equal.len() > MOST_ATTRIBUTES || names.len() > MOST_ATTRIBUTES {
-        return Err(Refusal::bad("too many attributes"));
+        return Err(Refusal::bad(format!(
+            "look for at most {MOST_ATTRIBUTES} attributes, and give names as often at most"
+        )));
     }
     let wanted = equal.clone();
     let fits = move |content: &Content| {

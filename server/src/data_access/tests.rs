@@ -98,15 +98,29 @@ async fn on_both_persons_are_asked_about_and_only_what_was_asked_for_is_told() {
         assert_eq!((status, answer), (200, told));
         assert_eq!(post("111/match", json!({ "firstName": null })).await.0, 400);
         assert_eq!(post("111/match", json!([])).await.0, 400);
-        assert_eq!(post("999/match", json!({})).await.0, 404);
+        assert_eq!(post("999/match", json!({ "firstName": "John" })).await.0, 404);
+        // A yes to no question would be taken for one about the person.
+        for (path, nothing) in [("111/match", json!({})), ("111/verify", json!([])), ("999/verify", json!([]))] {
+            let (status, refused) = post(path, nothing).await;
+            assert_eq!((status, &refused["code"]), (400, &json!(400)), "{path}: {refused}");
+        }
+        let (_, refused) = post("111/match", json!({ "firstName": "John", "languages": ["fr"] })).await;
+        assert!(refused["message"].as_str().unwrap().starts_with("languages must be"), "{refused}");
 
         let of = |name: &str, operator: &str, value: Value| json!({ "attributeName": name, "operator": operator, "value": value });
         let good = json!([of("firstName", "=", json!("John")), of("dateOfBirth", "<", json!("1990-12-31"))]);
         assert_eq!(post("111/verify", good.clone()).await, (200, json!(true)));
         assert_eq!(post("222/verify", good).await, (200, json!(false)));
         assert_eq!(post("111/verify", json!([of("dob", ">", json!("1"))])).await, (200, json!(false)));
+        // One attribute may be in several expressions; all must hold.
+        let range =
+            |from: &str, to: &str| json!([of("dateOfBirth", ">=", json!(from)), of("dateOfBirth", "<=", json!(to))]);
+        assert_eq!(post("111/verify", range("1984-01-01", "1984-12-31")).await, (200, json!(true)));
+        assert_eq!(post("111/verify", range("1985-01-01", "1984-12-31")).await, (200, json!(false)));
+        let known_of_nobody = json!([of("firstName", "=", json!("John")), of("shoeSize", "=", json!(44))]);
+        assert_eq!(post("111/verify", known_of_nobody).await, (200, json!(false)));
         assert_eq!(post("111/verify", json!([of("firstName", "!=", json!("Jane"))])).await.0, 400);
-        assert_eq!(post("999/verify", json!([])).await.0, 404);
+        assert_eq!(post("999/verify", json!([of("firstName", "=", json!("John"))])).await.0, 404);
     }
 }
 

@@ -1,5 +1,5 @@
 //! Integrity and encryption of enrollments (OSIA-INT, OSIA-ENC): what every one goes through before it is written. What came
-//! encrypted is written as it came.
+//! encrypted is written as it came. Nobody is enrolled whose birth lies ahead.
 
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::model::{Enrollment, Status};
 use super::name::EnrollmentId;
 use super::service::Service;
 use crate::clients;
-use crate::osia::Refusal;
+use crate::osia::{Refusal, birth};
 use crate::protection::{Buffers, Reason, buffer_in_clear, verify_enrollment};
 use crate::state::AppState;
 
@@ -39,7 +39,7 @@ impl Buffers for Own<'_> {
 }
 
 /// Whether the blocks of an enrollment hold, its client's policy is met, and what is encrypted is what the schema has in its
-/// place. Where it is to be finalized, encrypted buffers must be there and open: until then they may come later.
+/// place, with no date of birth in the future. Where it is to be finalized, encrypted buffers must be there and open: until then they may come later.
 ///
 /// Signatures are by the caller, but for blocks that stand in `before`, the enrollment as it lies: another client of the
 /// service may go on with it, and theirs were checked when they came.
@@ -56,6 +56,8 @@ pub(super) async fn check(
     status: Status,
 ) -> Result<(), Refusal> {
     let client = clients::find(state, call.caller.mount, &call.caller.client_id).await?.ok_or(Refusal::Unauthorized)?;
+    let now = state.clock.now();
+    birth::refuse(enrollment.biographic_data.as_ref(), now)?;
     if client.enrollment_policy.is_none() && !has_blocks(enrollment) {
         return Ok(());
     }
@@ -75,7 +77,8 @@ pub(super) async fn check(
         }
     }
     let read = Enrollment::from_value(clear.document);
-    read.map(|_| ()).map_err(|fault| Refusal::bad(format!("in the clear: {fault}")))
+    let read = read.map_err(|fault| Refusal::bad(format!("in the clear: {fault}")))?;
+    birth::refuse(read.biographic_data.as_ref(), now)
 }
 
 fn has_blocks(enrollment: &Enrollment) -> bool {

@@ -10,7 +10,7 @@ use super::calls::{self, Call};
 use super::duplicates;
 use crate::audit::EventKind;
 use crate::http::envelope::format_time;
-use crate::osia::{Refusal, Strict, Transaction};
+use crate::osia::{Refusal, Strict, Transaction, repeated};
 use crate::registry::{self, Fault, Held, IdentifierKind};
 use crate::state::AppState;
 
@@ -30,8 +30,8 @@ pub async fn uin(
     Strict(Attributes(attributes)): Strict<Attributes>,
 ) -> Result<Json<String>, Refusal> {
     let simple = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
-    if !attributes.values().all(simple) {
-        return Err(Refusal::bad("attributes must be texts, numbers or truth values"));
+    if let Some((name, _)) = attributes.iter().find(|(_, value)| !simple(value)) {
+        return Err(Refusal::bad(format!("{} must be a text, a number, true or false", repeated(name))));
     }
     let (inner, trace) = (state.clone(), call.trace());
     let uin: Result<String, Fault> = state

@@ -10,6 +10,11 @@ use crate::registry::PersonId;
 use crate::secrets::Purpose;
 use crate::state::AppState;
 
+const DECLINED: &str = "the person said no to a question of this client: it may ask again once the seconds of the header \
+                        retry-after are over";
+const FULL: &str = "the person has as many open questions as anybody may have: ask once the seconds of the header \
+                    retry-after are over, when some are answered";
+
 /// A question that was written down.
 pub(super) struct Written {
     pub(super) id: i64,
@@ -44,7 +49,7 @@ pub(super) async fn ask(
                 let limits = &inner.config.inbox;
                 store::end_expired(tx, &between, now).await?;
                 if store::count_open(tx, &between.holder, now).await? >= i64::from(limits.open_per_person) {
-                    return Err(Refusal::TooMany(seconds(HOUR)));
+                    return Err(Refusal::TooMany(seconds(HOUR), FULL));
                 }
                 if !store::insert(tx, id, &between, &content, expires_at).await? {
                     return Err(Refusal::Conflict(
@@ -54,7 +59,7 @@ pub(super) async fn ask(
                 // Looked for last: a no that came at the same moment let go of the question that this one waited for.
                 let pause = Millis::from(limits.pause_hours) * HOUR;
                 if let Some(at) = store::declined_since(tx, &between, now - pause).await? {
-                    return Err(Refusal::TooMany(seconds(at + pause - now)));
+                    return Err(Refusal::TooMany(seconds(at + pause - now), DECLINED));
                 }
                 let event = Event::new(EventKind::QuestionAsked, mount).client(&between.client_id);
                 inner.audit.record(tx, event.person(person.0).object(id)).await?;

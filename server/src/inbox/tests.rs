@@ -133,13 +133,16 @@ async fn on_both_questions_are_limited() {
         let third = asker(&kit, "shop", SCOPES, &["email"]).await;
         let refused = post(&kit, "/inbox/requests", &third, &question(&["email"])).await;
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.text);
+        assert!(refused.json()["message"].as_str().unwrap().contains("open questions"), "{}", refused.text);
 
         let pulled = questions(&kit, &phone).await;
         let own = pulled.iter().find(|question| question["questionId"] == json!(id)).unwrap();
         let no = answer(&kit, &phone, own, &[]).await;
         assert_eq!((no.code().as_str(), &no.json()["response"]["consentId"]), ("", &Value::Null), "{}", no.text);
         assert_eq!(status(&kit, &token, &id).await["status"], "DECLINED");
-        let wait = again(429).await.headers[header::RETRY_AFTER].to_str().unwrap().parse::<i64>().unwrap();
+        let wait = again(429).await;
+        assert!(wait.json()["message"].as_str().unwrap().starts_with("the person said no"), "{}", wait.text);
+        let wait = wait.headers[header::RETRY_AFTER].to_str().unwrap().parse::<i64>().unwrap();
         assert_eq!(wait, 3601);
         ask(&kit, &third, &["email"]).await;
         kit.clock.advance_seconds(3599);

@@ -1,6 +1,7 @@
 //! What OSIA's interfaces have in common, whatever they are for: how they refuse (`{code, message}`), the parameters of
 //! their queries with the required `transactionId`, strict JSON bodies, merge patches, and search expressions.
 
+pub mod birth;
 pub mod body;
 mod expression;
 mod merge_patch;
@@ -12,5 +13,5 @@ pub mod twice;
 pub use expression::{Expression, MOST_EXPRESSIONS, Operand, Operator};
 pub use merge_patch::merged;
 pub use parameters::{Page, Parameters, Transaction};
-pub use refusal::{Refusal, answer};
-pub use strict::Strict;
+pub use refusal::{Refusal, answer, worded};
+pub use strict::{Strict, repeated};

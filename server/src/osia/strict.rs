@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Refusal, expression, twice};
 use crate::state::AppState;
@@ -58,11 +59,26 @@ impl<T: DeserializeOwned> Strict<T> {
     /// [`Refusal::Bad`] where they are not the JSON expected.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut from = serde_json::Deserializer::from_slice(bytes);
-        let read = serde_path_to_error::deserialize(&mut from).map_err(|error| fault(&error))?;
+        let read = serde_path_to_error::deserialize(&mut from).map_err(|error| fault(&error, None))?;
         from.end().map_err(|error| not_json(&error))?;
         twice::refuse(bytes)?;
         Ok(Self(read))
     }
+
+    /// Reads what is JSON already: a record with a patch in it, or something that came encrypted. `whole`: what a refusal calls
+    /// it, where no member of it is wrong but it as a whole.
+    ///
+    /// # Errors
+    /// [`Refusal::Bad`] where it is not the JSON expected.
+    pub fn value(value: Value, whole: &str) -> Result<Self, Refusal> {
+        serde_path_to_error::deserialize(value).map(Self).map_err(|error| fault(&error, Some(whole)))
+    }
+}
+
+/// A member's name as a refusal repeats it: names may be the caller's own.
+#[must_use]
+pub fn repeated(name: &str) -> &str {
+    if name.len() <= LONGEST_PATH { name } else { "a member with a long name" }
 }
 
 fn not_json(error: &serde_json::Error) -> Refusal {
@@ -70,7 +86,7 @@ fn not_json(error: &serde_json::Error) -> Refusal {
 }
 
 /// What is wrong with which member. serde's own words may quote a value, which may be personal.
-fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
+fn fault(error: &serde_path_to_error::Error<serde_json::Error>, whole: Option<&str>) -> Refusal {
     let inner = error.inner();
     if !inner.is_data() {
         return not_json(inner);
@@ -88,13 +104,18 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     } else {
         expression::RULES.into_iter().find(|rule| said.starts_with(rule)).unwrap_or("has the wrong type")
     };
-    let place = if told { path } else { format!("line {}, column {}", inner.line(), inner.column()) };
+    let place = match whole {
+        _ if told => path,
+        Some(whole) => whole.to_owned(),
+        None => format!("line {}, column {}", inner.line(), inner.column()),
+    };
     Refusal::bad(format!("{place}: {reason}"))
 }
 
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
+    use serde_json::json;
 
     use super::*;
     use crate::osia::Expression;
@@ -141,6 +162,19 @@ mod tests {
         assert!(twice.ends_with(": is there twice"), "{twice}");
         let twice = said::<serde_json::Value>(r#"{"a":{"b":1,"b":2}}"#);
         assert!(twice.ends_with("a name stands twice in one object"), "{twice}");
+        for (value, message) in [
+            (json!({ "individualId": 1 }), "individualId: has the wrong type"),
+            (json!({ "inner": [] }), "individualId is needed"),
+            (
+                json!({ "individualId": "1", "inner": [{ "width": 1, "more": 2 }] }),
+                "inner[0].more: is no member of this request",
+            ),
+            (json!("secret"), "the set: has the wrong type"),
+        ] {
+            let Err(refusal) = Strict::<Asked>::value(value, "the set") else { panic!("{message}") };
+            assert_eq!(refusal.to_string(), message);
+        }
+        assert_eq!((repeated("a"), repeated(&"a".repeat(201))), ("a", "a member with a long name"));
         for list in ["[]", r#"["1",[]]"#, "null", "\"x\"", ""] {
             assert!(matches!(Strict::<Asked>::object(list.as_bytes()), Err(Refusal::Bad(_))), "{list}");
         }

@@ -19,7 +19,7 @@ use crate::audit::EventKind;
 use crate::clock::Millis;
 use crate::http::envelope::format_time;
 use crate::identity::claims;
-use crate::osia::{Refusal, merged};
+use crate::osia::{Refusal, Strict, birth, merged};
 use crate::state::AppState;
 
 /// Characters of an identityId at most.
@@ -105,6 +105,7 @@ async fn insert(
     (id, identity_id): (i64, String),
     identity: Identity,
 ) -> Result<(), Refusal> {
+    birth::refuse(identity.content.biographic_data.as_ref(), state.clock.now())?;
     let person = known(state, person_id).await.map_err(without_not_found)?;
     let record = mirror::new_record(state, id, person, &identity_id, &identity)?;
     let claimed = claim::of(&call, person, (id, &identity_id), &identity);
@@ -180,8 +181,7 @@ pub async fn patch(
     let named = identity_id.clone();
     let patched = move |before: Identity| {
         let whole = merged(Value::Object(before.members()), Value::Object(patch));
-        let given: Given = serde_json::from_value(whole)
-            .map_err(|_| Refusal::bad("after the patch a member is missing, unknown or of the wrong type"))?;
+        let Strict(given) = Strict::<Given>::value(whole, "the patched identity")?;
         given.checked(Some(&named))
     };
     change(&state, (&person_id, &identity_id), call, "identity_patched", patched).await
@@ -210,6 +210,7 @@ async fn changed(
         return Err(Refusal::Forbidden("only an identity whose status is CLAIMED can be changed"));
     }
     let after = next(before)?;
+    birth::refuse(after.content.biographic_data.as_ref(), state.clock.now())?;
     let sealed = sealed::identity(state, record.id, &after)?;
     store::update(tx, record.id, after.status, &sealed, state.clock.now()).await?;
     let name = sealed::open_name(state, record.id, &record.name)?;
@@ -246,7 +247,8 @@ async fn deleted(held: Held<'_>) -> Result<Done, Refusal> {
 /// reference, the source has none any more; it is not the target's.
 ///
 /// # Errors
-/// [`Refusal::Conflict`] where the target has one of this id; then nothing changes.
+/// [`Refusal::NotFound`] where the source has no such identity; [`Refusal::Conflict`] where the target has one of this id,
+/// as it has where it is the source. Then nothing changes.
 pub async fn relocate(
     State(state): State<AppState>,
     Path((target_id, source_id, identity_id)): Path<(String, String, String)>,
@@ -254,9 +256,6 @@ pub async fn relocate(
 ) -> Result<StatusCode, Refusal> {
     let (target, source) = (known(&state, &target_id).await?, known(&state, &source_id).await?);
     let name = sealed::name_hash(&state.secrets, &identity_id);
-    if target == source {
-        return Err(Refusal::Conflict("the person has this identity already"));
-    }
     let inner = state.clone();
     state
         .store
@@ -264,6 +263,9 @@ pub async fn relocate(
             Box::pin(async move {
                 let (_, from) = both(tx, target, source).await?;
                 let record = store::named(tx, source, &name).await?.ok_or(Refusal::NotFound)?;
+                if target == source {
+                    return Err(Refusal::Conflict("the person has this identity already"));
+                }
                 if store::named(tx, target, &name).await?.is_some() {
                     return Err(Refusal::Conflict(ALREADY));
                 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -12,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::galleries::ALL;
 use super::model::IdentityStatus;
-use crate::enrollment::model::{BiometricData, DocumentData, Encryption, Integrity};
+use crate::enrollment::model::{self, BiometricData, DocumentData, Encryption, Integrity};
 use crate::osia::Refusal;
 
 /// Galleries of one identity at most.
@@ -145,11 +146,11 @@ impl Given {
         each::<BiometricData>("biometricData", self.biometric_data.as_deref(), |members| {
             match members.remove("identityId") {
                 None | Some(Value::String(_)) => Ok(()),
-                Some(_) => Err(()),
+                Some(_) => Err("identityId must be a text"),
             }
         })?;
         if let Some(encryption) = &self.encryption {
-            each::<Encryption>("encryption", Some(std::slice::from_ref(encryption)), |_| Ok(()))?;
+            one::<Encryption>("encryption", encryption.clone())?;
         }
         Ok(Identity {
             status: self.status,
@@ -172,18 +173,25 @@ fn is_name(text: &str) -> bool {
     (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
-/// Holds each element of a list against the schema that enrollments have too; `first` may take members out before.
-fn each<T: for<'de> Deserialize<'de>>(
+/// Holds a member against the schema that enrollments have too.
+fn one<T: DeserializeOwned>(at: &str, value: Value) -> Result<(), Refusal> {
+    model::read_as::<T>(value).map(|_| ()).map_err(|fault| {
+        let inside = if fault.path == "." { String::new() } else { format!(".{}", fault.path) };
+        Refusal::bad(format!("{at}{inside}: {}", fault.reason))
+    })
+}
+
+/// Holds each element of a list against that schema; `first` may take members out before.
+fn each<T: DeserializeOwned>(
     name: &str,
     values: Option<&[Value]>,
-    first: impl Fn(&mut Map<String, Value>) -> Result<(), ()>,
+    first: impl Fn(&mut Map<String, Value>) -> Result<(), &'static str>,
 ) -> Result<(), Refusal> {
     for (place, value) in values.unwrap_or_default().iter().enumerate() {
         let mut value = value.clone();
-        let taken = value.as_object_mut().map_or(Err(()), &first);
-        if taken.is_err() || serde_json::from_value::<T>(value).is_err() {
-            return Err(Refusal::bad(format!("{name}[{place}]: a member is missing, unknown or malformed")));
-        }
+        let taken = value.as_object_mut().map_or(Err("must be an object"), &first);
+        taken.map_err(|reason| Refusal::bad(format!("{name}[{place}]: {reason}")))?;
+        one::<T>(&format!("{name}[{place}]"), value)?;
     }
     Ok(())
 }
@@ -301,6 +309,34 @@ mod tests {
             let mut less = whole();
             less.as_object_mut().unwrap().remove(name);
             assert!(check(less).is_err(), "{name}");
+        }
+    }
+
+    /// OSIA-ERR-02, GS-PRI-01a: which member, and never what it held.
+    #[test]
+    fn osia_err_02_a_refusal_names_the_member_inside_of_a_list() {
+        for (name, value, said) in [
+            ("documentData", json!([{ "documentType": "ID_CARD", "parts": [] }]), "documentData[0].parts: "),
+            (
+                "biometricData",
+                json!([{ "biometricType": "FACE" }, { "biometricType": "FACE", "width": "secret" }]),
+                "biometricData[1].width: ",
+            ),
+            ("biometricData", json!([{ "biometricType": "FACE", "colour": "secret" }]), "biometricData[0].colour: "),
+            ("biometricData", json!([{ "image": "AA==" }]), "biometricData[0].biometricType: is required"),
+            ("biometricData", json!(["secret"]), "biometricData[0]: must be an object"),
+            (
+                "biometricData",
+                json!([{ "biometricType": "FACE", "identityId": 7 }]),
+                "biometricData[0]: identityId must be a text",
+            ),
+            ("encryption", json!({ "type": "secret", "scope": "$" }), "encryption.type: "),
+            ("integrity", json!([{ "scope": "$" }]), "integrity[0].alg: is required"),
+        ] {
+            let mut other = whole();
+            other[name] = value;
+            let message = check(other).map(|_| ()).unwrap_err();
+            assert!(message.starts_with(said) && !message.contains("secret"), "{message}");
         }
     }
 }

@@ -42,6 +42,7 @@ pub fn next_person(state: &AppState) -> PersonId {
 /// [`AddError`] where a member is malformed.
 pub fn ready(state: &AppState, id: PersonId, person: &NewPerson, because: Because) -> Result<Ready, AddError> {
     validation::check(person)?;
+    validation::born(&person.attributes, state.clock.now())?;
     let identifiers = person.identifiers.iter().map(|identifier| sealed::identifier(state, id, identifier));
     let rows = store::Rows {
         id,

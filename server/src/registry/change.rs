@@ -121,6 +121,7 @@ pub async fn change_within(
     let (note, now) = (state.next_id(), state.clock.now());
     let row = store::take_biographics(tx, person).await?.ok_or(ChangeError::Unknown)?;
     let before = sealed::open_biographics(state, person, &row).map_err(AddError::from)?;
+    validation::born(&change.set, now)?;
     let mut after = before.clone();
     for name in &change.unset {
         after.remove(name);

@@ -198,6 +198,33 @@ async fn what_is_malformed_is_refused_by_member_and_told_without_its_content() {
     assert_eq!(format!("{:?}", amina()), "a person with [uin, vid, handle]");
 }
 
+/// The kit's clock stands at 2026-01-05: whoever is born later than tomorrow is neither added nor made so by a change.
+#[tokio::test]
+async fn on_both_nobody_is_born_in_the_future() {
+    for kit in Kit::both().await {
+        let born = |date: &str| {
+            let mut person = amina();
+            person.attributes.insert("birthdate".into(), json!(date));
+            person
+        };
+        let told = add(&kit.state, born("2026-01-07")).await.unwrap_err().to_string();
+        assert!(told.starts_with("attributes.birthdate: ") && !told.contains("2026"), "{told}");
+        assert_eq!(find(&kit.state, UIN).await.unwrap(), None);
+        let person = add(&kit.state, born("2026-01-06")).await.unwrap();
+        let set = |name: &str, value: &str| Change {
+            set: serde_json::Map::from_iter([(name.to_owned(), json!(value))]),
+            ..Change::default()
+        };
+        let told = change(&kit.state, person, set("birthdate", "2027")).await.unwrap_err().to_string();
+        assert!(told.starts_with("attributes.birthdate: "), "{told}");
+        let changed = change(&kit.state, person, set("birthdate", "1990-02-28")).await.unwrap();
+        assert!(changed.contains(&"birthdate".to_owned()), "{changed:?}");
+    }
+    let kit = Kit::new().await;
+    let refused = command(&kit, &["add", "--uin", UIN, "--set", "birthdate=2090-01-01"]).await.unwrap_err();
+    assert!(refused.contains("attributes.birthdate"), "{refused}");
+}
+
 /// OpenID Connect Core §5.1.1: an address may be told as it stands on a letter, beside its parts; §5.1: a person has pages.
 #[tokio::test]
 async fn an_address_may_have_lines_and_a_person_pages() {

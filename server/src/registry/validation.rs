@@ -5,7 +5,8 @@ use url::Url;
 
 use super::model::{AddError, NewPerson, Photo};
 use super::{identity, verification};
-use crate::claims;
+use crate::claims::{self, birth};
+use crate::clock::Millis;
 
 /// Characters of an identifier at most.
 const LONGEST_IDENTIFIER: usize = 128;
@@ -41,6 +42,14 @@ pub(super) fn check(person: &NewPerson) -> Result<(), AddError> {
     attributes(&person.attributes)?;
     verification::check(&person.verifications, &person.attributes)?;
     person.photo.as_ref().map_or(Ok(()), face)
+}
+
+/// Holds a date of birth against today. It is no part of [`check`], so that what another instance took is restored as it was.
+pub(super) fn born(attributes: &Map<String, Value>, now: Millis) -> Result<(), AddError> {
+    match birth::ahead(attributes, now) {
+        Some(name) => Err(AddError::Invalid { member: format!("attributes.{name}"), reason: birth::AHEAD }),
+        None => Ok(()),
+    }
 }
 
 /// Holds a face against what travels in userinfo.

@@ -8,7 +8,7 @@ use super::names::{CREDENTIALS, PORTRAIT, claim_of};
 use super::permission::Claims;
 use crate::claims::{osia, untagged};
 use crate::identity::{abis, biometrics};
-use crate::osia::{Refusal, Transaction};
+use crate::osia::{Refusal, Transaction, repeated};
 use crate::registry::{self, PersonId};
 use crate::state::AppState;
 
@@ -35,15 +35,17 @@ impl Supplied {
         let faces = faces(set.biometric_data)?;
         let count = set.biographic_data.len() + set.contact_data.len() + set.credential_data.len() + faces.len();
         if count == 0 || count > MOST {
-            return Err(Refusal::bad("supply 1 to 100 attributes"));
+            return Err(Refusal::bad(format!(
+                "supply 1 to {MOST} attributes, in biographicData, contactData, credentialData and biometricData together"
+            )));
         }
         if !set.credential_data.iter().all(credential::says_something) {
-            return Err(Refusal::bad("say something of each credential"));
+            return Err(Refusal::bad("credentialData: say something of each document"));
         }
         let mut supplied = Self { names: Vec::new(), claims: Vec::new(), credentials: set.credential_data, faces };
         for (name, value) in set.biographic_data.into_iter().chain(set.contact_data) {
             if value.is_null() {
-                return Err(Refusal::bad("an attribute is null; leave out what is not to be compared"));
+                return Err(Refusal::bad(format!("{} is null: leave out what is not to be compared", repeated(&name))));
             }
             let claim = claim_of(&name);
             // A value that the claim cannot have is nobody's.

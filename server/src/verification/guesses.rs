@@ -10,6 +10,9 @@ use crate::store::{StoreError, Tx};
 const HOUR: Millis = 3_600_000;
 /// Seconds after which one that may not ask now should come back.
 pub(super) const COME_BACK: u32 = 3600;
+/// What one is told that may not.
+pub(super) const OFTEN: &str = "too often in an hour something was wrong of this person: ask the person for what is right, and \
+                                verify once the seconds of the header retry-after are over";
 /// Counters deleted at once.
 const BATCH: i64 = 500;
 

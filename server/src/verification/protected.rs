@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::model::AttributeSet;
 use crate::clients::Client;
-use crate::osia::Refusal;
+use crate::osia::{Refusal, Strict};
 use crate::protection::{self, NoBuffers};
 use crate::state::AppState;
 
@@ -19,6 +19,5 @@ pub(super) async fn open(state: &AppState, client: &Client, body: Value) -> Resu
         return Err(Refusal::bad("the attribute set is not an object"));
     }
     let clear = protection::verify(state, client, &body, &NoBuffers, false).await?;
-    serde_json::from_value(clear.document)
-        .map_err(|_| Refusal::bad("a member of the attribute set is unknown or of the wrong type"))
+    Ok(Strict::value(clear.document, "the attribute set")?.0)
 }

@@ -52,7 +52,10 @@ pub async fn free(
             + wanted.output_credential_data.iter().map(|wanted| wanted.credential_data_fields.len() + 1).sum::<usize>();
     let count = wanted.output_biographic_data.len() + wanted.output_contact_data.len() + fields;
     if count == 0 || count > MOST {
-        return Err(Refusal::bad("name 1 to 100 attributes and members"));
+        return Err(Refusal::bad(format!(
+            "name 1 to {MOST} attributes and members, in outputBiographicData, outputContactData, outputBiometricData and \
+             outputCredentialData together"
+        )));
     }
     tell(&state, &caller, &parameters, &identifier, wanted).await
 }

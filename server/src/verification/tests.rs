@@ -354,7 +354,10 @@ async fn on_both_who_is_often_wrong_must_wait() {
         for _ in 0..2 {
             assert_eq!(result(&post(&kit, &path(UIN, ""), &clinic, &body("Jana")).await).0, 1);
         }
-        refused(&post(&kit, &path(UIN, ""), &clinic, &body("Anna")).await, 429);
+        let often = post(&kit, &path(UIN, ""), &clinic, &body("Anna")).await;
+        refused(&often, 429);
+        assert!(often.json()["message"].as_str().unwrap().contains("retry-after"), "{}", often.text);
+        assert_eq!(often.headers["retry-after"], "3600");
         assert_eq!(result(&post(&kit, &path(UIN, ""), &bank, &body("Anna")).await).0, 0);
         kit.clock.advance_seconds(3601);
         agree(&kit, person, "clinic", CLAIMS).await;

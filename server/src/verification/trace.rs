@@ -134,7 +134,7 @@ pub(super) async fn verified(
                 }
                 let by = (caller.mount.name(), caller.client_id.as_str());
                 if !guesses::may_tell(&inner, tx, by, person, right).await? {
-                    return Err(Refusal::TooMany(guesses::COME_BACK));
+                    return Err(Refusal::TooMany(guesses::COME_BACK, guesses::OFTEN));
                 }
                 subjects::told(&inner, tx, person, &sector).await?;
                 let event = Event::new(EventKind::AttributesVerified, caller.mount).client(&caller.client_id);

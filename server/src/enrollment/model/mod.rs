@@ -24,7 +24,7 @@ pub use enumerations::{
 };
 pub use format::{AtLeastOne, DateTime, Uri};
 pub use protected::{Encryption, Integrity};
-pub use read::Fault;
+pub use read::{Fault, read_as};
 
 object! {
     /// One enrollment, as clients send and get it.

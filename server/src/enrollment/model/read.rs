@@ -1,5 +1,6 @@
 //! Reading an enrollment, and what is said where it is none.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Enrollment;
@@ -35,19 +36,29 @@ impl Enrollment {
     /// # Errors
     /// [`Fault`] where it is not as the schema has it.
     pub fn from_value(value: Value) -> Result<Self, Fault> {
-        serde_path_to_error::deserialize(value).map_err(fault)
+        read_as(value)
     }
+}
+
+/// Reads a part of the schema that is JSON already, for those whose objects have the same parts.
+///
+/// # Errors
+/// [`Fault`] where it is not as the schema has it.
+pub fn read_as<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
+    serde_path_to_error::deserialize(value).map_err(fault)
 }
 
 fn fault(error: serde_path_to_error::Error<serde_json::Error>) -> Fault {
     let path = error.path().to_string();
     let said = error.inner().to_string();
+    if let Some(missing) = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        let path = if path == "." { missing.to_owned() } else { format!("{path}.{missing}") };
+        return Fault { path, reason: "is required by OSIA enrollment 1.3.0" };
+    }
     let known = [NOT_A_URI, NOT_A_DATE_TIME, EMPTY, NOT_LISTED].into_iter().find(|rule| said.starts_with(rule));
     let reason = known.unwrap_or_else(|| {
         if error.inner().is_syntax() || error.inner().is_eof() {
             "must be JSON (RFC 8259)"
-        } else if said.starts_with("missing field") {
-            "lacks a member that OSIA enrollment 1.3.0 requires"
         } else if said.starts_with("unknown field") {
             "is no member of OSIA enrollment 1.3.0"
         } else if said.starts_with("duplicate field") {

@@ -182,7 +182,10 @@ fn required_members_are_required() {
         ("/integrity/0", "hash"),
     ] {
         let fault = refused(without(at, member));
-        assert_eq!(fault.reason, "lacks a member that OSIA enrollment 1.3.0 requires", "{at} {member}");
+        assert_eq!(fault.reason, "is required by OSIA enrollment 1.3.0", "{at} {member}");
+        // OSIA-ERR-02: named where it should be.
+        let place = at.trim_start_matches('/').replace("/0", "[0]");
+        assert_eq!(fault.path, format!("{place}.{member}"));
     }
     kept(without("/integrity/0", "type"));
 }

@@ -1,5 +1,6 @@
 //! The nine operations through the whole app, as enrollment clients see them.
 
+mod births;
 mod buffers;
 mod finding;
 mod kept;

@@ -135,14 +135,12 @@ fn responses(verb: &str, path: &str, doc: &Doc, mount: Mount, schemas: &mut Sche
         responses.insert("400".into(), failure("the request cannot be read or is refused"));
     }
     if verb != "get" {
-        let mut large = json!({ "description": "the body is too large", "content": { "text/plain": {} } });
+        let meaning = "the body is too large";
+        let mut large = json!({ "description": meaning, "content": { "text/plain": {} } });
         if kind == Refusal::OAuth {
             large["content"][JSON] = oauth();
         }
-        if kind == Refusal::Osia {
-            large["content"][JSON] = osia();
-        }
-        responses.insert("413".into(), large);
+        responses.insert("413".into(), if kind == Refusal::Osia { failure(meaning) } else { large });
     }
     if let (Some(status), Some(good)) = (doc.alike, responses.get("200")) {
         responses.insert(status.to_string(), good.clone());

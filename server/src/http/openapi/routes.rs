@@ -47,6 +47,11 @@ impl Routes {
         self
     }
 
+    /// Whole paths of all routes.
+    pub fn paths(&self, prefix: &str) -> impl Iterator<Item = String> {
+        self.0.iter().map(move |operation| format!("{prefix}{}", operation.path))
+    }
+
     /// Verbs and whole paths of the routes that read their bodies themselves ([`Doc::streams`]).
     pub fn streamed(&self, prefix: &str) -> Vec<(&'static str, String)> {
         let streamed = self.0.iter().filter(|operation| operation.doc.streams);

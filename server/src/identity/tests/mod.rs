@@ -313,6 +313,7 @@ async fn gs_idm_02b_an_attribute_changes_upon_evidence_and_history_is_for_those_
         (marriage.clone(), by_reference),
         (marriage.clone(), json!([{ "documentType": "DEED", "parts": [{ "data": "c2VhbA==" }] }])),
         (json!({ "dateOfBirth": "soon" }), json!([document])),
+        (json!({ "dateOfBirth": "2026-01-07" }), json!([document])),
         (json!({ "nationality": "Utopia" }), json!([document])),
         (json!({ "email_verified": "x", "birthdate": 5 }), json!([document])),
     ] {
