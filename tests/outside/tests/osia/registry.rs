@@ -257,7 +257,11 @@ async fn asks(service: &Service) {
     }
     let not = json!([{ "attributeName": "dateOfBirth", "operator": "!=", "value": "1990-04-12" }]);
     service.post(&format!("{person}/verify"), &not).await.refused(400);
-    service.post("/data/v1/persons/7999999999/verify", &json!([])).await.refused(404);
+    let known = json!([{ "attributeName": "firstName", "operator": "=", "value": "Chidi" }]);
+    service.post("/data/v1/persons/7999999999/verify", &known).await.refused(404);
+    for (path, nothing) in [("verify", json!([])), ("match", json!({}))] {
+        service.post(&format!("{person}/{path}"), &nothing).await.refused(400);
+    }
     service.get(&format!("{person}/document?doctype=PASSPORT&format=gif")).await.is(415);
     service.get(&format!("{person}/document?doctype=PASSPORT")).await.refused(400);
 }

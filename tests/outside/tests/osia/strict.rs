@@ -174,10 +174,14 @@ async fn commands_refuse_with_what_to_do() {
     let empty = office.post(&format!("{}&finalize=true", enrollment(&id)), &json!({ "biographicData": {} })).await;
     empty.is(204);
     let case = parked(&server).await;
+    let there = server.path("there.jsonl").display().to_string();
+    std::fs::write(&there, "kept").unwrap();
     for (arguments, part) in [
         (vec!["person", "vid", "issue", "7000000031", "--days", "36501"], "36500"),
         (vec!["person", "import", "no-such-file.json"], "no-such-file.json"),
         (vec!["watchlist", "add", "--gallery", "WANTED", "no-such-file.json"], "no-such-file.json"),
+        (vec!["restore", "no-such-file.jsonl"], "no-such-file.jsonl"),
+        (vec!["export", &there], there.as_str()),
         (vec!["duplicate", "decide", &case, "refuse", "--why", " "], "--why"),
     ] {
         let said = server.refused(&arguments);
