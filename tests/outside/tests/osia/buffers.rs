@@ -176,6 +176,10 @@ async fn large_buffers_are_never_whole_in_memory() {
             assert_eq!(status, 201, "{answer}");
             answer.split("\"bufferId\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned()
         };
+        let in_and_out = async |length| {
+            let path = buffer(&id, &send(length).await);
+            assert_eq!(drain(&office, &path).await, length);
+        };
         let two_in_and_out = async |length| {
             let (one, other) = tokio::join!(send(length), send(length));
             let paths = [one, other].map(|stored| buffer(&id, &stored));
@@ -183,11 +187,20 @@ async fn large_buffers_are_never_whole_in_memory() {
         };
         // Smaller ones fill the page caches of as many connections; those have a limit of their own.
         two_in_and_out(SMALL).await;
-        let before = server.most_memory();
+        let small = server.most_memory();
+        in_and_out(LARGE).await;
+        let one = server.most_memory();
         two_in_and_out(LARGE).await;
-        let grown = server.most_memory() - before;
-        println!("{database:?}: two of 60 MB in and out, at once: at most {} MB more memory", grown / 1024);
-        assert!(grown < LARGE as u64 / 1024, "as much as one of them, {grown} kB");
+        let two = server.most_memory();
+        // The first may fill the page caches of other connections too, which is less than a buffer. The kernel counts its
+        // pages in haste: what it tells may also be a little less than before.
+        for (what, grown, most) in [
+            ("the first", one.saturating_sub(small), LARGE / 2 * 3),
+            ("then two at once", two.saturating_sub(one), LARGE / 2),
+        ] {
+            println!("{database:?}: 60 MB in and out, {what}: at most {} MB more memory", grown / 1024);
+            assert!(grown < most as u64 / 1024, "{what}: {grown} kB");
+        }
         // Larger than may be: told, and nothing is left.
         let (status, answer) = stream(&office, &buffers(&id), 68 << 20).await;
         assert!(status == 413 || status == 0, "{answer}");

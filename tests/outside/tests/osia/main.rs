@@ -14,6 +14,7 @@ mod privacy;
 mod protect;
 mod protection;
 mod registry;
+mod restoring;
 mod statistics;
 mod strict;
 mod telling;

@@ -55,7 +55,7 @@ async fn by_wallet(server: &Server, party: &RelyingParty, wallet: &Wallet) -> (V
 }
 
 /// The same after a login by PIN.
-async fn by_pin(server: &Server, party: &RelyingParty) -> (Value, Map<String, Value>) {
+pub(crate) async fn by_pin(server: &Server, party: &RelyingParty) -> (Value, Map<String, Value>) {
     let browser = Browser::new(server, "/op").await;
     let (request, begun) = party.begin();
     let transaction = browser.start(request).await;
@@ -72,7 +72,7 @@ async fn told(party: &RelyingParty, tokens: &Value) -> (Value, Map<String, Value
 }
 
 /// An enrollment under way with a buffer of several pieces: its id, the path of the buffer, the bytes.
-async fn begun(office: &Service) -> (String, String, Vec<u8>) {
+pub(crate) async fn begun(office: &Service) -> (String, String, Vec<u8>) {
     let id = new_id();
     let bytes: Vec<u8> = (0..700_001u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     // Before its enrollment, as one-step enrollments have it.
@@ -114,7 +114,7 @@ async fn everything_goes_on_elsewhere() {
         let devices = wallet.signed("/wallet/devices/list", json!({})).await.good().clone();
 
         server.terminate();
-        assert!(server.ended(Duration::from_secs(60)).await.is_some(), "the server stops");
+        assert!(server.ended(Duration::from_secs(180)).await.is_some(), "the server stops");
         let file = server.path("everything.jsonl");
         let path = file.to_str().unwrap().to_owned();
         let (public, private) = archive(&server);
