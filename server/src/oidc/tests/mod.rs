@@ -2,6 +2,7 @@ mod dpop;
 mod encryption;
 mod introspection;
 mod metadata;
+mod other_origins;
 mod refresh;
 mod registration;
 mod token;

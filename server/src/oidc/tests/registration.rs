@@ -1,7 +1,7 @@
 //! Clients that register themselves, named by route (RFC 7591, RFC 7592, OpenID Connect Registration).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod fetched;
+mod refused;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -14,12 +14,11 @@ use sha2::{Digest, Sha256};
 use crate::clients::{self, AuthMethod};
 use crate::config::{Config, Mode, Opening, Registration};
 use crate::dialect::Mount;
-use crate::registry;
 use crate::testkit::{Answer, Kit, Pair, RelyingParty};
 
 const TOKEN: &str = "the operator's initial access token";
 
-fn config(opening: Opening) -> Config {
+pub(super) fn config(opening: Opening) -> Config {
     let hash = Sha256::digest(TOKEN).iter().map(|byte| format!("{byte:02x}")).collect();
     let registration = Registration { opening, initial_access_tokens: vec![hash], ..Registration::default() };
     let public_url = "https://id.test".parse().unwrap();
@@ -204,142 +203,6 @@ async fn who_may_register_is_the_operators_to_say() {
     }
 }
 
-/// RFC 7591 §3.2.2: every refusal by its code, and nothing is registered.
-#[tokio::test]
-async fn what_is_wrong_is_told_by_the_codes_of_the_standard() {
-    let kit = Kit::with(config(Opening::Open)).await;
-    let one = json!(["https://shop.test/cb"]);
-    let with = |member: &str, value: Value| {
-        let mut sent = json!({ "redirect_uris": one });
-        sent[member] = value;
-        sent
-    };
-    let redirects = [
-        json!(null),
-        json!([]),
-        json!("https://shop.test/cb"),
-        json!([1]),
-        json!(["https://shop.test/cb#f"]),
-        json!(["http://shop.test/cb"]),
-        json!(["http://127.0.0.1/cb"]),
-        json!(["org.shop.app:/cb"]),
-        json!(["javascript:alert(1)"]),
-        json!(["https://*.shop.test/cb"]),
-        json!(["/cb"]),
-        json!(vec!["https://shop.test/cb"; 21]),
-    ];
-    for uris in redirects {
-        let answer = register(&kit, &with("redirect_uris", uris.clone())).await;
-        assert_eq!(told(&answer), (400, "invalid_redirect_uri".into()), "{uris}");
-    }
-    let native = |uris: Value| json!({ "application_type": "native", "redirect_uris": uris });
-    for (uri, good) in [
-        ("org.shop.app:/cb", true),
-        ("http://127.0.0.1/cb", true),
-        ("http://[::1]:3000/cb", true),
-        ("https://shop.test/cb", true),
-        ("http://shop.test/cb", false),
-        ("http://localhost/cb", false),
-        ("data:text/html,x", false),
-    ] {
-        let answer = register(&kit, &native(json!([uri]))).await;
-        assert_eq!(answer.status == StatusCode::CREATED, good, "{uri} {}", answer.text);
-        assert!(good || told(&answer).1 == "invalid_redirect_uri", "{uri}");
-    }
-    let (p256, private) = (Pair::new(Algorithm::Es256), json!({ "kty": "oct", "k": "AQAB" }));
-    let public = serde_json::to_value(&p256.public).unwrap();
-    let mut leaked = public.clone();
-    leaked["d"] = json!("AQ");
-    for (member, value) in [
-        ("application_type", json!("desktop")),
-        ("response_types", json!(["token"])),
-        ("response_types", json!(["code", "code id_token"])),
-        ("response_types", json!("code")),
-        ("grant_types", json!(["implicit"])),
-        ("grant_types", json!(["refresh_token"])),
-        ("grant_types", json!(["client_credentials"])),
-        ("grant_types", json!(["authorization_code", "client_credentials"])),
-        ("grant_types", json!([])),
-        ("token_endpoint_auth_method", json!("tls_client_auth")),
-        ("token_endpoint_auth_method", json!("private_key_jwt")),
-        ("token_endpoint_auth_signing_alg", json!("RS256")),
-        ("token_endpoint_auth_signing_alg", json!("none")),
-        ("subject_type", json!("anonymous")),
-        ("id_token_signed_response_alg", json!("none")),
-        ("id_token_signed_response_alg", json!("HS256")),
-        ("userinfo_signed_response_alg", json!("none")),
-        ("id_token_encrypted_response_alg", json!("RSA1_5")),
-        ("id_token_encrypted_response_alg", json!("RSA-OAEP-256")),
-        ("id_token_encrypted_response_enc", json!("A256GCM")),
-        ("request_object_signing_alg", json!("HS256")),
-        ("default_max_age", json!(-1)),
-        ("default_max_age", json!("60")),
-        ("default_acr_values", json!(["urn:unknown"])),
-        ("require_auth_time", json!("yes")),
-        ("jwks", json!({ "keys": [] })),
-        ("jwks", json!({ "keys": [leaked] })),
-        ("jwks", json!({ "keys": [private] })),
-        ("jwks", json!([public])),
-        ("jwks_uri", json!("http://shop.test/jwks")),
-        ("initiate_login_uri", json!("http://shop.test/login")),
-        ("logo_uri", json!("javascript:alert(1)")),
-        ("policy_uri", json!("data:text/html,x")),
-        ("tos_uri", json!(1)),
-        ("client_name", json!("")),
-        ("client_name", json!("a\u{7}b")),
-        ("contacts", json!("me@shop.test")),
-        ("post_logout_redirect_uris", json!(["https://shop.test/bye#f"])),
-        ("backchannel_logout_session_required", json!(true)),
-        ("tls_client_certificate_bound_access_tokens", json!(true)),
-    ] {
-        let answer = register(&kit, &with(member, value.clone())).await;
-        assert_eq!(told(&answer), (400, "invalid_client_metadata".into()), "{member} {value}: {}", answer.text);
-        assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
-    }
-    let set = json!({ "keys": [public] });
-    let mut two = with("jwks", set);
-    two["jwks_uri"] = json!("https://shop.test/jwks");
-    assert_eq!(told(&register(&kit, &two).await), (400, "invalid_client_metadata".into()));
-    // Not JSON, not an object, not said to be JSON.
-    for (kind, body, status) in
-        [("application/json", "{", 400), ("application/json", "[]", 400), ("text/plain", "{}", 415)]
-    {
-        let request = Request::post("/op/register").header(header::CONTENT_TYPE, kind);
-        let answer = kit.send(request.body(Body::from(body)).unwrap()).await;
-        assert_eq!(told(&answer), (status, "invalid_client_metadata".into()), "{kind} {body}");
-    }
-    assert_eq!(clients::list(&kit.state, Some(Mount::Op)).await.unwrap().len(), 4);
-}
-
-/// A15: whatever this server might be made to fetch or post to is public and https.
-#[tokio::test]
-async fn a15_addresses_inside_are_not_registered() {
-    let kit = Kit::with(config(Opening::Open)).await;
-    for uri in [
-        "http://169.254.169.254/latest/meta-data",
-        "https://169.254.169.254/",
-        "https://127.0.0.1:8443/x",
-        "https://[::1]/x",
-        "https://10.0.0.1/x",
-        "https://user@shop.test/x",
-        "file:///etc/passwd",
-        "http://shop.test/x",
-        "https://shop.test/x#f",
-    ] {
-        for member in ["jwks_uri", "sector_identifier_uri", "backchannel_logout_uri", "request_uris"] {
-            let value = if member == "request_uris" { json!([uri]) } else { json!(uri) };
-            let sent = json!({ "redirect_uris": ["https://shop.test/cb"], member: value });
-            let answer = register(&kit, &sent).await;
-            // The fragment of a request_uri is the hash of what lies there (OpenID Connect Core §6.2).
-            if member == "request_uris" && uri.ends_with("#f") {
-                assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
-            } else {
-                assert_eq!(told(&answer), (400, "invalid_client_metadata".into()), "{member} {uri}");
-            }
-        }
-    }
-}
-
 #[tokio::test]
 async fn what_is_registered_is_honoured_and_told_again() {
     let kit = Kit::with(config(Opening::Open)).await;
@@ -379,145 +242,4 @@ async fn what_is_registered_is_honoured_and_told_again() {
     let form = [("grant_type", "authorization_code"), ("code", "x"), ("redirect_uri", "x")];
     // It is proven, and its tokens are bound to a key.
     assert_eq!(told(&party.ask(&kit, &form).await), (400, "invalid_dpop_proof".into()));
-}
-
-/// A relying party's server: a list of redirect URIs, and a key set that changes when it is told to.
-#[derive(Default)]
-struct Site {
-    kid: AtomicUsize,
-    keys: std::sync::Mutex<Vec<Value>>,
-}
-
-async fn site() -> (String, Arc<Site>) {
-    let site = Arc::new(Site::default());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let published = site.clone();
-    let jwks = move || {
-        let key = published.keys.lock().unwrap()[published.kid.load(Ordering::SeqCst)].clone();
-        async move { json!({ "keys": [key] }).to_string() }
-    };
-    use axum::routing::get;
-    let router = axum::Router::new()
-        .route("/uris", get(|| async { json!(["https://a.test/cb", "https://b.test/cb"]).to_string() }))
-        .route("/object", get(|| async { "{}" }))
-        .route("/huge", get(|| async { format!("[\"{}\"]", "x".repeat(100_000)) }))
-        .route("/away", get(|| async { axum::response::Redirect::to("/uris") }))
-        .route("/jwks", get(jwks));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (address, site)
-}
-
-/// OpenID Connect Core §8.1: the list must hold every redirect URI, and its host is whom persons are known to.
-#[tokio::test]
-async fn sector_identifier_uris_are_fetched_and_checked() {
-    let (address, _) = site().await;
-    let kit = Kit::with(Config { fetch_allow: vec![address.clone()], ..config(Opening::Open) }).await;
-    let with = |uris: Value, path: &str| {
-        json!({ "redirect_uris": uris, "subject_type": "pairwise",
-            "sector_identifier_uri": format!("http://{address}{path}") })
-    };
-    for (uris, path) in [
-        (json!(["https://c.test/cb"]), "/uris"),
-        (json!(["https://a.test/cb", "https://c.test/cb"]), "/uris"),
-        (json!(["https://a.test/cb"]), "/object"),
-        (json!(["https://a.test/cb"]), "/huge"),
-        (json!(["https://a.test/cb"]), "/away"),
-        (json!(["https://a.test/cb"]), "/nothing"),
-    ] {
-        let answer = register(&kit, &with(uris.clone(), path)).await;
-        assert_eq!(told(&answer), (400, "invalid_client_metadata".into()), "{uris} {path}");
-    }
-    let hosts = json!(["https://a.test/cb", "https://b.test/cb"]);
-    let asked = json!({ "redirect_uris": hosts, "subject_type": "pairwise" });
-    assert_eq!(told(&register(&kit, &asked).await), (400, "invalid_client_metadata".into()));
-    // Who does not ask shares what it knows persons by with nobody.
-    let not_asked = register(&kit, &json!({ "redirect_uris": hosts })).await;
-    assert_eq!(not_asked.status, StatusCode::CREATED, "{}", not_asked.text);
-    let alone = clients::find_any(&kit.state, Mount::Op, &text(&not_asked, "client_id")).await.unwrap().unwrap();
-    assert_eq!(alone.sector(), format!("client:{}", alone.id));
-
-    let person = kit.person("1").await;
-    let subject = async |sent: &Value| {
-        let made = register(&kit, sent).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-        let client = clients::find_any(&kit.state, Mount::Op, &text(&made, "client_id")).await.unwrap().unwrap();
-        registry::subject_for(&kit.state, person, client.sector()).await.unwrap()
-    };
-    let both = subject(&with(json!(["https://a.test/cb", "https://b.test/cb"]), "/uris")).await;
-    assert_eq!(subject(&with(json!(["https://b.test/cb"]), "/uris")).await, both);
-    let alone = subject(&json!({ "redirect_uris": ["https://a.test/cb"] })).await;
-    assert_ne!(alone, both);
-    assert_eq!(subject(&json!({ "redirect_uris": ["https://a.test/other"] })).await, alone);
-    // What has no host of its own shares with nobody; what is public shares with all.
-    let native = json!({ "application_type": "native", "redirect_uris": ["http://127.0.0.1/cb"] });
-    assert_ne!(subject(&native).await, subject(&native).await);
-    let public = |host: &str| json!({ "subject_type": "public", "redirect_uris": [format!("https://{host}/cb")] });
-    let known = subject(&public("a.test")).await;
-    assert_eq!(subject(&public("c.test")).await, known);
-    assert_ne!(known, alone);
-}
-
-/// T15: a client rolls over by publishing a new key: a new `kid` is fetched at once, an old one ends with the cache.
-#[tokio::test]
-async fn t15_published_keys_roll_over() {
-    let (address, site) = site().await;
-    let kit = Kit::with(Config { fetch_allow: vec![address.clone()], ..config(Opening::Open) }).await;
-    let pairs = [Pair::new(Algorithm::Es256), Pair::new(Algorithm::Rs256)];
-    for (kid, pair) in pairs.iter().enumerate() {
-        let mut key = serde_json::to_value(&pair.public).unwrap();
-        key["kid"] = json!(kid.to_string());
-        site.keys.lock().unwrap().push(key);
-    }
-    let sent = json!({ "redirect_uris": ["https://a.test/cb"], "token_endpoint_auth_method": "private_key_jwt",
-        "jwks_uri": format!("http://{address}/jwks") });
-    let made = register(&kit, &sent).await;
-    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-    let party = RelyingParty { mount: Mount::Op, id: text(&made, "client_id"), pair: pairs[0].again() };
-    let form = [("grant_type", "authorization_code"), ("code", "x"), ("redirect_uri", "x")];
-    let ask = async |which: usize| {
-        let heading = json!({ "alg": pairs[which].alg.name(), "kid": which.to_string() });
-        let assertion = pairs[which].token(&heading, &party.claims(&kit));
-        told(&party.ask_with(&kit, &assertion, &form).await).0
-    };
-    assert_eq!((ask(0).await, ask(1).await), (400, 401));
-    site.kid.store(1, Ordering::SeqCst);
-    kit.clock.advance_seconds(30);
-    assert_eq!((ask(1).await, ask(0).await), (400, 401));
-    kit.clock.advance_seconds(300);
-    assert_eq!((ask(1).await, ask(0).await), (400, 401));
-}
-
-/// The Fetch standard: pages of other origins may call what the mount shares, and nothing else.
-#[tokio::test]
-async fn pages_of_other_origins_may_call_what_op_shares() {
-    let kit = Kit::with(config(Opening::Open)).await;
-    let preflight = async |path: &str| {
-        let request = Request::builder().method("OPTIONS").uri(path);
-        let request = request.header(header::ORIGIN, "https://spa.test");
-        let request = request.header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST");
-        use tower::ServiceExt;
-        crate::routes::app(&kit.state).oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
-    };
-    for path in ["/op/token", "/op/userinfo", "/op/jwks.json", "/op/.well-known/openid-configuration", "/op/register"] {
-        let answer = preflight(path).await;
-        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{path}");
-        assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
-        let sent = answer.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().unwrap();
-        assert!(["Authorization", "Content-Type", "DPoP"].iter().all(|name| sent.contains(name)));
-        assert!(!answer.headers().contains_key(header::ACCESS_CONTROL_ALLOW_CREDENTIALS));
-    }
-    for path in ["/op/authorize", "/oauth/token", "/v1/esignet/oauth/v2/token", "/op/client-mgmt/client"] {
-        let answer = preflight(path).await;
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
-        assert!(!answer.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
-    }
-    // Errors can be read too.
-    let refused = kit.get("/op/userinfo", None).await;
-    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(refused.headers.get_all(header::ACCESS_CONTROL_ALLOW_ORIGIN).iter().count(), 1);
-    let shown = refused.headers[header::ACCESS_CONTROL_EXPOSE_HEADERS].to_str().unwrap();
-    assert!(shown.contains("WWW-Authenticate") && shown.contains("DPoP-Nonce"));
-    let keys = kit.get("/op/jwks.json", None).await;
-    assert_eq!(keys.headers.get_all(header::ACCESS_CONTROL_ALLOW_ORIGIN).iter().count(), 1);
 }
