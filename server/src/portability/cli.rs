@@ -127,9 +127,12 @@ pub async fn restore(state: &AppState, args: Restore, out: &mut (dyn Write + Sen
         Some(key) => Opener::with(&key_text(key)?)?,
         None => Opener::Clear,
     };
+    let unread = |error| CliError::Unread { file: args.file.clone(), error };
     let open = || File::open(&args.file).map(BufReader::new);
+    // A wrong name is told before what the instance holds.
+    open().map_err(unread)?;
     let counts = super::import(state, &opener, open).await.map_err(|error| match error {
-        ImportError::File(error) => CliError::Unread { file: args.file.clone(), error },
+        ImportError::File(error) => unread(error),
         other => other.into(),
     })?;
     tell(&counts, "read", out)
