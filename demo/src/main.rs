@@ -142,7 +142,7 @@ async fn set(port: u16, frame_seconds: Option<u32>) -> Result<Stage, Fault> {
     }));
     tokio::select! {
         ended = serving => return Err(ended?.err().map_or_else(|| "the server stopped".into(), Into::into)),
-        started = tokio::time::timeout(Duration::from_secs(10), started) => started??,
+        started = tokio::time::timeout(Duration::from_secs(60), started) => started??,
     }
 
     let phone = Phone::new(&folder.path().join("phone"), &server).await?;

@@ -197,7 +197,7 @@ impl RelyingParty {
             key,
             redirect_uri: format!("{origin}/{}/callback", profile.path),
             server: server.to_owned(),
-            http: reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?,
+            http: reqwest::Client::builder().timeout(Duration::from_secs(60)).build()?,
             begun: Mutex::new(HashMap::new()),
         }))
     }

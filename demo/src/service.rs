@@ -28,7 +28,7 @@ impl Service {
     /// # Errors
     /// [`LoginError::Server`] where HTTP cannot be set up.
     pub fn new(client_id: &'static str, key: Jwk, server: &str) -> Result<Self, LoginError> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build()?;
         Ok(Self { client_id, key, server: server.to_owned(), http })
     }
 

@@ -102,11 +102,15 @@ pub struct Finalized {
 pub async fn finalized(state: &AppState, after: i64, most: u32) -> Result<Vec<Finalized>, Fault> {
     let rows =
         state.store.read(move |tx| Box::pin(async move { store::finalized(tx, after, most.into()).await })).await?;
-    rows.into_iter()
-        .map(|(row, sealed, at)| {
-            Ok(Finalized { row, transaction_id: sealed::open_transaction(state, row, &sealed)?, at })
-        })
-        .collect()
+    // One that no secret opens any more keeps nobody else waiting.
+    let opened = rows.into_iter().filter_map(|(row, sealed, at)| match sealed::open_transaction(state, row, &sealed) {
+        Ok(transaction_id) => Some(Finalized { row, transaction_id, at }),
+        Err(error) => {
+            tracing::error!(%error, "a finalized enrollment cannot be opened");
+            None
+        }
+    });
+    Ok(opened.collect())
 }
 
 /// Takes a finalized enrollment on, in the transaction that writes down what becomes of it: of several that try, one does.

@@ -54,8 +54,9 @@ fn the_exports_are_read_line_by_line() {
             (0, file) => assert!(check(file, &Opener::Clear).is_ok(), "{}", path.display()),
             (2, lines) => {
                 for line in lines.split(|byte| *byte == b'\n') {
-                    let read = serde_json::from_slice::<Line>(line);
-                    assert!(read.is_ok(), "{}: {}", path.display(), String::from_utf8_lossy(line));
+                    if let Err(error) = serde_json::from_slice::<Line>(line) {
+                        panic!("{}: {error}: {}", path.display(), String::from_utf8_lossy(line));
+                    }
                 }
             }
             _ => {}
