@@ -145,6 +145,8 @@ pub async fn find(count: usize) -> Value {
         ("the last page of all", 20, &|_| (format!("{page}&offset={}", count.saturating_sub(10)), "[]".into())),
     ];
     let mut wire = Wire::open(address(&server), None).await;
+    // Each answer waits for the disk, which is not to be busy with what the filling left.
+    assert!(std::process::Command::new("sync").status().expect("sync").success());
     for (name, times, ask) in kinds {
         // What is looked up lies anywhere: first perhaps on the disk, then in memory.
         let rounds: &[&str] = if times == SEARCHES { &["", ", again"] } else { &[""] };
